@@ -1,0 +1,316 @@
+"""The encoder-decoder: read a sequence, write another; and two ways to decode.
+
+The model has three parts: an encoder, a context (what the decoder is given of the encoder's
+states at a step) and a decoder. Here the context is fixed; `lecture_utils.models.bahdanau`
+puts attention in its place and changes nothing else.
+
+Shapes: source (B, S) and target (B, T) hold word numbers; the mask (B, S) is True on words.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+START, END = 1, 2
+"""Numbers of the tokens that begin and end a target."""
+
+
+class Encoder(nn.Module):
+    """Read the source in both directions: h_j = [forward state; backward state].
+
+    Source: Bahdanau, Cho and Bengio 2015, arXiv:1409.0473, section 3.2.
+    """
+
+    def __init__(self, vocabulary_size: int, embedding_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary_size, embedding_size)
+        self.gru = nn.GRU(embedding_size, hidden_size, batch_first=True, bidirectional=True)
+
+    def forward(self, source: Tensor, mask: Tensor | None = None) -> Tensor:
+        """States (B, S, 2H) of source (B, S); zeros behind the end of a sequence."""
+        embedded = self.embed(source)  # (B, S, E)
+        if mask is None:
+            return self.gru(embedded)[0]
+        lengths = mask.sum(dim=1).cpu()
+        packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+        states, _ = pad_packed_sequence(
+            self.gru(packed)[0], batch_first=True, total_length=mask.shape[1]
+        )
+        return states
+
+
+class Memory(NamedTuple):
+    """What the encoder hands to the decoder.
+
+    Attributes:
+        states: (B, S, 2H), one encoder state h_j per source word.
+        keys: what the context computes once from the states, for all steps.
+        mask: (B, S) bool, True on words; None where every slot is a word.
+    """
+
+    states: Tensor
+    keys: Tensor
+    mask: Tensor | None
+
+
+class FixedContext(nn.Module):
+    """One vector for the whole source, the same at every step: [last forward; first backward].
+
+    Source: Cho et al. 2014, arXiv:1406.1078, with an encoder of both directions.
+    """
+
+    def keys(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        """The context (B, 1, 2H): the state of each direction that has read everything."""
+        forward, backward = states.chunk(2, dim=-1)  # twice (B, S, H)
+        if mask is None:
+            last = forward[:, -1]
+        else:
+            last = forward[torch.arange(len(mask), device=mask.device), mask.sum(dim=1) - 1]
+        return torch.cat([last, backward[:, 0]], dim=-1).unsqueeze(1)
+
+    def weights(self, state: Tensor, memory: Memory) -> Tensor:
+        """Weights (B, 1, S), all zeros: nothing is addressed."""
+        return state.new_zeros(len(state), 1, memory.states.shape[1])
+
+    def forward(self, state: Tensor, memory: Memory) -> Tensor:
+        """c_i (B, 2H), whatever the state s_{i-1} (B, H) asks for."""
+        return memory.keys[:, 0]
+
+
+class Readout(nn.Module):
+    """The scores of the next word, from s_{i-1}, y_{i-1} and c_i, by maxout.
+
+    Source: Bahdanau, Cho and Bengio 2015, arXiv:1409.0473, appendix A.2.2.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        embedding_size: int,
+        hidden_size: int,
+        context_size: int,
+        maxout_size: int,
+    ) -> None:
+        super().__init__()
+        self.U = nn.Linear(hidden_size, 2 * maxout_size)
+        self.V = nn.Linear(embedding_size, 2 * maxout_size, bias=False)
+        self.C = nn.Linear(context_size, 2 * maxout_size, bias=False)
+        self.W = nn.Linear(maxout_size, vocabulary_size)
+
+    def forward(self, state: Tensor, word: Tensor, context: Tensor) -> Tensor:
+        """Logits (B, V): of each pair of units the larger goes on to the words."""
+        pairs = self.U(state) + self.V(word) + self.C(context)  # (B, 2l)
+        return self.W(pairs.unflatten(-1, (-1, 2)).amax(dim=-1))  # (B, l, 2) -> (B, l) -> (B, V)
+
+
+class Decoder(nn.Module):
+    """Write the target: s_i = f(s_{i-1}, y_{i-1}, c_i), where f is torch's GRU."""
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        embedding_size: int,
+        hidden_size: int,
+        context_size: int,
+        maxout_size: int,
+    ) -> None:
+        super().__init__()
+        self.first = nn.Linear(hidden_size, hidden_size)
+        self.embed = nn.Embedding(vocabulary_size, embedding_size)
+        self.cell = nn.GRUCell(embedding_size + context_size, hidden_size)
+        self.readout = Readout(
+            vocabulary_size, embedding_size, hidden_size, context_size, maxout_size
+        )
+
+    def forward(self, token: Tensor, state: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (B, V) of y_i, and s_i (B, H), from y_{i-1} (B,), s_{i-1} and c_i (B, C)."""
+        word = self.embed(token)  # (B, E)
+        logits = self.readout(state, word, context)
+        return logits, self.cell(torch.cat([word, context], dim=-1), state)
+
+
+class EncoderDecoder(nn.Module):
+    """An encoder, a decoder, and between them a context: fixed, or read by attention."""
+
+    def __init__(self, encoder: Encoder, context: nn.Module, decoder: Decoder) -> None:
+        super().__init__()
+        self.encoder, self.context, self.decoder = encoder, context, decoder
+
+    def encode(self, source: Tensor, mask: Tensor | None = None) -> tuple[Memory, Tensor]:
+        """The memory, and s_0 = tanh(W backward h_1) (B, H), of source (B, S)."""
+        states = self.encoder(source, mask)
+        backward = states[:, 0].chunk(2, dim=-1)[1]  # (B, H), has read the whole source
+        memory = Memory(states, self.context.keys(states, mask), mask)
+        return memory, torch.tanh(self.decoder.first(backward))
+
+    def step(self, token: Tensor, state: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
+        """Logits (B, V) of the next word, and s_i, from word numbers (B,) and s_{i-1}."""
+        return self.decoder(token, state, self.context(state, memory))
+
+    def forward(self, source: Tensor, mask: Tensor, target: Tensor) -> Tensor:
+        """Logits (B, T-1, V) of target[:, 1:], each step given the true word before it."""
+        memory, state = self.encode(source, mask)
+        logits = []
+        for token in target[:, :-1].unbind(dim=1):
+            scores, state = self.step(token, state, memory)
+            logits.append(scores)
+        return torch.stack(logits, dim=1)
+
+
+def build(
+    context: nn.Module,
+    source_size: int,
+    target_size: int,
+    embedding_size: int = 48,
+    hidden_size: int = 96,
+    maxout_size: int = 32,
+) -> EncoderDecoder:
+    """An encoder-decoder around a context that gives vectors of 2H features.
+
+    Args:
+        context: `FixedContext`, or attention over states of 2H features.
+        source_size: number of source words.
+        target_size: number of target words, V.
+        embedding_size: features of an embedded word, E.
+        hidden_size: features of a state, H.
+        maxout_size: maxout units of the output layer.
+    """
+    return EncoderDecoder(
+        Encoder(source_size, embedding_size, hidden_size),
+        context,
+        Decoder(target_size, embedding_size, hidden_size, 2 * hidden_size, maxout_size),
+    )
+
+
+@torch.no_grad()
+def greedy(
+    model: EncoderDecoder,
+    source: Tensor,
+    mask: Tensor | None = None,
+    limit: int = 100,
+) -> Tensor:
+    """Write the most probable word at each step: (B, T) numbers for source (B, S).
+
+    `START` is left out; behind the `END` of a row stands `END`.
+    """
+    memory, state = model.encode(source, mask)
+    token = torch.full((len(source),), START, device=source.device)
+    done = torch.zeros_like(token, dtype=torch.bool)
+    written = []
+    while len(written) < limit and not done.all():
+        logits, state = model.step(token, state, memory)
+        token = logits.argmax(dim=-1).masked_fill(done, END)
+        done |= token == END
+        written.append(token)
+    return torch.stack(written, dim=1)
+
+
+class Hypothesis(NamedTuple):
+    """A translation that beam search is considering: its words and log P(words | source)."""
+
+    words: list[int]
+    log_probability: float
+
+
+@torch.no_grad()
+def beam(
+    model: EncoderDecoder,
+    source: Tensor,
+    width: int = 4,
+    limit: int = 100,
+) -> list[Hypothesis]:
+    """Keep the `width` most probable beginnings of a translation of source (1, S).
+
+    Returns:
+        Up to `width` hypotheses, the most probable first; each ends with `END` if it fitted.
+    """
+    if len(source) != 1 or width < 1:
+        raise ValueError(f"pass one source (1, S) and width >= 1; got {len(source)} and {width}")
+    memory, state = model.encode(source)
+    alive, finished = [Hypothesis([START], 0.0)], []
+    for _ in range(limit):
+        token = torch.tensor([h.words[-1] for h in alive], device=source.device)
+        here = Memory(*(part.expand(len(alive), -1, -1) for part in memory[:2]), None)
+        logits, state = model.step(token, state, here)
+        alive, parents = extend(alive, logits.log_softmax(dim=-1), width)
+        going = [i for i, h in enumerate(alive) if h.words[-1] != END]
+        finished = most_probable([*finished, *(h for h in alive if h.words[-1] == END)], width)
+        alive, state = [alive[i] for i in going], state[[parents[i] for i in going]]
+        full = len(finished) == width
+        if not alive or (full and alive[0].log_probability <= finished[-1].log_probability):
+            break
+    return [Hypothesis(h.words[1:], h.log_probability) for h in finished or alive]
+
+
+def extend(
+    alive: list[Hypothesis], scores: Tensor, width: int
+) -> tuple[list[Hypothesis], list[int]]:
+    """The `width` best continuations by one word, best first, and which each continues."""
+    total = scores + scores.new_tensor([[h.log_probability] for h in alive])  # (alive, V)
+    best, flat = total.flatten().topk(min(width, total.numel()))
+    parents, words = (flat // total.shape[1]).tolist(), (flat % total.shape[1]).tolist()
+    grown = zip(parents, words, best.tolist(), strict=True)
+    return [Hypothesis([*alive[p].words, word], score) for p, word, score in grown], parents
+
+
+def most_probable(hypotheses: list[Hypothesis], width: int) -> list[Hypothesis]:
+    """The `width` most probable hypotheses, best first."""
+    return sorted(hypotheses, key=lambda h: -h.log_probability)[:width]
+
+
+class EncodeGraph(nn.Module):
+    """`EncoderDecoder.encode` for one sentence, as a graph to export: tensors in, tensors out."""
+
+    def __init__(self, model: EncoderDecoder) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, source: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The memory (1, S, 2H), its keys and the state (1, H) of source (1, S)."""
+        memory, state = self.model.encode(source)
+        return memory.states, memory.keys, state
+
+
+class StepGraph(nn.Module):
+    """`EncoderDecoder.step` for one sentence, as a graph to export: tensors in, tensors out."""
+
+    def __init__(self, model: EncoderDecoder) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, token: Tensor, state: Tensor, memory: Tensor, keys: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits (1, V), the next state (1, H) and the weights (1, S) of this step."""
+        here = Memory(memory, keys, None)
+        weights = self.model.context.weights(state, here).squeeze(1)
+        return *self.model.step(token, state, here), weights
+
+
+def sequence_graphs(model: EncoderDecoder) -> dict[str, dict[str, Any]]:
+    """What a page asks of the model, for `lecture_utils.live.export`: ``encode`` and ``step``."""
+    source = torch.zeros(1, 7, dtype=torch.long)
+    model = deepcopy(model).cpu()  # the reader's stays where it is
+    encode, step = EncodeGraph(model), StepGraph(model)
+    memory, keys, state = encode(source)
+    per_word = {"memory": {1: "S"}} | ({"keys": {1: "S"}} if keys.shape[1] > 1 else {})
+    token = torch.zeros(1, dtype=torch.long)
+    return {
+        "encode": {
+            "module": encode,
+            "inputs": {"source": source},
+            "outputs": ["memory", "keys", "state"],
+            "dynamic": {"source": {1: "S"}, **per_word},
+        },
+        "step": {
+            "module": step,
+            "inputs": {"token": token, "state": state, "memory": memory, "keys": keys},
+            "outputs": ["logits", "next_state", "weights"],
+            "dynamic": {**per_word, "weights": {1: "S"}},
+        },
+    }

@@ -1,0 +1,282 @@
+"""One training loop, on Hugging Face Accelerate, for every model of the book.
+
+The environment variable ``LECTURE_DEVICE`` chooses where everything runs: ``cpu``, ``cuda``,
+``mps`` or ``auto`` (the default: a GPU where there is one).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import random
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from accelerate.utils import send_to_device
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from tqdm import tqdm
+
+
+def device() -> torch.device:
+    """The device that ``LECTURE_DEVICE`` asks for; by default a GPU where there is one."""
+    asked = os.environ.get("LECTURE_DEVICE", "auto")
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if asked == "auto":
+        return torch.device(next(name for name in ("cuda", "mps", "cpu") if there[name]))
+    if not there.get(asked):
+        usable = sorted(name for name, here in there.items() if here)
+        raise ValueError(f"LECTURE_DEVICE={asked!r} is not here; set one of {usable} or 'auto'")
+    return torch.device(asked)
+
+
+def set_seed(seed: int) -> None:
+    """Seed Python, NumPy and torch, on every device."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - some libraries still draw from the global generator
+    torch.manual_seed(seed)
+
+
+@dataclass(repr=False)
+class History:
+    """What happened during a `fit`.
+
+    Attributes:
+        losses: one number per step.
+        scores: one dict per evaluation, with its ``step``.
+        best: the step after which the model scored best; its weights are the ones left.
+        stopped: ``"steps"``, ``"patience"`` or ``"interrupted"``: why the training ended.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    scores: list[dict[str, float]] = field(default_factory=list)
+    best: int = 0
+    stopped: str = "steps"
+
+    def __repr__(self) -> str:
+        return f"History({len(self.losses)} steps, best after {self.best}, stopped: {self.stopped})"
+
+    def curve(self, name: str) -> tuple[list[int], list[float]]:
+        """The steps of the evaluations, and the value of `name` at each."""
+        return [int(s["step"]) for s in self.scores], [s[name] for s in self.scores]
+
+
+def fit(
+    model: nn.Module,
+    batches: Iterable[Any],
+    loss: Callable[[nn.Module, Any], Tensor],
+    *,
+    steps: int,
+    learning_rate: float = 3e-3,
+    warmup: float = 0.1,
+    clip: float = 1.0,
+    evaluate: Callable[[nn.Module], dict[str, float]] | None = None,
+    every: int = 100,
+    patience: int | None = None,
+    checkpoint: str | Path | None = None,
+    seed: int | None = None,
+    label: str = "training",
+) -> History:
+    """Train `model` with Adam until `steps` are done, and leave the best weights in it.
+
+    The learning rate rises linearly during the first part of the steps, then falls to zero as a
+    cosine. Gradients are clipped by their norm. Ctrl-C ends the training early. Either way the
+    model holds the weights that scored best so far (the last ones, where nothing was evaluated),
+    and stays on the training device.
+
+    Args:
+        model: is moved to the training device and trained in place.
+        batches: an iterable of batches (tensors, or tuples and dicts of them), endless or not.
+            Iterated anew for every call: pass a list or a fresh generator.
+        loss: ``loss(model, batch)`` gives the mean loss of a batch, a scalar.
+        steps: how many batches to train on.
+        learning_rate: its highest value.
+        warmup: the part of the steps, 0 to 1, in which it rises.
+        clip: the greatest norm of the gradient.
+        evaluate: gives scores, called in evaluation mode without gradients. The first score
+            decides which weights are best; more is better.
+        every: evaluate after so many steps, and at the end.
+        patience: stop after so many evaluations without a better score.
+        checkpoint: a file. Written at every evaluation; where it exists the training goes on
+            from it, with the same batches, as if it had never stopped.
+        seed: seeds every random generator at the start.
+        label: stands before the progress bar.
+
+    Returns:
+        The losses and scores.
+
+    Raises:
+        ValueError: an argument out of range, a loss that is not finite, batches that ran out,
+            or a checkpoint that is damaged or belongs to another model.
+    """
+    if steps < 1 or every < 1:
+        raise ValueError(f"steps and every must be at least 1; got {steps} and {every}")
+    if not 0 <= warmup <= 1:
+        raise ValueError(f"warmup is a part of the steps, from 0 to 1; got {warmup}")
+    if seed is not None:
+        set_seed(seed)
+    accelerator = Accelerator(cpu=device().type == "cpu")
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    factor = _rise_and_fall(steps, warmup)
+    trained, optimizer = accelerator.prepare(model, optimizer)
+    history, best = History(), _copy(model)
+    if checkpoint is not None and Path(checkpoint).exists():
+        history, best = _resume(Path(checkpoint), model, optimizer.optimizer)
+
+    start = len(history.losses)
+    mine = islice(batches, accelerator.process_index, None, accelerator.num_processes)
+    bar = tqdm(
+        total=steps,
+        initial=start,
+        desc=label,
+        file=sys.stdout,
+        mininterval=0.5,
+        disable=not accelerator.is_main_process,
+        bar_format="{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} steps{postfix}",
+    )
+    try:
+        with bar:
+            for step, batch in enumerate(islice(mine, start, steps), start + 1):
+                trained.train()
+                value = loss(trained, send_to_device(batch, accelerator.device))
+                if not torch.isfinite(value):
+                    raise ValueError(f"the loss is {value.item()} at step {step}; lower the rate")
+                optimizer.zero_grad()
+                accelerator.backward(value)
+                accelerator.clip_grad_norm_(trained.parameters(), clip)
+                for group in optimizer.param_groups:
+                    group["lr"] = learning_rate * factor(step - 1)
+                optimizer.step()
+                history.losses.append(value.item())
+                bar.update()
+                if step % every and step != steps:
+                    continue
+                if _score(model, evaluate, history, step):
+                    best = _copy(model)
+                shown = {"loss": history.losses[-1], **(history.scores or [{}])[-1]}
+                shown.pop("step", None)
+                bar.set_postfix_str(", ".join(f"{k} {v:.3f}" for k, v in shown.items()))
+                if checkpoint is not None and accelerator.is_main_process:
+                    _save(Path(checkpoint), model, best, optimizer.optimizer, history)
+                if patience is not None and _waited(history) >= patience:
+                    history.stopped = "patience"
+                    break
+            else:
+                if len(history.losses) < steps:
+                    raise ValueError(
+                        f"batches ran out after {len(history.losses)} of {steps} steps; "
+                        "pass more of them, or fewer steps"
+                    )
+    except KeyboardInterrupt:
+        history.stopped = "interrupted"
+        if not history.scores:
+            history.best, best = len(history.losses), _copy(model)
+    model.load_state_dict(best)
+    model.eval()
+    return history
+
+
+def _rise_and_fall(steps: int, warmup: float) -> Callable[[int], float]:
+    rise = max(1, round(steps * warmup))
+
+    def factor(step: int) -> float:
+        if step < rise:
+            return (step + 1) / rise
+        return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
+
+    return factor
+
+
+def _copy(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+@torch.no_grad()
+def _score(model: nn.Module, evaluate: Callable | None, history: History, step: int) -> bool:
+    """Evaluate, add the scores to the history, and say whether these weights are the best."""
+    if evaluate is None:
+        history.best = step
+        return True
+    model.eval()
+    scores = evaluate(model)
+    first = next(iter(scores))
+    before = [s[first] for s in history.scores]
+    history.scores.append({**scores, "step": step})
+    if before and scores[first] <= max(before):
+        return False
+    history.best = step
+    return True
+
+
+def _waited(history: History) -> int:
+    """Evaluations since the best one."""
+    return sum(s["step"] > history.best for s in history.scores)
+
+
+def _save(
+    path: Path,
+    model: nn.Module,
+    best: dict[str, Tensor],
+    optimizer: torch.optim.Optimizer,
+    history: History,
+) -> None:
+    """One safetensors file, without pickle; written beside and moved, so never half there."""
+    state = optimizer.state_dict()
+    tensors = {f"model/{k}": v for k, v in _copy(model).items()}
+    tensors |= {f"best/{k}": v.clone() for k, v in best.items()}
+    for i, kept in state["state"].items():
+        tensors |= {f"optimizer/{i}/{k}": v.clone() for k, v in kept.items()}
+    tensors["random/torch"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["random/cuda"] = torch.cuda.get_rng_state()
+    told = {"history": asdict(history), "groups": state["param_groups"]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"fit": json.dumps(told)})
+    part.replace(path)
+
+
+def _resume(
+    path: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+) -> tuple[History, dict[str, Tensor]]:
+    """Put everything back as `_save` found it, or say why not and change nothing."""
+    parts: dict[str, dict[str, Tensor]] = {"model": {}, "best": {}, "optimizer": {}, "random": {}}
+    try:
+        with safe_open(path, framework="pt") as file:
+            told = json.loads(file.metadata()["fit"])
+            for key in file.keys():  # noqa: SIM118 - safe_open is no mapping
+                part, name = key.split("/", 1)
+                parts[part][name] = file.get_tensor(key)
+        history = History(**told["history"])
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"checkpoint {path} is damaged or no checkpoint: {error}") from error
+    shapes = {k: v.shape for k, v in model.state_dict().items()}
+    if any({k: v.shape for k, v in parts[p].items()} != shapes for p in ("model", "best")):
+        raise ValueError(f"checkpoint {path} belongs to another model; pass another file name")
+    model.load_state_dict(parts["model"])
+    kept: dict[int, dict[str, Tensor]] = {}
+    for name, value in parts["optimizer"].items():
+        i, key = name.split("/", 1)
+        kept.setdefault(int(i), {})[key] = value
+    optimizer.load_state_dict({"state": kept, "param_groups": told["groups"]})
+    torch.set_rng_state(parts["random"]["torch"])
+    with contextlib.suppress(KeyError, RuntimeError):  # saved on another kind of machine
+        torch.cuda.set_rng_state(parts["random"]["cuda"])
+    here = next(model.parameters()).device
+    return history, {k: v.to(here) for k, v in parts["best"].items()}

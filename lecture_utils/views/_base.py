@@ -1,0 +1,188 @@
+"""What every view shares: the widget, the MIME bundle, the packing of weights, the colours."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib import colormaps
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from numpy.typing import ArrayLike, NDArray
+
+from lecture_utils.views.assets import style_text
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+U16_AT_MOST = 300_000  # weights; above, one byte each
+ACCENT = "#b3430b"
+_FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic")
+
+
+def paper_viridis() -> ListedColormap:
+    """Viridis for ink on paper: 0 is white, 1 the darkest; lightness falls all the way.
+
+    The first quarter fades from white into the reversed map, so that small weights stay quiet.
+    """
+    t = np.linspace(0, 1, 256)
+    ink = np.clip(4 * t, 0, 1)[:, None]
+    colours = ink * colormaps["viridis"](1 - t)[:, :3] + 1 - ink
+    return ListedColormap(colours, "viridis on paper")
+
+
+def as_array(name: str, values: Any) -> NDArray[np.float64]:
+    """An array or tensor as float64, refused unless every value is a number in [0, 1]."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: pass an array of numbers, all rows of one length") from None
+    if np.isnan(array).any():
+        raise ValueError(f"{name}: holds NaN; pass numbers in [0, 1]")
+    if array.size and (array.min() < -1e-6 or array.max() > 1 + 1e-6):
+        raise ValueError(
+            f"{name}: values lie in [{array.min():.4g}, {array.max():.4g}]; "
+            "pass numbers in [0, 1], for instance behind a softmax"
+        )
+    return array.clip(0, 1)
+
+
+def words(name: str, values: Sequence[str]) -> list[str]:
+    """A list of at least one string, or a `ValueError` that names the argument."""
+    listed = [None] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
+    if not all(isinstance(value, str) for value in listed):
+        raise ValueError(f"{name}: pass a list of strings, one per word")
+    if not listed:
+        raise ValueError(f"{name}: is empty; pass at least one word")
+    return listed
+
+
+def pack(weights: ArrayLike) -> dict[str, Any]:
+    """Weights in [0, 1] as bytes, with their shape and the name of the packing.
+
+    ``u16``: two bytes, little-endian, ``round(65535 w)``; the error is below 1e-5.
+    ``u8 sqrt``: one byte, ``round(255 sqrt(w))``, above `U16_AT_MOST` weights; error below 0.004.
+    """
+    array = np.asarray(weights, dtype=np.float64)
+    if array.size > U16_AT_MOST:
+        data, packing = np.rint(np.sqrt(array) * 255).astype("u1"), "u8 sqrt"
+    else:
+        data, packing = np.rint(array * 65535).astype("<u2"), "u16"
+    return {"weights": data.tobytes(), "packing": packing, "shape": list(array.shape)}
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A matplotlib figure, in inches, that touches no global state."""
+    figure = Figure(figsize=(width, height), dpi=120, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def fonts() -> list[str]:
+    """Installed fonts that between them draw Latin and Hangul."""
+    installed = {font.name for font in fontManager.ttflist}
+    return [name for name in _FONTS if name in installed]
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as PNG, the same bytes at every run."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def json_text(value: Any) -> str:
+    """JSON that may stand in a ``<script>``: no ``<``, ``>`` or ``&``; bytes as base64."""
+    text = json.dumps(
+        value,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        default=lambda raw: base64.b64encode(raw).decode("ascii"),
+    )
+    return re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class Static:
+    """A view as it stands on its own: a figure and a picture, no widget."""
+
+    def __init__(self, bundle: dict[str, Any], text: str) -> None:
+        self._bundle, self._text = bundle, text
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return dict(self._bundle)
+
+
+class View(anywidget.AnyWidget):
+    """A view of one kind. A subclass sets `_view`, `_esm`, and how it is told, tabled and drawn.
+
+    Traits (synchronised with the page):
+        state: what is shown; JSON, with bytes for weights.
+        request: what the reader asks for, ``{"n": int, ...}``; set by the page.
+        reply: an answer in words, ``{"n": int, "error": str}``.
+    """
+
+    _view = ""
+    _css = style_text()
+    state = traitlets.Dict().tag(sync=True)
+    request = traitlets.Dict().tag(sync=True)
+    reply = traitlets.Dict().tag(sync=True)
+
+    def summary(self) -> str:
+        """What the view shows, in a sentence or two; the same at every run."""
+        raise NotImplementedError
+
+    def table(self) -> str:
+        """The numbers, as an HTML table."""
+        raise NotImplementedError
+
+    def figure(self) -> Figure:
+        """The picture, as a matplotlib figure."""
+        raise NotImplementedError
+
+    def _html(self, picture: bytes) -> str:
+        """The figure that a page without a kernel brings to life; has no ids."""
+        title = self.state.get("title") or ""
+        told = html.escape(self.summary())
+        stop = "" if title.endswith((".", "?", "!")) else "."
+        caption = f"<strong>{html.escape(title)}{stop}</strong> {told}" if title else told
+        source = base64.b64encode(picture).decode("ascii")
+        return (
+            f'<figure class="lecture-view" data-view="{self._view}">'
+            f'<script type="application/json">{json_text(self.state)}</script>'
+            f'<img alt="{told}" src="data:image/png;base64,{source}">'
+            f"<figcaption>{caption}"
+            f"<details><summary>Table of the weights</summary>{self.table()}</details></figcaption>"
+            "</figure>"
+        )
+
+    def _bundle(self) -> dict[str, Any]:
+        picture = png(self.figure())
+        return {
+            "text/html": self._html(picture),
+            "image/png": base64.b64encode(picture).decode("ascii"),
+        }
+
+    def static(self) -> Static:
+        """The view without the widget: HTML and PNG only, for exports."""
+        return Static(self._bundle(), self.summary())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        made = super()._repr_mimebundle_(**kwargs)
+        widget = {WIDGET_VIEW: made[0][WIDGET_VIEW]} if made else {}
+        return {**widget, **self._bundle(), "text/plain": self.summary()}, {}
+
+    def __repr__(self) -> str:
+        return self.summary()

@@ -1,0 +1,307 @@
+"""The alignment view: which source words each output word read."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from lecture_utils.views._base import (
+    ACCENT,
+    View,
+    as_array,
+    fonts,
+    new_figure,
+    pack,
+    paper_viridis,
+    words,
+)
+from lecture_utils.views.assets import module_text
+
+Translate = Callable[[str], Mapping[str, Any]]
+
+_TOLD = 12  # rows that the summary puts in words
+_TABLED = 40  # rows and columns of a full fallback table
+
+
+class Alignment(View):
+    """Weights of T output words (rows) on S source words (columns), as a picture to read.
+
+    The reader moves over the cells, steps through the words, chooses layer and head, and, where
+    there is a model behind the view, types a source of his own.
+
+    Args:
+        weights: (T, S), (H, T, S) or (L, H, T, S) array or tensor in [0, 1].
+        rows: the T output words.
+        columns: the S source words.
+        gold: true links, as pairs (row, column) counted from 0; outlined.
+        heads: names of the H heads; "head 1", ... if None.
+        title: a line above the picture.
+        row_label: what the rows are, for instance a language.
+        column_label: what the columns are.
+        live: an exported model that a page without a kernel runs on the reader's text: its name,
+            or a list of (label, name) between which the reader chooses.
+        translate: the same in a notebook: text -> mapping with ``rows``, ``columns``,
+            ``weights`` and, optional, ``gold``, ``probabilities``, ``heads``, ``message``. A
+            `ValueError` is shown beside the field. Or a mapping label -> such a function.
+        probabilities: (T,) how sure the model was of each output word, in [0, 1].
+        text: the source as the reader would type it; the columns joined if None.
+        message: a line beside the field about what is shown, for instance the read-back.
+        examples: texts that the reader can try with one click.
+
+    Raises:
+        ValueError: naming the argument that is wrong, and what to pass.
+
+    Rows whose weights are all zero read nothing: the view says so (a fixed context).
+    """
+
+    _view = "alignment"
+    _esm = module_text("alignment")
+
+    def __init__(
+        self,
+        weights: Any,
+        rows: Sequence[str],
+        columns: Sequence[str],
+        *,
+        gold: Iterable[tuple[int, int]] | None = None,
+        heads: Sequence[str] | None = None,
+        title: str = "",
+        row_label: str = "German",
+        column_label: str = "English",
+        live: str | Sequence[tuple[str, str]] | None = None,
+        translate: Translate | Mapping[str, Translate] | None = None,
+        probabilities: Any = None,
+        text: str | None = None,
+        message: str = "",
+        examples: Sequence[str] = (),
+    ) -> None:
+        picture = _picture(weights, rows, columns, gold, heads, probabilities)
+        models = _models(live)
+        self._translators = dict(translate) if isinstance(translate, Mapping) else {"": translate}
+        if not all(f is None or callable(f) for f in self._translators.values()):
+            raise ValueError("translate: pass a function of the text, or a mapping label -> such")
+        if text is None:
+            text = " ".join(picture["columns"]).replace(" ,", ",")
+        self._fixed = {
+            "title": title,
+            "row_label": row_label,
+            "column_label": column_label,
+            "live": models,
+            "translate": [] if translate is None else list(self._translators),
+            "examples": list(examples),
+        }
+        told = {"text": text, "message": message}
+        super().__init__(state={**self._fixed, **told, **picture})
+
+    @traitlets.observe("request")
+    def _answer(self, change: dict[str, Any]) -> None:
+        request = change["new"]
+        translate = self._translators.get(request.get("label") or next(iter(self._translators)))
+        if translate is None:
+            return
+        turn, text = request.get("n", 0), str(request.get("text", ""))
+        try:
+            made = dict(translate(text))
+            told = {"text": text, "message": made.pop("message", None) or ""}
+            picture = _picture(**_known(made))
+        except ValueError as error:
+            self.reply = {"n": turn, "error": str(error)}
+        except Exception as error:  # the reader sees it beside the field; nobody else would
+            self.reply = {"n": turn, "error": f"{type(error).__name__}: {error}"}
+        else:
+            self.state = {**self._fixed, **told, **picture, "n": turn}
+
+    def _first(self) -> np.ndarray:
+        """The (T, S) weights that the picture shows: first layer, first head."""
+        dtype = "<u2" if self.state["packing"] == "u16" else "u1"
+        flat = np.frombuffer(self.state["weights"], dtype).reshape(self.state["shape"])[0, 0]
+        return flat / 65535 if dtype == "<u2" else (flat / 255.0) ** 2
+
+    def summary(self) -> str:
+        """What the view shows, in words: sizes, what each row reads most, gold links read."""
+        state, weights = self.state, self._first()
+        rows, columns = state["rows"], state["columns"]
+        layers, heads = state["shape"][:2]
+        where = " and ".join(
+            [f"layer 1 of {layers}"] * (layers > 1)
+            + [f"{state['heads'][0]} of {heads}"] * (heads > 1)
+        )
+        said = [
+            f"{_count(len(rows), state['row_label'], 'word')} (rows) and the "
+            f"{_count(len(columns), state['column_label'], 'word')} (columns) that each reads"
+            + (f", {where}." if where else ".")
+        ]
+        reads = weights.any(axis=1)
+        if not reads.any():
+            said.append("No word reads any: every weight is zero, the context is fixed.")
+        else:
+            most = weights.argmax(axis=1)
+            told = [
+                f"“{row}” reads “{columns[most[i]]}”" if reads[i] else f"“{row}” reads nothing"
+                for i, row in enumerate(rows[:_TOLD])
+            ]
+            rest = f"; and {len(rows) - _TOLD} more" if len(rows) > _TOLD else ""
+            said.append("Most weight: " + ", ".join(told) + rest + ".")
+            linked = {i for i, _ in state["gold"]}
+            hits = sum([i, int(most[i])] in state["gold"] for i in linked if reads[i])
+            if linked:
+                said.append(
+                    f"{hits} of {_count(len(linked), '', 'word')} with a gold link most "
+                    f"{'reads' if hits == 1 else 'read'} a gold word."
+                )
+        if state["packing"] != "u16":
+            said.append("The view holds the weights to 0.004.")
+        return " ".join(said)
+
+    def table(self) -> str:
+        """The weights to two decimals; above 40 words, the three largest of each row."""
+        state, weights = self.state, self._first()
+        rows, columns = state["rows"], state["columns"]
+        gold = {tuple(pair) for pair in state["gold"]}
+
+        def cell(i: int, j: int) -> str:
+            number = f"{weights[i, j]:.2f}"
+            return f"<b>{number}</b> gold" if (i, j) in gold else number
+
+        if max(len(rows), len(columns)) <= _TABLED:
+            head = [html.escape(word) for word in columns]
+            body = [[cell(i, j) for j in range(len(columns))] for i in range(len(rows))]
+        else:
+            head = ["most", "second", "third"][: len(columns)]
+            order = np.argsort(-weights, axis=1, kind="stable")[:, :3]
+            body = [
+                [f"{html.escape(columns[j])} {cell(i, j)}" for j in order[i]]
+                for i in range(len(rows))
+            ]
+        labels = f"{html.escape(state['row_label'])} \\ {html.escape(state['column_label'])}"
+        top = "".join(f'<th scope="col">{word}</th>' for word in [labels, *head])
+        lines = "".join(
+            f'<tr><th scope="row">{html.escape(row)}</th>'
+            + "".join(f"<td>{each}</td>" for each in cells)
+            + "</tr>"
+            for row, cells in zip(rows, body, strict=True)
+        )
+        return f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
+
+    def figure(self) -> Figure:
+        """The picture on white paper: cells from 0 to each row's largest, gold cells outlined."""
+        state, weights = self.state, self._first()
+        rows, columns = state["rows"], state["columns"]
+        t, s = weights.shape
+        small = max(t, s) <= 24
+        wide, high = (0.5, 0.3) if small else (0.17, 0.17)
+        longest = max(len(word) for word in columns)
+        left = 0.3 + 0.085 * max(len(word) for word in [*rows, f"{state['column_label']} →"])
+        top = 0.3 + 0.065 * longest + 0.3 * bool(state["title"])
+        right, bottom = 0.2 + 0.06 * longest, 0.55
+        width, height = max(left + wide * s + right, 4.2), top + high * t + bottom
+        figure = new_figure(width, height)
+        axes = figure.add_axes((left / width, bottom / height, wide * s / width, high * t / height))
+        largest = weights.max(axis=1, keepdims=True)
+        shown = np.divide(weights, largest, out=np.zeros_like(weights), where=largest > 0)
+        mesh = axes.pcolormesh(
+            shown, cmap=paper_viridis(), vmin=0, vmax=1, edgecolors="#e3e3e0", linewidth=0.5
+        )
+        for i, j in state["gold"]:
+            box = (j + 0.04, i + 0.06), 0.92, 0.88
+            axes.add_patch(Rectangle(*box, fill=False, edgecolor="white", linewidth=3))
+            axes.add_patch(Rectangle(*box, fill=False, edgecolor=ACCENT, linewidth=1.6))
+        label = {"family": fonts(), "size": 9 if small else 7}
+        axes.set(xlim=(0, s), ylim=(t, 0))
+        axes.xaxis.tick_top()
+        axes.set_xticks(np.arange(s) + 0.5, columns, rotation=45, ha="left", va="bottom", **label)
+        axes.set_yticks(np.arange(t) + 0.5, rows, **label)
+        axes.tick_params(length=0, pad=3)
+        axes.spines[:].set_visible(False)
+        bar = figure.add_axes((left / width, 0.28 / height, 1 / width, 0.1 / height))
+        figure.colorbar(mesh, cax=bar, orientation="horizontal", ticks=[])
+        bar.spines[:].set_visible(False)
+
+        def write(x: float, y: float, text: str, **style: Any) -> None:
+            """Words at (x, y) inches from the top left corner."""
+            grey = {"family": fonts(), "size": 8, "color": "#57606a", **style}
+            figure.text(x / width, 1 - y / height, text, va="center", **grey)
+
+        write(0.1, 0.2, state["title"], size=10, weight="bold", color="black")
+        write(left - 0.07, top - 0.25, f"{state['column_label']} →", ha="right")
+        write(left - 0.07, top - 0.1, f"{state['row_label']} ↓", ha="right")
+        write(left - 0.07, height - 0.33, "weight 0", ha="right")
+        links = "   outlined: gold link" if state["gold"] else ""
+        write(left + 1.1, height - 0.33, f"row max{links}")
+        return figure
+
+
+def _count(n: int, kind: str, noun: str) -> str:
+    return " ".join(part for part in (str(n), kind, noun + "s" * (n != 1)) if part)
+
+
+def _models(live: str | Sequence[tuple[str, str]] | None) -> list[list[str]]:
+    """`live` as a list of [label, name]."""
+    pairs = [("", live)] if isinstance(live, str) else list(live or [])
+    for pair in pairs:
+        if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(x, str) for x in pair):
+            raise ValueError("live: pass the name of an exported model, or a list of (label, name)")
+    return [list(pair) for pair in pairs]
+
+
+def _known(made: dict[str, Any]) -> dict[str, Any]:
+    """`made` if it has all that a picture needs, and nothing else."""
+    needed, known = {"weights", "rows", "columns"}, {"gold", "heads", "probabilities"}
+    if missing := sorted(needed - set(made)):
+        raise ValueError(f"translate: gave no {', '.join(missing)}")
+    if unknown := sorted(set(made) - needed - known):
+        raise ValueError(f"translate: gave {', '.join(unknown)}, which the view does not know")
+    return made
+
+
+def _picture(
+    weights: Any,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    gold: Iterable[tuple[int, int]] | None = None,
+    heads: Sequence[str] | None = None,
+    probabilities: Any = None,
+) -> dict[str, Any]:
+    """The checked part of the state that changes with the reader's text."""
+    array = as_array("weights", weights)
+    if not 2 <= array.ndim <= 4:
+        raise ValueError(
+            f"weights: has shape {array.shape}; pass (T, S), (H, T, S) or (L, H, T, S)"
+        )
+    array = array.reshape((1,) * (4 - array.ndim) + array.shape)
+    _, h, t, s = array.shape
+    rows, columns = words("rows", rows), words("columns", columns)
+    if len(rows) != t:
+        raise ValueError(f"rows: {len(rows)} words for weights of {t} rows; pass one per row")
+    if len(columns) != s:
+        raise ValueError(f"columns: {len(columns)} words for {s} columns; pass one per column")
+    names = [f"head {i + 1}" for i in range(h)] if heads is None else words("heads", heads)
+    if len(names) != h:
+        raise ValueError(f"heads: {len(names)} names for {h} heads; pass one per head")
+    try:
+        links = sorted({(int(i), int(j)) for i, j in gold or ()})
+    except (TypeError, ValueError):
+        raise ValueError("gold: pass pairs (row, column), counted from 0") from None
+    for i, j in links:
+        if not (0 <= i < t and 0 <= j < s):
+            raise ValueError(f"gold: ({i}, {j}) lies outside the {t} x {s} weights; count from 0")
+    sure = None
+    if probabilities is not None:
+        sure = as_array("probabilities", probabilities)
+        if sure.shape != (t,):
+            raise ValueError(f"probabilities: has shape {sure.shape}; pass ({t},), one per row")
+        sure = [round(float(p), 4) for p in sure]
+    return {
+        **pack(array),
+        "rows": rows,
+        "columns": columns,
+        "gold": [list(link) for link in links],
+        "heads": names,
+        "probabilities": sure,
+    }
