@@ -1,0 +1,56 @@
+"""Show a view of a chapter on another page: one home for its state, two places to see it.
+
+    ```{chapter-view} book/sequences/04_bahdanau_attention.ipynb
+    :live: numerals-en-de
+    ```
+
+takes, from the stored outputs of that notebook, the view whose live model has that name.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+FIGURE = '<figure class="lecture-view"'
+
+
+class ChapterView(SphinxDirective):
+    """The directive; its argument is the notebook's path from the root of the book."""
+
+    required_arguments = 1
+    option_spec = {"live": directives.unchanged_required}  # noqa: RUF012 - docutils' interface
+
+    def run(self) -> list[nodes.Node]:
+        """Give the stored figure as raw HTML, or say what is missing."""
+        path = Path(self.env.srcdir, self.arguments[0])
+        self.env.note_dependency(str(path))
+        wanted = json.dumps(self.options["live"])
+        for figure in _figures(path):
+            if wanted in figure:
+                return [nodes.raw("", figure, format="html")]
+        raise self.error(f"no stored view of {path.name} has the live model {wanted}")
+
+
+def _figures(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    pages = (
+        "".join(output["data"].get("text/html", ""))
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "data" in output
+    )
+    return [page for page in pages if FIGURE in page]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("chapter-view", ChapterView)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
