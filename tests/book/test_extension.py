@@ -1,0 +1,204 @@
+"""The site's Sphinx extension, piece by piece, and the pages that it makes of the sample book."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from docutils import nodes
+from docutils.utils import new_document
+from sphinx.errors import ExtensionError
+
+from tests.pages import ROOT
+
+
+@pytest.fixture(scope="module")
+def extension() -> ModuleType:
+    path = ROOT / "book" / "_ext" / "lecture_site.py"
+    spec = importlib.util.spec_from_file_location("lecture_site", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def page(*children: nodes.Node) -> nodes.document:
+    document = new_document("page")
+    document += list(children)
+    return document
+
+
+def comment(text: str) -> nodes.raw:
+    return nodes.raw("", f"<!--{text}-->", format="html")
+
+
+def marked(extension: ModuleType, *texts: str) -> str:
+    document = page(*(comment(text) for text in texts))
+    extension.convert_marks(None, document)
+    return document.astext()
+
+
+def test_a_note_becomes_a_hidden_aside(extension: ModuleType) -> None:
+    text = marked(extension, " lecturer 3 min: Ask **who** knows.\n\nThen show $c_i$ and `x`. ")
+    assert text.startswith('<aside class="lecturer" hidden data-minutes="3"><p>Ask <strong>who')
+    assert text.count("<p>") == 2
+    assert '<span class="math" data-tex="c_i"></span>' in text
+    assert "<code>x</code>" in text
+    assert "<!--" not in text
+
+
+def test_a_note_needs_no_minutes_and_takes_halves(extension: ModuleType) -> None:
+    assert "data-minutes" not in marked(extension, "lecturer: Wait.")
+    assert 'data-minutes="0.5"' in marked(extension, "\nlecturer 0.5 min:\nWait.\n")
+
+
+def test_a_note_holds_no_markup_of_its_own(extension: ModuleType) -> None:
+    assert "<script>" not in marked(extension, " lecturer: <script>alert(1)</script> ")
+
+
+def test_slide_and_page_only_become_marks(extension: ModuleType) -> None:
+    text = marked(extension, " slide ", " page-only ", " /page-only ")
+    assert text.count("<template data-mark=") == 3
+
+
+def test_other_comments_stay(extension: ModuleType) -> None:
+    assert marked(extension, " a remark, not a slide ") == "<!-- a remark, not a slide -->"
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ((" lecturer 3 minutes: no ",), "does not know"),
+        ((" lecturer ask ",), "does not know"),
+        ((" slide 2 ",), "does not know"),
+        ((" page-only ",), "never closed"),
+        ((" /page-only ",), "without its pair"),
+        ((" page-only ", " page-only ", " /page-only "), "without its pair"),
+    ],
+)
+def test_a_wrong_mark_is_told(
+    extension: ModuleType,
+    caplog: pytest.LogCaptureFixture,
+    texts: tuple[str, ...],
+    said: str,
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="sphinx"):
+        marked(extension, *texts)
+    assert said in caplog.text
+
+
+def test_a_mark_inside_a_paragraph_is_told(
+    extension: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="sphinx"):
+        extension.convert_marks(None, page(nodes.paragraph("", "", comment(" slide "))))
+    assert "on lines of its own" in caplog.text
+
+
+def test_a_description_is_the_first_paragraph_in_words(extension: ModuleType) -> None:
+    formula = nodes.paragraph("", "", nodes.Text("With "), nodes.math("", "c_i"))
+    words = nodes.paragraph("", "", nodes.Text("Plain words.\nMore of them."))
+    assert extension.describe(page(formula, words)) == "Plain words. More of them."
+    assert extension.describe(page(formula)) == ""
+
+
+@pytest.mark.parametrize("text", ["One sentence of words. " * 20, "word " * 100])
+def test_a_long_description_is_cut_between_words(extension: ModuleType, text: str) -> None:
+    short = extension.describe(page(nodes.paragraph("", "", nodes.Text(text))))
+    assert 60 < len(short) <= 164
+    assert short.endswith(("words.", "word ..."))
+
+
+def test_a_picture_without_words_is_told(
+    extension: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
+    described = nodes.image(uri="a.png", alt="A line that falls.")
+    with caplog.at_level(logging.WARNING, logger="sphinx"):
+        extension.name_pictures(None, page(described))
+        assert not caplog.text
+        extension.name_pictures(None, page(nodes.image(uri="b.png")))
+    assert "without a text alternative" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("plain", "alt"), [("One  dark\ndot.", "One dark dot."), ("<Figure size 640x480>", "")]
+)
+def test_a_picture_takes_the_words_of_its_output(
+    extension: ModuleType, plain: str, alt: str
+) -> None:
+    image = nodes.image(uri="a.png")
+    extension.name_pictures(
+        None,
+        page(
+            nodes.container(
+                "",
+                nodes.container("", image, mime_type="image/png"),
+                nodes.container("", nodes.literal_block("", plain), mime_type="text/plain"),
+            )
+        ),
+    )
+    assert image["alt"] == alt
+
+
+def test_missing_packages_are_told(
+    extension: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extension, "MODULES", tmp_path)
+    app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=str(tmp_path))
+    with pytest.raises(ExtensionError, match="run `npm ci`"):
+        extension.prepare(app)
+
+
+def test_missing_node_is_told(extension: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ExtensionError, match=r"Node\.js is missing"):
+        extension._node(Path("typeset.cjs"), {})
+
+
+def test_a_wrong_formula_is_told_and_the_others_stand(
+    extension: ModuleType, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "_static" / "vendor").mkdir(parents=True)
+    place = '<p><span class="math" data-tex="{}"></span></p>'
+    file = tmp_path / "a.html"
+    file.write_text(place.format("a &lt; b") + place.format(r"\frac{1"), encoding="utf-8")
+    with caplog.at_level(logging.WARNING, logger="sphinx"):
+        extension.typeset(SimpleNamespace(outdir=str(tmp_path)))
+    assert r"\\frac{1" in caplog.text
+    once = file.read_text(encoding="utf-8")
+    assert once.count("<mjx-container") == 1
+    assert r"<code>\frac{1</code>" in once
+    extension.typeset(SimpleNamespace(outdir=str(tmp_path)))
+    assert file.read_text(encoding="utf-8") == once, "a page that was not written anew changed"
+
+
+def test_a_notebook_passes_its_marks_and_pictures_through(sample: Path) -> None:
+    text = (sample / "book" / "notebook.html").read_text(encoding="utf-8")
+    assert '<aside class="lecturer" hidden data-minutes="4"><p>Ask first.</p>' in text
+    assert "<li>Then listen.</li>" in text
+    assert 'alt="One dark dot."' in text
+    assert '<p class="from-html">rich</p>' in text
+    assert "widget-view" not in text
+    assert 'shows." />' in text.split('name="description" content="', 1)[1][:120]
+
+
+def test_files_come_once_and_none_for_live_code(sample: Path) -> None:
+    text = (sample / "book" / "notebook.html").read_text(encoding="utf-8")
+    assert "thebe" not in text.lower()
+    assert "fontawesome.js" not in text
+    scripts = [line.strip() for line in text.splitlines() if "<script" in line]
+    assert len(scripts) == len(set(scripts))
+
+
+def test_only_pages_with_formulas_ask_for_their_style(sample: Path) -> None:
+    assert "vendor/math.css" in (sample / "book" / "index.html").read_text(encoding="utf-8")
+    assert "vendor/math.css" not in (sample / "search.html").read_text(encoding="utf-8")
+
+
+def test_the_views_are_composed_from_their_sources(sample: Path) -> None:
+    assert (sample / "_static" / "views.js").stat().st_size > 1000
+    assert "views.js" not in (sample / "book" / "index.html").read_text(encoding="utf-8")

@@ -1,0 +1,415 @@
+"""Lecture mode, on a page of which all is known, and on every page of the book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.pages import RULES, Watched, axe, enter_lecture, html_pages, watched
+
+SIZES = [(1280, 720), (1920, 1080), (1024, 768), (360, 640)]
+INDEX = "book/index.html"
+
+# The blocks that belong on slides, found without the help of the script under test: children of
+# sections that are neither headings nor marks nor for the page alone.
+BLOCKS = """() => {
+  const article = document.querySelector("article.bd-article");
+  const blocks = [];
+  let reading = false;
+  const walk = (section) => [...section.children].forEach((node) => {
+    if (node.matches("section")) return walk(node);
+    if (node.matches("template")) {
+      if (node.dataset.mark.endsWith("page-only")) reading = node.dataset.mark === "page-only";
+    } else if (!reading && !node.matches("h1,h2,h3,aside.lecturer,script,style,span:empty")) {
+      blocks.push(node);
+    }
+  });
+  walk(article);
+  window.sampleBlocks = blocks;
+  return blocks.length;
+}"""
+SEEN = "() => sampleBlocks.flatMap((node, i) => node.checkVisibility() ? [i] : [])"
+OVERFLOW = """() => {
+  const slide = document.querySelector("article.bd-article");
+  const over = [slide.scrollHeight - slide.clientHeight, slide.scrollWidth - slide.clientWidth];
+  return slide.hasAttribute("data-scrolls") ? over[1] : Math.max(...over);
+}"""
+
+
+@pytest.fixture
+def sample_page(browser: Browser, sample_http: str) -> Iterator[Watched]:
+    with watched(browser, sample_http, viewport={"width": 1280, "height": 720}) as watch:
+        yield watch.open(INDEX)
+        assert not watch.external + watch.errors
+
+
+def count(page: Page) -> str:
+    return page.locator(".lm-count").inner_text()
+
+
+def title(page: Page) -> str:
+    heading = page.locator("article :is(h1, h2, h3)[data-lm=on]")
+    return heading.evaluate("node => node.firstChild.textContent")
+
+
+WALK = """async (slides) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const seen = [];
+  const amiss = [];
+  for (let number = 1; number <= slides; number++) {
+    const count = document.querySelector(".lm-count").textContent;
+    const heading = document.querySelector("article :is(h1, h2, h3)[data-lm=on]").textContent;
+    if (count !== `${number} / ${slides}`) amiss.push(`slide ${number}: the bar says ${count}`);
+    seen.push(...(SEEN)());
+    const over = (OVERFLOW)();
+    if (over > 1) amiss.push(`slide ${number} (${heading}) overflows by ${over} px`);
+    await frame();
+    await frame();
+    for (const code of document.querySelectorAll("[data-lm=on] pre, pre[data-lm=on]")) {
+      const wide = code.scrollWidth > code.clientWidth;
+      if (wide && code.tabIndex) amiss.push(`slide ${number}: code out of reach`);
+    }
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
+  }
+  return [seen, amiss];
+}"""
+
+
+def walk(page: Page, slides: int) -> tuple[list[int], list[str]]:
+    """Go through all slides; give the blocks as they appear, and what is amiss."""
+    return page.evaluate(WALK.replace("SEEN", SEEN).replace("OVERFLOW", OVERFLOW), slides)
+
+
+def go(page: Page, name: str) -> None:
+    page.evaluate("id => { location.hash = `lecture=${id}.1`; }", name)
+    page.wait_for_timeout(50)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_block_is_on_one_slide_and_every_slide_fits(
+    browser: Browser, sample_http: str, size: tuple[int, int]
+) -> None:
+    viewport = {"width": size[0], "height": size[1]}
+    with watched(browser, sample_http, viewport=viewport) as watch:
+        page = watch.open(INDEX).page
+        blocks = page.evaluate(BLOCKS)
+        seen, amiss = walk(page, enter_lecture(page))
+    assert seen == list(range(blocks))
+    assert not amiss
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[-1]], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_page_of_the_book_becomes_slides(
+    browser: Browser, http: str, site: Path, size: tuple[int, int]
+) -> None:
+    amiss: list[str] = []
+    for address in html_pages(site):
+        viewport = {"width": size[0], "height": size[1]}
+        with watched(browser, http, viewport=viewport) as watch:
+            page = watch.open(address).page
+            if not page.locator("#lecture-start").count():
+                continue
+            blocks = page.evaluate(BLOCKS)
+            seen, wrong = walk(page, enter_lecture(page))
+            amiss += [f"{address}: {fault}" for fault in (*wrong, *watch.errors)]
+            if seen != list(range(blocks)):
+                amiss.append(f"{address}: blocks {seen} instead of 0 to {blocks - 1}")
+    assert not amiss
+
+
+def test_text_on_a_large_screen_is_legible(sample_page: Watched) -> None:
+    page = sample_page.page
+    for _ in range(enter_lecture(page)):
+        scale = float(
+            page.evaluate("document.documentElement.style.getPropertyValue('--lm-scale')")
+        )
+        assert 0.8 <= scale <= 1.8
+        if title(page) == "Long":
+            assert scale >= 1.2
+        page.keyboard.press("PageDown")
+
+
+def test_the_button_enters_and_the_bar_leaves(sample_page: Watched) -> None:
+    page = sample_page.page
+    page.locator("#lecture-start").click()
+    page.locator(".lm-bar").get_by_role("button", name="Next slide").click()
+    assert count(page).startswith("2 /")
+    page.locator(".lm-bar").get_by_role("button", name="Exit").click()
+    page.wait_for_selector(".lm-bar", state="detached")
+    assert page.evaluate("document.activeElement.id") == "lecture-start"
+
+
+def test_leaving_restores_the_page(sample_page: Watched) -> None:
+    page = sample_page.page
+    page.evaluate("window.scrollTo({top: 700, behavior: 'instant'})")
+    page.wait_for_timeout(150)
+    before = page.evaluate("[document.querySelector('article').outerHTML, scrollY, location.href]")
+    enter_lecture(page)
+    assert count(page) != "1 / 1"
+    page.keyboard.press("End")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".lm-bar", state="detached")
+    page.wait_for_timeout(100)
+    after = page.evaluate("[document.querySelector('article').outerHTML, scrollY, location.href]")
+    assert after == before
+
+
+def test_a_lecture_begins_where_the_reader_is(sample_page: Watched) -> None:
+    page = sample_page.page
+    page.evaluate("document.querySelector('#forced').scrollIntoView({behavior: 'instant'})")
+    enter_lecture(page)
+    assert title(page) == "Forced"
+
+
+def test_keys_turn_slides(sample_page: Watched) -> None:
+    page = sample_page.page
+    slides = enter_lecture(page)
+    for key, number in [
+        ("ArrowRight", 2), (" ", 3), ("PageDown", 4), ("ArrowLeft", 3), ("PageUp", 2),
+        ("Shift+ ", 1), ("End", slides), ("ArrowRight", slides), ("Home", 1), ("ArrowLeft", 1),
+    ]:  # fmt: skip
+        page.keyboard.press(key)
+        assert count(page) == f"{number} / {slides}", key
+
+
+def test_marks(sample_page: Watched) -> None:
+    page = sample_page.page
+    enter_lecture(page)
+    go(page, "forced")
+    assert page.get_by_text("Before the break.").is_visible()
+    assert not page.get_by_text("After the break.").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_text("After the break.").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_text("Both read this.").is_visible()
+    assert not page.get_by_text("Only the page has this.").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert title(page) == "Alive"
+
+
+def test_a_view_lives_on_its_slide(sample_page: Watched) -> None:
+    page = sample_page.page
+    page.evaluate("""() => {
+      const view = document.querySelector("#view");
+      const output = view.querySelector("output");
+      view.querySelector("button").onclick = () => { output.value = Number(output.value) + 1; };
+      view.querySelector("canvas").getContext("2d").fillRect(0, 0, 40, 20);
+      window.theView = view;
+    }""")
+    enter_lecture(page)
+    go(page, "alive")
+    page.get_by_role("button", name="Count").click()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageUp")
+    page.get_by_role("button", name="Count").click()
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".lm-bar", state="detached")
+    assert (
+        page.evaluate("""() => theView === document.querySelector("#view")
+      && theView.querySelector("canvas").getContext("2d").getImageData(5, 5, 1, 1).data[3] === 255
+      && theView.querySelector("output").textContent""")
+        == "2"
+    )
+
+
+def test_typing_does_not_turn_slides(sample_page: Watched) -> None:
+    page = sample_page.page
+    enter_lecture(page)
+    go(page, "alive")
+    here = count(page)
+    field = page.locator("#view input")
+    field.fill("")
+    field.press_sequentially("o n b 7?")
+    for key in ("ArrowRight", "ArrowLeft", "PageDown", "Home", "End"):
+        field.press(key)
+    assert field.input_value() == "o n b 7?"
+    page.locator("#view [role=grid]").focus()
+    for key in ("ArrowRight", "ArrowDown", "PageDown", " ", "End"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Count").focus()
+    page.keyboard.press(" ")
+    assert count(page) == here
+    assert not page.locator("dialog[open]").count()
+    field.focus()
+    page.keyboard.press("Escape")  # leaves the field
+    assert count(page) == here
+    page.keyboard.press("ArrowRight")
+    assert count(page) != here
+
+
+def test_a_key_that_a_view_took_is_not_ours(sample_page: Watched) -> None:
+    page = sample_page.page
+    enter_lecture(page)
+    go(page, "alive")
+    here = count(page)
+    page.evaluate(
+        "() => { document.querySelector('#view button').onkeydown = (e) => e.preventDefault(); }"
+    )
+    page.get_by_role("button", name="Count").focus()
+    page.keyboard.press("ArrowRight")
+    assert count(page) == here
+
+
+def test_the_address_leads_to_a_slide(sample_page: Watched) -> None:
+    page = sample_page.page
+    enter_lecture(page)
+    go(page, "forced")
+    page.keyboard.press("ArrowRight")
+    assert page.url.endswith("#lecture=forced.2")
+    page.reload()
+    page.wait_for_selector(".lm-bar")
+    page.wait_for_timeout(300)
+    assert page.get_by_text("After the break.").is_visible()
+    sample_page.page.goto("about:blank")
+    sample_page.open(f"{INDEX}#lecture=tall.1")
+    assert title(page) == "Tall"
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".lm-bar", state="detached")
+    assert page.url.endswith("#tall")
+    assert page.evaluate("document.querySelector('#tall').getBoundingClientRect().top") < 200
+
+
+def test_back_leaves_and_forward_returns(sample_page: Watched) -> None:
+    page = sample_page.page
+    enter_lecture(page)
+    go_to = count(page)
+    page.go_back()
+    page.wait_for_selector(".lm-bar", state="detached")
+    assert "#lecture" not in page.url
+    page.go_forward()
+    page.wait_for_selector(".lm-bar")
+    assert count(page) == go_to
+
+
+def test_a_link_to_a_section_leads_to_its_slide(sample_page: Watched) -> None:
+    page = sample_page.page
+    enter_lecture(page)
+    go(page, "wide-and-deep")
+    page.get_by_role("link", name="the forced break").click()
+    assert title(page) == "Forced"
+
+
+def test_an_unknown_address_shows_the_first_slide(sample_page: Watched) -> None:
+    page = sample_page.open(f"{INDEX}#lecture=nothing.7").page
+    page.reload()
+    page.wait_for_selector(".lm-bar")
+    assert count(page).startswith("1 /")
+
+
+def test_overview_help_and_black(sample_page: Watched) -> None:
+    page = sample_page.page
+    slides = enter_lecture(page)
+    page.keyboard.press("o")
+    overview = page.get_by_role("dialog", name="Overview of the slides")
+    assert overview.get_by_role("listitem").count() == slides
+    page.keyboard.press("ArrowRight")
+    assert count(page).startswith("1 /")
+    overview.get_by_role("button", name="Tall").click()
+    assert title(page) == "Tall"
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys of the lecture").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(".lm-bar").is_visible()
+    here = count(page)
+    page.keyboard.press("b")
+    assert page.evaluate("document.documentElement.classList.contains('lm-black')")
+    page.keyboard.press("ArrowRight")
+    assert not page.evaluate("document.documentElement.classList.contains('lm-black')")
+    assert count(page) == here
+
+
+def test_a_slide_is_announced(sample_page: Watched) -> None:
+    page = sample_page.page
+    slides = enter_lecture(page)
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("status").inner_text() == f"Slide 2 of {slides}: Long"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["scripts", "no scripts"])
+def test_readers_do_not_meet_the_notes(browser: Browser, sample_http: str, script: bool) -> None:
+    with watched(browser, sample_http, java_script_enabled=script) as watch:
+        page = watch.open(INDEX).page
+        notes = page.locator("aside.lecturer")
+        assert notes.count() == 2
+        assert not any(note.is_visible() for note in notes.all())
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_notes_in_a_second_window(
+    browser: Browser, sample: Path, sample_http: str, scheme: str
+) -> None:
+    base = sample_http if scheme == "http" else f"{sample.resolve().as_uri()}/"
+    with watched(browser, base, cut=False) as watch:
+        page = watch.open(INDEX).page
+        enter_lecture(page)
+        with page.context.expect_page() as opened:
+            page.keyboard.press("n")
+        notes = opened.value
+        assert notes.locator("#notes strong").inner_text() == "hello"
+        assert notes.locator("#notes mjx-container").count() == 1
+        assert "planned 2 of 5.5 min" in notes.locator("#time").inner_text()
+        assert notes.locator("#then").inner_text().startswith("Next: Long")
+        notes.keyboard.press("ArrowRight")
+        assert count(page).startswith("2 /")
+        page.keyboard.press("ArrowLeft")
+        assert notes.locator("#now").inner_text() == "A sample"
+        notes.get_by_role("button", name="Next").click()
+        assert count(page).startswith("2 /")
+        notes.wait_for_timeout(300)
+        size = "getComputedStyle(document.querySelector('#notes p')).fontSize"
+        assert float(notes.evaluate(size).removesuffix("px")) > 18
+        assert not axe(notes)
+        with notes.expect_event("close"):
+            page.keyboard.press("Escape")
+        page.wait_for_selector(".lm-bar", state="detached")
+        assert not watch.external + watch.errors
+
+
+def pdf_pages(page: Page) -> list[tuple[float, float]]:
+    """The width and height of each page, in points."""
+    boxes = re.findall(
+        rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)",
+        page.pdf(prefer_css_page_size=True, print_background=True),
+    )
+    return [(float(width), float(height)) for width, height in boxes]
+
+
+def test_a_lecture_prints_a_slide_to_a_page(sample_page: Watched) -> None:
+    page = sample_page.page
+    before = page.evaluate("document.querySelector('article').outerHTML")
+    slides = enter_lecture(page)
+    boxes = pdf_pages(page)
+    assert len(boxes) == slides
+    assert set(boxes) == {(960.0, 540.0)}
+    assert count(page) == f"1 / {slides}"
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".lm-bar", state="detached")
+    assert page.evaluate("document.querySelector('article').outerHTML") == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lecture_mode_has_no_violations(browser: Browser, sample_http: str, scheme: str) -> None:
+    with watched(browser, sample_http, color_scheme=scheme) as watch:
+        page = watch.open(INDEX).page
+        for _ in range(enter_lecture(page)):
+            assert not axe(page, RULES[scheme])
+            page.keyboard.press("PageDown")
+        for key in ("o", "?"):
+            page.keyboard.press(key)
+            assert not axe(page, RULES[scheme])
+            page.keyboard.press("Escape")
+
+
+def test_reduced_motion(browser: Browser, sample_http: str) -> None:
+    with watched(browser, sample_http, reduced_motion="reduce") as watch:
+        page = watch.open(INDEX).page
+        enter_lecture(page)
+        moving = page.evaluate(
+            "document.getAnimations().filter(a => a.playState === 'running').length"
+        )
+        assert moving == 0

@@ -1,0 +1,221 @@
+"""The training loop: it learns, it is deterministic, it can be interrupted and go on."""
+
+import os
+
+import pytest
+import torch
+from torch import nn
+
+from lecture_utils import training
+from lecture_utils.training import fit
+
+
+@pytest.fixture(autouse=True)
+def _on_the_cpu(monkeypatch):
+    monkeypatch.setenv("LECTURE_DEVICE", "cpu")
+
+
+def data(count, seed=0):
+    made = torch.Generator().manual_seed(seed)
+    for _ in range(count):
+        x = torch.randn(16, 3, generator=made)
+        yield x, x @ torch.tensor([1.0, -2.0, 0.5])
+
+
+def loss(model, batch):
+    x, y = batch
+    return (model(x).squeeze(-1) - y).square().mean()
+
+
+def model():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.2), nn.Linear(8, 1))
+
+
+def scores(net):
+    with torch.no_grad():
+        x, y = next(data(1, seed=9))
+        return {"fit": -loss(net, (x, y)).item(), "rate": 1.0}
+
+
+def weights(net):
+    return torch.cat([p.detach().flatten() for p in net.parameters()])
+
+
+def test_it_learns_and_says_what_happened(capsys):
+    net = nn.Linear(3, 1)
+    history = fit(net, data(300), loss, steps=300, learning_rate=0.1, evaluate=scores, every=50)
+    assert history.losses[0] > 1 > 1e-3 > history.losses[-1]
+    assert history.curve("fit")[0] == [50, 100, 150, 200, 250, 300]
+    assert history.stopped == "steps"
+    assert not net.training
+    assert "300/300 steps" in capsys.readouterr().out
+
+
+def test_same_seed_same_weights():
+    first, second, other = model(), model(), model()
+    for net, seed in ((first, 1), (second, 1), (other, 2)):
+        fit(net, data(20), loss, steps=20, seed=seed)
+    assert torch.equal(weights(first), weights(second))
+    assert not torch.equal(weights(first), weights(other))
+
+
+def test_the_best_weights_are_left_not_the_last():
+    net, seen = model(), []
+
+    def rising_then_falling(current):
+        seen.append(weights(current))
+        return {"score": [1.0, 3.0, 2.0, 0.0][len(seen) - 1]}
+
+    history = fit(net, data(40), loss, steps=40, every=10, evaluate=rising_then_falling)
+    assert history.best == 20
+    assert torch.equal(weights(net), seen[1])
+
+
+def test_patience_stops_early():
+    history = fit(
+        model(), data(100), loss, steps=100, every=10, evaluate=lambda _: {"s": 0.0}, patience=2
+    )
+    assert history.stopped == "patience"
+    assert len(history.losses) == 30
+
+
+def test_resuming_is_as_if_it_had_never_stopped(tmp_path):
+    whole, parts = model(), model()
+    kwargs = dict(steps=40, every=10, evaluate=scores, seed=3)
+    wanted = fit(whole, data(40), loss, **kwargs)
+
+    calls = 0
+
+    def interrupted(net, batch):
+        nonlocal calls
+        calls += 1
+        if calls == 26:
+            raise KeyboardInterrupt
+        return loss(net, batch)
+
+    path = tmp_path / "a checkpoint.safetensors"
+    half = fit(parts, data(40), interrupted, checkpoint=path, **kwargs)
+    assert half.stopped == "interrupted"
+    fresh = model()
+    history = fit(fresh, data(40), loss, checkpoint=path, **kwargs)
+    assert history.losses == wanted.losses
+    assert history.scores == wanted.scores
+    assert torch.equal(weights(fresh), weights(whole))
+
+
+def test_ctrl_c_leaves_the_best_weights_so_far():
+    net, seen = model(), []
+
+    def evaluate(current):
+        seen.append(weights(current))
+        return {"score": -len(seen)}
+
+    def interrupted(current, batch):
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return loss(current, batch)
+
+    history = fit(net, data(60), interrupted, steps=60, every=10, evaluate=evaluate)
+    assert history.stopped == "interrupted"
+    assert torch.equal(weights(net), seen[0])
+
+
+def test_ctrl_c_before_the_first_evaluation_leaves_the_last_weights():
+    net, before, steps = model(), weights(model()), []
+
+    def interrupted(current, batch):
+        steps.append(weights(current))
+        if len(steps) == 5:
+            raise KeyboardInterrupt
+        return loss(current, batch)
+
+    history = fit(net, data(60), interrupted, steps=60, every=10, evaluate=lambda _: {"score": 1})
+    assert history.best == 4
+    assert torch.equal(weights(net), steps[-1])
+    assert not torch.equal(weights(net), before)
+
+
+def test_ctrl_c_without_evaluation_leaves_the_last_weights():
+    net, before = model(), weights(model())
+    calls = iter(range(100))
+
+    def interrupted(current, batch):
+        if next(calls) == 10:
+            raise KeyboardInterrupt
+        return loss(current, batch)
+
+    fit(net, data(60), interrupted, steps=60)
+    assert not torch.equal(weights(net), before)
+
+
+@pytest.mark.parametrize("kept", [0, 7, 100, -10])
+def test_a_damaged_checkpoint_is_named_and_changes_nothing(tmp_path, kept):
+    path = tmp_path / "run.safetensors"
+    fit(model(), data(20), loss, steps=20, every=10, checkpoint=path)
+    path.write_bytes(path.read_bytes()[:kept])
+    net = model()
+    before = weights(net)
+    with pytest.raises(ValueError, match=r"run\.safetensors is damaged"):
+        fit(net, data(20), loss, steps=20, checkpoint=path)
+    assert torch.equal(weights(net), before)
+
+
+def test_a_checkpoint_of_another_model_is_refused(tmp_path):
+    path = tmp_path / "run.safetensors"
+    fit(model(), data(20), loss, steps=20, every=10, checkpoint=path)
+    with pytest.raises(ValueError, match="another model"):
+        fit(nn.Linear(3, 1), data(20), loss, steps=20, checkpoint=path)
+
+
+def test_gradients_are_clipped_and_the_rate_rises_and_falls():
+    factor = training._rise_and_fall(100, 0.1)
+    rates = [factor(i) for i in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[10] == 1.0
+    assert rates[-1] < 0.001
+    net = nn.Linear(3, 1)
+    norms = []
+    hook = net.weight.register_post_accumulate_grad_hook
+
+    def keep(parameter):
+        norms.append(parameter.grad.norm().item())
+
+    hook(keep)
+    fit(net, data(1), lambda n, b: 1e6 * loss(n, b), steps=1, clip=0.5)
+    assert norms[0] > 1e4
+    assert net.weight.grad.norm() <= 0.5001
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"steps": 0}, "steps and every must be at least 1"),
+        ({"warmup": 2}, "from 0 to 1"),
+        ({"steps": 30}, "ran out after 20 of 30"),
+        ({"loss": lambda n, b: loss(n, b) * float("nan")}, "loss is nan at step 1"),
+    ],
+)
+def test_bad_input(change, message):
+    with pytest.raises(ValueError, match=message):
+        fit(model(), data(20), **{"loss": loss, "steps": 20, **change})
+
+
+def test_device(monkeypatch):
+    assert training.device() == torch.device("cpu")
+    monkeypatch.setenv("LECTURE_DEVICE", "auto")
+    assert training.device().type in {"cpu", "cuda", "mps"}
+    monkeypatch.setenv("LECTURE_DEVICE", "abacus")
+    with pytest.raises(ValueError, match="LECTURE_DEVICE='abacus' is not here"):
+        training.device()
+    if not torch.cuda.is_available():
+        monkeypatch.setenv("LECTURE_DEVICE", "cuda")
+        with pytest.raises(ValueError, match="is not here"):
+            training.device()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+def test_an_unwritable_folder_is_an_error_that_names_it(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        fit(model(), data(20), loss, steps=20, every=10, checkpoint=tmp_path / "file" / "x.st")

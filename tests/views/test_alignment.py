@@ -1,0 +1,284 @@
+"""The Python side of the alignment view."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lecture_utils.views import Alignment
+from lecture_utils.views._base import U16_AT_MOST, WIDGET_VIEW, as_array, pack, paper_viridis
+
+from .conftest import COLUMNS, GOLD, ROWS, example, weights
+
+HOSTILE = "</script><img src=x onerror=alert(1)>&\"'\u2028"
+
+
+def html_of(view: Alignment) -> str:
+    return view.static()._repr_mimebundle_()["text/html"]
+
+
+def state_of(text: str) -> dict[str, Any]:
+    found = re.fullmatch(r'.*<script type="application/json">(.*?)</script>.*', text, re.DOTALL)
+    return json.loads(found[1])
+
+
+def unpacked(state: dict[str, Any]) -> np.ndarray:
+    data = base64.b64decode(state["weights"])
+    if state["packing"] == "u16":
+        return np.frombuffer(data, "<u2").reshape(state["shape"]) / 65535
+    return (np.frombuffer(data, "u1").reshape(state["shape"]) / 255) ** 2
+
+
+# What is shown
+
+
+def test_the_bundle_serves_three_homes() -> None:
+    data, metadata = example()._repr_mimebundle_()
+    assert list(data) == [WIDGET_VIEW, "text/html", "image/png", "text/plain"]
+    assert metadata == {}
+    assert set(data[WIDGET_VIEW]) == {"version_major", "version_minor", "model_id"}
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_static_leaves_the_widget_out() -> None:
+    static = example().static()
+    assert list(static._repr_mimebundle_()) == ["text/html", "image/png"]
+    assert repr(static) == example().summary()
+
+
+def test_the_bundle_is_the_same_at_every_run() -> None:
+    one, other = (example()._repr_mimebundle_()[0] for _ in range(2))
+    del one[WIDGET_VIEW], other[WIDGET_VIEW]
+    assert one == other
+
+
+def test_the_summary_is_in_words_without_fragile_numbers() -> None:
+    view = example()
+    assert view.summary() == (
+        "10 German words (rows) and the 8 English words (columns) that each reads. Most weight: "
+        "“sieben” reads “seven”, “hundert” reads “hundred”, “acht” reads “eight”, “und” reads "
+        "“seven”, “vierzig” reads “forty”, “tausend” reads “thousand”, “,” reads “,”, “fünf” reads "
+        "“five”, “und” reads “seven”, “neunzig” reads “ninety”. 8 of 8 words with a gold link most "
+        "read a gold word."
+    )
+    assert view._repr_mimebundle_()[0]["text/plain"] == view.summary() == repr(view)
+
+
+def test_the_summary_says_which_head_and_stops_in_time() -> None:
+    words = [f"w{i}" for i in range(15)]
+    view = Alignment(np.stack([np.stack([np.eye(15)] * 3)] * 2), words, words)
+    assert "layer 1 of 2 and head 1 of 3." in view.summary()
+    assert view.summary().endswith("“w11” reads “w11”; and 3 more.")
+
+
+def test_zero_rows_read_nothing() -> None:
+    fixed = Alignment(np.zeros((2, 3)), ["a", "b"], ["x", "y", "z"])
+    assert fixed.summary().endswith("every weight is zero, the context is fixed.")
+    half = Alignment([[0, 0], [0, 1]], ["a", "b"], ["x", "y"])
+    assert "“a” reads nothing, “b” reads “y”" in half.summary()
+
+
+def test_the_figure_holds_picture_caption_table_and_state() -> None:
+    view = example()
+    text = html_of(view)
+    assert text.startswith('<figure class="lecture-view" data-view="alignment"><script')
+    assert f'<img alt="{view.summary()}" src="data:image/png;base64,' in text
+    assert re.findall(r"<(figcaption|details|summary|table|script)", text) == (
+        ["script", "figcaption", "details", "summary", "table"]
+    )
+    assert " id=" not in text
+    assert "<b>0.91</b> gold" in text
+    assert state_of(text)["rows"] == ROWS
+    assert state_of(text)["gold"] == [list(link) for link in GOLD]
+
+
+def test_a_large_table_holds_the_three_largest() -> None:
+    words = [f"w{i}" for i in range(41)]
+    table = Alignment(np.eye(41) * 0.5 + 0.01, words, words, gold=[(40, 40)]).table()
+    assert table.count("<td>") == 3 * 41
+    assert '<th scope="row">w40</th><td>w40 <b>0.51</b> gold</td><td>w0 0.01</td>' in table
+
+
+def test_text_never_becomes_markup() -> None:
+    view = Alignment(
+        [[1.0]], [HOSTILE], [HOSTILE], heads=[HOSTILE], title=HOSTILE, row_label=HOSTILE,
+        column_label=HOSTILE, text=HOSTILE, message=HOSTILE, examples=[HOSTILE],
+    )  # fmt: skip
+    text = html_of(view)
+    assert text.count("</script>") == 1
+    assert "<img src=x" not in text
+    state = state_of(text)
+    assert {state[k] for k in ("title", "row_label", "column_label", "text", "message")} == {
+        HOSTILE
+    }
+    assert state["rows"] == state["columns"] == state["heads"] == state["examples"] == [HOSTILE]
+    assert html.escape(HOSTILE) in text
+
+
+def test_the_picture_has_no_software_note_and_draws_what_is_largest_darkest() -> None:
+    data, _ = example()._repr_mimebundle_()
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert "Software" not in picture.info
+    assert min(picture.size) > 200
+
+
+def test_the_palette_falls_in_lightness_from_white() -> None:
+    colours = paper_viridis()(np.linspace(0, 1, 256))[:, :3]
+    assert colours[0].tolist() == [1, 1, 1]
+    light = colours**2.2 @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(light) < 0).all()
+
+
+# What is sent
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (3, 5, 7), (2, 3, 5, 7)])
+def test_u16_is_exact_to_1e_5(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(0).random(shape)
+    view = Alignment(values, list("abcde"), list("stuvwxy"))
+    state = state_of(html_of(view))
+    assert state["packing"] == "u16"
+    assert np.abs(unpacked(state).reshape(shape) - values).max() < 1e-5
+
+
+def test_many_weights_take_a_byte_each_and_it_is_said() -> None:
+    values = np.random.default_rng(0).random((1, 31, 100, 100))
+    assert values.size > U16_AT_MOST
+    state = pack(values)
+    assert state["packing"] == "u8 sqrt"
+    assert len(state["weights"]) == values.size
+    decoded = (np.frombuffer(state["weights"], "u1").reshape(values.shape) / 255) ** 2
+    assert np.abs(decoded - values).max() < 0.004
+    words = [str(i) for i in range(100)]
+    assert "to 0.004" in Alignment(values, words, words).summary()
+
+
+def test_twelve_layers_of_twelve_heads_stay_below_350_kb() -> None:
+    words = [f"token{i}" for i in range(30)]
+    values = np.random.default_rng(0).dirichlet(np.ones(30), size=(12, 12, 30))
+    text = html_of(Alignment(values, words, words))
+    state = re.search(r"<script.*</script>", text, re.DOTALL)[0]
+    assert len(state.encode()) <= 350_000
+
+
+def test_tensors_are_taken_with_their_gradients() -> None:
+    tensor = torch.tensor(weights(), requires_grad=True)
+    assert Alignment(tensor, ROWS, COLUMNS).state["weights"] == example().state["weights"]
+
+
+def test_the_text_of_the_field_is_the_source() -> None:
+    assert Alignment(weights(), ROWS, COLUMNS).state["text"] == (
+        "seven hundred forty eight thousand, ninety five"
+    )
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"weights": np.zeros(8)}, r"weights: has shape \(8,\); pass \(T, S\)"),
+        ({"weights": np.zeros((1, 1, 1, 10, 8))}, r"weights: has shape"),
+        ({"weights": [[0.1], [0.2, 0.3]]}, r"weights: pass an array of numbers"),
+        ({"weights": weights() * np.nan}, r"weights: holds NaN"),
+        ({"weights": weights() * 2}, r"weights: values lie in \[.*, 1\.825\]"),
+        ({"weights": weights() - 0.5}, r"weights: values lie in \[-0"),
+        ({"rows": ROWS[1:]}, r"rows: 9 words for weights of 10 rows"),
+        ({"columns": [*COLUMNS, "x"]}, r"columns: 9 words for 8 columns"),
+        ({"rows": "sieben"}, r"rows: pass a list of strings"),
+        ({"columns": [1] * 8}, r"columns: pass a list of strings"),
+        ({"columns": None}, r"columns: pass a list of strings"),
+        ({"columns": []}, r"columns: is empty"),
+        ({"gold": [(10, 0)]}, r"gold: \(10, 0\) lies outside the 10 x 8 weights"),
+        ({"gold": [(0, -1)]}, r"gold: \(0, -1\) lies outside"),
+        ({"gold": [3]}, r"gold: pass pairs \(row, column\)"),
+        ({"heads": ["a", "b"]}, r"heads: 2 names for 1 heads"),
+        ({"probabilities": [0.5]}, r"probabilities: has shape \(1,\); pass \(10,\)"),
+        ({"probabilities": [1.5] * 10}, r"probabilities: values lie in"),
+        ({"live": [("attention", 3)]}, r"live: pass the name"),
+        ({"live": ["attention"]}, r"live: pass the name"),
+        ({"translate": "numerals"}, r"translate: pass a function"),
+    ],
+)
+def test_bad_input_is_named(changed: dict[str, Any], message: str) -> None:
+    arguments = {"weights": weights(), "rows": ROWS, "columns": COLUMNS, **changed}
+    with pytest.raises(ValueError, match=message):
+        Alignment(**arguments)
+
+
+def test_rounding_past_the_ends_is_forgiven() -> None:
+    assert as_array("weights", [[1.0000001, -1e-9]]).tolist() == [[1.0, 0.0]]
+
+
+# The reader's own text, with a kernel
+
+
+def upper(text: str) -> dict[str, Any]:
+    if not text:
+        raise ValueError("The field is empty.")
+    words = text.split()
+    return {
+        "rows": [word.upper() for word in words], "columns": words, "weights": np.eye(len(words)),
+        "gold": {(0, 0)}, "message": "✓ as meant",
+    }  # fmt: skip
+
+
+def test_an_edit_is_answered_with_a_new_state() -> None:
+    view = example(translate=upper, live="numerals-en-de")
+    assert view.state["translate"] == [""]
+    view.request = {"n": 1, "text": "a b c", "label": ""}
+    assert view.state["rows"] == ["A", "B", "C"]
+    assert view.state["text"] == "a b c"
+    assert view.state["message"] == "✓ as meant"
+    assert view.state["title"] == "Numbers"
+    assert view.state["live"] == [["", "numerals-en-de"]]
+    assert "“A” reads “a”" in view.summary()
+
+
+def test_an_error_is_told_and_the_last_result_stays() -> None:
+    view = example(translate=upper)
+    before = view.state
+    view.request = {"n": 7, "text": ""}
+    assert view.reply == {"n": 7, "error": "The field is empty."}
+    assert view.state == before
+
+
+def test_any_failure_reaches_the_reader() -> None:
+    view = example(translate=lambda text: {}[text])
+    view.request = {"n": 1, "text": "a"}
+    assert view.reply == {"n": 1, "error": "KeyError: 'a'"}
+    view = example(translate=lambda text: {"rows": [text]})
+    view.request = {"n": 2, "text": "a"}
+    assert view.reply == {"n": 2, "error": "translate: gave no columns, weights"}
+    view = example(translate=lambda text: {**upper(text), "colour": 1})
+    view.request = {"n": 3, "text": "a"}
+    assert view.reply == {"n": 3, "error": "translate: gave colour, which the view does not know"}
+
+
+def test_the_reader_chooses_between_functions() -> None:
+    view = example(
+        translate={"loud": upper, "quiet": lambda text: upper(text.lower()) | {"message": "q"}}
+    )
+    assert view.state["translate"] == ["loud", "quiet"]
+    view.request = {"n": 1, "text": "a", "label": "quiet"}
+    assert view.state["message"] == "q"
+    view.request = {"n": 2, "text": "a", "label": "loud"}
+    assert view.state["message"] == "✓ as meant"
+
+
+def test_without_a_function_a_request_changes_nothing() -> None:
+    view = example()
+    before = view.state
+    view.request = {"n": 1, "text": "a"}
+    assert view.state == before
+    assert view.reply == {}

@@ -1,0 +1,506 @@
+"""The alignment view in a page without a kernel, and on an anywidget model."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from lecture_utils.views import Alignment, module_text
+from lecture_utils.views._base import json_text, paper_viridis
+
+from .conftest import COLUMNS, GOLD, ROWS, Site, Watched, example, weights
+from .measure import measure
+
+Open = Callable[..., Page]
+TWO = [("attention", "a"), ("fixed context", "b")]
+SIEBEN = "“sieben” reads “seven” 0.91, then “hundred” 0.01. A gold link. Entropy 0.7 of 3.0 bits."
+
+
+def reading(page: Page) -> str:
+    return page.locator(".lv-reading").inner_text()
+
+
+def press(page: Page, *keys: str) -> str:
+    for key in keys:
+        page.keyboard.press(key)
+    return reading(page)
+
+
+def enter(page: Page) -> str:
+    """Come to the picture by the Tab key."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('lv-plane')"):
+            return reading(page)
+    raise AssertionError("the Tab key never reached the picture")
+
+
+# Homes
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_a_figure_comes_alive(site: Site, open_page: Open, scheme: str) -> None:
+    url = site.write(example())
+    page = open_page(url if scheme == "http" else (site.folder / "index.html").as_uri())
+    expect(page.locator(".lv-sides span")).to_have_text(ROWS)
+    expect(page.locator(".lv-tops span")).to_have_text(COLUMNS)
+    expect(page.locator("figure > img")).to_be_hidden()
+    expect(page.locator("figcaption")).to_be_hidden()
+    assert enter(page) == SIEBEN
+
+
+def test_without_scripts_there_are_picture_caption_and_table(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()), java_script_enabled=False)
+    image = page.get_by_role("img")
+    expect(image).to_be_visible()
+    assert image.get_attribute("alt") == example().summary()
+    caption = page.locator("figcaption").inner_text()
+    assert caption.startswith(f"Numbers. {example().summary()}")
+    page.get_by_text("Table of the weights").click()
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+def test_two_figures_do_not_disturb_each_other(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example(), example(2, live="a")))
+    expect(page.locator(".lv")).to_have_count(2)
+    ids = page.eval_on_selector_all("[id]", "all => all.map((el) => el.id)")
+    assert len(ids) == len(set(ids))
+    assert not page.locator("figure").first.evaluate("el => el.querySelector('[id]')")
+    page.get_by_role("button", name="next word").first.click()
+    expect(page.locator(".lv-word")).to_have_text(["word 1 of 10", "all 10 words"])
+
+
+def test_a_far_figure_waits_until_it_is_near(site: Site, open_page: Open) -> None:
+    url = site.write(example(), example())
+    text = (site.folder / "index.html").read_text(encoding="utf-8")
+    apart = text.replace("</figure>\n", "</figure><div style='height: 5000px'></div>")
+    (site.folder / "index.html").write_text(apart, encoding="utf-8")
+    page = open_page(url)
+    expect(page.locator(".lv")).to_have_count(1)
+    page.locator("figure").last.scroll_into_view_if_needed()
+    expect(page.locator(".lv")).to_have_count(2)
+
+
+def test_a_broken_state_keeps_the_picture(site: Site, open_page: Open, watched: Watched) -> None:
+    url = site.write(example())
+    page_file = site.folder / "index.html"
+    text = page_file.read_text(encoding="utf-8")
+    page_file.write_text(text.replace('"weights":"', '"weights":"!'), encoding="utf-8")
+    page = open_page(url)
+    expect(page.get_by_role("img")).to_be_visible()
+    expect(page.locator(".lv")).to_have_count(0)
+    assert "view alignment:" in watched.errors.pop()
+
+
+ANYWIDGET = """async ([esm, state]) => {
+  const source = new Blob([esm], { type: "text/javascript" });
+  const { default: view } = await import(URL.createObjectURL(source));
+  const bytes = Uint8Array.from(atob(state.weights), (c) => c.charCodeAt(0));
+  const sent = { ...state, weights: new DataView(bytes.buffer) };
+  const values = { state: sent, request: {}, reply: {} };
+  const calls = {};
+  window.saved = [];
+  window.model = {
+    get: (name) => values[name],
+    set: (name, value) => {
+      values[name] = value;
+      for (const call of calls[`change:${name}`] ?? []) call();
+    },
+    on: (name, call) => (calls[name] ??= []).push(call),
+    save_changes: () => saved.push(values.request),
+  };
+  window.stop = new AbortController();
+  const el = document.createElement("div");
+  await view.render({ model, el, signal: stop.signal });
+  document.body.append(el);
+}"""
+
+
+def widget(open_page: Open, view: Alignment) -> Page:
+    page = open_page()
+    page.evaluate(ANYWIDGET, [module_text("alignment"), _plain(view)])
+    return page
+
+
+def _plain(view: Alignment) -> dict[str, object]:
+    return json.loads(json_text(view.state))
+
+
+def test_an_anywidget_model_is_drawn_from_bytes(open_page: Open) -> None:
+    page = widget(open_page, example())
+    expect(page.locator(".lv-sides span")).to_have_text(ROWS)
+    assert enter(page) == SIEBEN
+    assert page.get_by_role("textbox").count() == 0
+
+
+def test_without_a_translator_a_kernel_offers_no_field(open_page: Open) -> None:
+    page = widget(open_page, example(live="numerals-en-de"))
+    assert page.get_by_role("textbox").count() == 0
+
+
+def test_an_edit_asks_the_kernel_once_and_shows_its_state(open_page: Open) -> None:
+    both = {"attention": lambda text: {}, "fixed context": lambda text: {}}
+    page = widget(open_page, example(translate=both))
+    field = page.get_by_role("textbox", name="English")
+    field.press_sequentially("!!", delay=20)
+    page.wait_for_function("saved.length")
+    page.wait_for_timeout(600)
+    (request,) = page.evaluate("saved")
+    assert {k: request[k] for k in ("text", "label")} == (
+        {"text": "!!748 000, 95", "label": "attention"}
+    )
+    page.evaluate("n => model.set('reply', { n, error: 'No such number.' })", request["n"])
+    status = page.get_by_role("status")
+    expect(status).to_have_text("No such number. Still shown: 748 000, 95")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".lv-sides span")).to_have_text(ROWS)
+    answer = _plain(Alignment([[0, 1.0]], ["eins"], ["one", "two"], text="1", message="✓ as meant"))
+    page.evaluate("state => model.set('state', { ...state })", answer)
+    expect(page.locator(".lv-sides span")).to_have_text(["eins"])
+    expect(status).to_have_text("✓ as meant")
+    expect(field).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_stale_reply_is_ignored(open_page: Open) -> None:
+    page = widget(open_page, example(translate=lambda text: {}))
+    page.get_by_role("textbox").fill("7")
+    page.wait_for_function("saved.length")
+    page.evaluate("model.set('reply', { n: -1, error: 'late' })")
+    expect(page.get_by_role("status")).to_have_text("Translating …")
+
+
+def test_removal_stops_all_listening(open_page: Open) -> None:
+    page = widget(open_page, example())
+    expect(page.locator(".lv-tops span")).to_have_text(COLUMNS)
+    looks = lambda: [cell_colour(page, 0, 1), page.locator(".lv-plane").get_attribute("style")]  # noqa: E731
+    before = looks()
+    page.evaluate("stop.abort()")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.set_viewport_size({"width": 260, "height": 500})
+    page.wait_for_timeout(200)
+    assert looks() == before
+
+
+# The numbers
+
+
+def cell_colour(page: Page, i: int, j: int) -> list[int]:
+    return page.locator(".lv-cells canvas").evaluate(
+        "(el, [i, j]) => [...el.getContext('2d').getImageData(j, i, 1, 1).data]", [i, j]
+    )
+
+
+def test_cells_have_the_colours_of_the_picture(site: Site, open_page: Open) -> None:
+    values = np.linspace(0, 1, 256).reshape(16, 16)
+    words = [str(i) for i in range(16)]
+    page = open_page(site.write(Alignment(values, words, words)))
+    page.get_by_role("radio", name="1", exact=True).check()
+    expected = np.rint(paper_viridis()(values.ravel()) * 255)
+    found = [cell_colour(page, *divmod(k, 16)) for k in range(256)]
+    assert np.abs(np.array(found) - expected).max() <= 3
+
+
+def test_the_scale_is_the_rows_own_or_absolute(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(Alignment([[0.5, 0.25], [1, 0]], ["a", "b"], ["x", "y"])))
+    darkest = cell_colour(page, 1, 0)
+    assert cell_colour(page, 0, 0) == darkest
+    page.get_by_role("radio", name="1", exact=True).check()
+    assert cell_colour(page, 0, 0) != darkest
+    assert cell_colour(page, 1, 0) == darkest
+
+
+def test_one_byte_weights_are_decoded_and_it_is_said(site: Site, open_page: Open) -> None:
+    words = [f"w{i}" for i in range(100)]
+    values = np.tile(np.eye(100) * 0.7 + 0.003, (31, 1, 1))
+    page = open_page(site.write(Alignment(values, words, words)))
+    assert enter(page).startswith("“w0” reads “w0” 0.7")
+    expect(page.get_by_text("weight (to 0.004) 0")).to_be_visible()
+
+
+def test_the_table_holds_the_numbers(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()))
+    toggle = page.get_by_role("button", name="table", exact=True)
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    rows = page.get_by_role("region", name="table of the weights").get_by_role("row")
+    expect(rows).to_have_count(11)
+    texts = rows.nth(1).locator("th, td").all_inner_texts()
+    assert [t.split()[0] for t in texts] == ["sieben", "0.91", *["0.01"] * 7]
+    assert page.locator("td.lv-link").count() == len(GOLD)
+    toggle.click()
+    assert page.get_by_role("table").count() == 0
+
+
+def saved(page: Page, kind: str) -> bytes:
+    with page.expect_download() as found:
+        page.get_by_role("button", name=f"save as {kind}").click()
+    assert found.value.suggested_filename == f"alignment.{kind.lower()}"
+    return Path(found.value.path()).read_bytes()
+
+
+def test_saving(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example(title='a <b> & "c"')))
+    table = list(csv.reader(io.StringIO(saved(page, "CSV").decode("utf-8-sig"))))
+    assert table[0] == ["German \\ English", *COLUMNS]
+    assert [row[0] for row in table[1:]] == ROWS
+    got = np.array([row[1:] for row in table[1:]], dtype=float)
+    assert np.abs(got - weights()).max() < 2e-5
+    assert saved(page, "PNG").startswith(b"\x89PNG")
+    drawing = saved(page, "SVG").decode()
+    root = page.evaluate(
+        "text => {"
+        "const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;"
+        "return [root.nodeName, root.querySelector('text').textContent,"
+        "root.querySelectorAll('rect').length] }",
+        drawing,
+    )
+    assert root == ["svg", 'a <b> & "c"', 1 + 80 + len(GOLD)]
+
+
+# Moving
+
+
+def test_the_keyboard_script(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example(2, 3)))
+    assert enter(page) == SIEBEN
+    assert press(page, "ArrowRight").startswith(
+        "“sieben” reads “hundred” 0.01, 2nd of 8; most is on “seven” 0.91. Entropy"
+    )
+    assert press(page, "ArrowDown").startswith("“hundert” reads “hundred” 0.91")
+    assert press(page, "End").startswith("“hundert” reads “five” 0.01, 8th of 8")
+    assert press(page, "ArrowRight").startswith("“hundert” reads “five”")
+    assert press(page, "Home").startswith("“hundert” reads “seven” 0.01")
+    assert press(page, "ArrowUp", "ArrowUp").startswith("“sieben”")
+    head = page.get_by_role("combobox", name="head")
+    press(page, "PageDown")
+    expect(head).to_have_value("1")
+    assert press(page, "PageUp", "PageUp").startswith("“sieben”")
+    expect(head).to_have_value("2")
+    assert press(page, "Escape").startswith("Point at a cell")
+    assert press(page, "ArrowLeft").startswith("“sieben” reads “seven”")
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('.lv-frame')")
+
+
+def test_words_that_occur_twice_are_told_apart(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(Alignment(np.eye(3), ["a", "b", "a"], ["x", "x", "y"])))
+    assert (
+        enter(page)
+        == "“a” (1st) reads “x” (1st) 1.00, then “x” (2nd) 0.00. Entropy 0.0 of 1.6 bits."
+    )
+
+
+def test_the_live_region_speaks_after_a_pause(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()))
+    region = page.locator("[aria-live='polite']")
+    enter(page)
+    expect(region).to_have_text(SIEBEN)
+    page.evaluate(
+        "window.said = []; new MutationObserver(() => said.push(document.querySelector("
+        "'[aria-live]').textContent)).observe(document.querySelector('[aria-live]'),"
+        "{ childList: true, characterData: true, subtree: true })"
+    )
+    last = press(page, *["ArrowDown"] * 4)
+    page.wait_for_timeout(500)
+    assert page.evaluate("said") == [last]
+
+
+def test_pointing_reads_and_clicking_keeps(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()))
+    cells = page.locator(".lv-cells")
+    box = cells.bounding_box()
+    wide, high = box["width"] / 8, box["height"] / 10
+    at = {"x": 1.5 * wide, "y": 1.5 * high}
+    cells.hover(position=at)
+    assert reading(page).startswith("“hundert” reads “hundred” 0.91")
+    page.mouse.move(1, 1)
+    assert reading(page).startswith("Point at a cell")
+    cells.click(position=at)
+    page.mouse.move(1, 1)
+    assert reading(page).startswith("“hundert” reads “hundred” 0.91")
+    expect(page.locator(".lv-on")).to_have_text(["hundred", "hundert"])
+
+
+def test_a_touch_reads_a_cell(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()), has_touch=True, viewport={"width": 360, "height": 800})
+    page.locator(".lv-cells").tap(position={"x": 3, "y": 3})
+    assert reading(page) == SIEBEN
+
+
+def test_stepping_through_the_words(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()), reduced_motion="reduce")
+    word = page.locator(".lv-word")
+    forward, back = (page.get_by_role("button", name=f"{k} word") for k in ("next", "previous"))
+    covered = "el => getComputedStyle(el).clipPath"
+    expect(word).to_have_text("all 10 words")
+    forward.click()
+    expect(word).to_have_text("word 1 of 10")
+    assert reading(page) == SIEBEN
+    assert page.locator(".lv-veil").evaluate(covered).startswith("inset(28px")
+    forward.click()
+    forward.click()
+    assert reading(page).startswith("“acht” reads “eight” 0.91")
+    assert page.locator(".lv-veil").evaluate(covered).startswith("inset(84px")
+    page.locator(".lv-cells").hover(position={"x": 3, "y": 5 * 28}, force=True)
+    assert reading(page).startswith("“acht”"), "nor by the pointer"
+    back.click()
+    expect(word).to_have_text("word 2 of 10")
+    enter(page)
+    press(page, "ArrowDown", "ArrowDown")
+    assert reading(page).startswith("“hundert”"), "a word that is not yet written cannot be read"
+    press(page, "Escape")
+    expect(word).to_have_text("all 10 words")
+    back.click()
+    expect(word).to_have_text("word 10 of 10")
+
+
+def test_layers_and_heads(site: Site, open_page: Open) -> None:
+    values = weights(2, 3)
+    values[1, 2, 0] = np.eye(8)[7]
+    page = open_page(site.write(example(), Alignment(values, ROWS, COLUMNS, heads=["p", "q", "r"])))
+    single, several = page.locator(".lv").all()
+    assert single.get_by_role("combobox").count() == 0
+    several.get_by_role("combobox", name="layer").select_option(label="2")
+    several.get_by_role("combobox", name="head").select_option(label="r")
+    several.get_by_role("button", name="next word").click()
+    assert several.locator(".lv-reading").inner_text().startswith("“sieben” reads “five” 1.00")
+    strip = several.locator(".lv-strip")
+    strip.click(position={"x": 5, "y": 5})
+    expect(several.get_by_role("combobox", name="head")).to_have_value("0")
+    assert several.locator(".lv-reading").inner_text().startswith("“sieben” reads “five” 0.01")
+
+
+def test_a_fixed_context_is_said(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(Alignment(np.zeros((2, 2)), ["a", "b"], ["x", "y"])))
+    expect(page.locator(".lv-reading")).to_have_text(
+        "No word reads any: every weight is zero, the context is fixed."
+    )
+    assert enter(page) == "“a” reads nothing: every weight is zero, the context is fixed."
+
+
+def test_probabilities_stand_beside_their_words(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example(probabilities=np.linspace(0.1, 1, 10))))
+    assert page.locator(".lv-sure span").all_inner_texts()[:2] == ["0.10", "0.20"]
+
+
+def test_text_is_text(site: Site, open_page: Open) -> None:
+    evil = "<img src=x onerror=\"document.title='taken'\">"
+    page = open_page(site.write(Alignment([[1.0]], [evil], [evil], title=evil, row_label=evil)))
+    page.get_by_role("button", name="table", exact=True).click()
+    expect(page.locator(".lv-sides span")).to_have_text([evil])
+    assert page.locator(".lv img").count() == 0
+    assert page.title() == "Views"
+
+
+# Looks
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+@pytest.mark.parametrize("words", [3, 10, 40])
+def test_the_page_never_scrolls_sideways(
+    site: Site, open_page: Open, width: int, words: int
+) -> None:
+    names = [f"morpheme{i}" for i in range(words)]
+    view = Alignment(
+        np.eye(words),
+        names,
+        names,
+        title="A title",
+        live=TWO,
+        probabilities=np.ones(words),
+        examples=["twelve thousand three hundred", "7"],
+    )
+    page = open_page(site.write(view), viewport={"width": width, "height": 800})
+    expect(page.locator(".lv-tops span")).to_have_count(words)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    frame = page.locator(".lv-frame").evaluate("el => el.scrollWidth - el.clientWidth")
+    assert frame > 0 or words < 40 or width > 360, "what does not fit scrolls inside its frame"
+
+
+def test_labels_turn_where_they_do_not_fit(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(Alignment(np.eye(8), ["a"] * 8, ["seven"] * 8)))
+    plane = page.locator(".lv-plane")
+    for width, tilt in ((1000, "0"), (420, "50"), (280, "90"), (1000, "0")):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(plane).to_have_attribute("data-tilt", tilt)
+
+
+def test_the_colours_follow_the_page(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example(), theme="light"), color_scheme="dark")
+    pixel = lambda: cell_colour(page, 0, 1)[:3]  # noqa: E731 - a weight near zero is paper
+    assert min(pixel()) > 200
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_timeout(50)
+    assert max(pixel()) < 60
+    assert min(cell_colour(page, 0, 0)[:2]) > 200, "on dark paper the largest weight is light"
+    page.evaluate("delete document.documentElement.dataset.theme")
+    page.wait_for_timeout(50)
+    assert max(pixel()) < 60, "the system's choice counts where the page has none"
+    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    page.wait_for_timeout(50)
+    assert min(pixel()) > 200
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    page.wait_for_timeout(50)
+    assert max(pixel()) < 60
+
+
+def test_forced_colours(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()), forced_colors="active", color_scheme="dark")
+    enter(page)
+    assert (
+        page.locator(".lv").evaluate("el => getComputedStyle(el).backgroundColor") == "rgb(0, 0, 0)"
+    )
+    assert max(cell_colour(page, 0, 1)[:3]) < 60
+    outline = page.locator(".lv-gold").evaluate("el => getComputedStyle(el).stroke")
+    assert outline not in ("rgb(0, 0, 0)", "none")
+
+
+def test_reduced_motion(site: Site, open_page: Open) -> None:
+    moves = "el => getComputedStyle(el).transitionDuration"
+    url = site.write(example())
+    assert open_page(url).locator(".lv-veil").evaluate(moves) == "0.12s"
+    calm = open_page(url, reduced_motion="reduce")
+    assert calm.locator(".lv-veil").evaluate(moves) == "0s"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(site: Site, open_page: Open, axe: str, theme: str) -> None:
+    full = example(2, 3, live=TWO, examples=["7"], probabilities=np.ones(10))
+    page = open_page(
+        site.write(full, example(), theme=theme), viewport={"width": 900, "height": 900}
+    )
+    expect(page.locator(".lv")).to_have_count(2)
+    page.get_by_role("button", name="table", exact=True).first.click()
+    page.get_by_role("button", name="next word").first.click()
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+
+
+def test_every_control_has_a_name(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example(2, 3, live=TWO)))
+    expect(page.locator(".lv")).to_have_count(1)
+    for role, names in {
+        "textbox": ["English"],
+        "combobox": ["layer", "head"],
+        "radio": ["attention", "fixed context", "row max", "1"],
+        "button": ["translate", "previous word", "next word", "table", "save as SVG"],
+        "group": ["Numbers", "step through the words"],
+        "application": ["10 German words by 8 English words; arrow keys move"],
+    }.items():
+        for name in names:
+            expect(page.get_by_role(role, name=name, exact=True)).to_have_count(1)
+
+
+def test_measuring_gives_both_figures(open_page: Open) -> None:
+    found = measure(open_page())
+    assert set(found) == {"view.alignment.first_draw_ms", "view.alignment.update_ms"}
+    assert all(0 < value < 200 for value in found.values())

@@ -1,0 +1,154 @@
+"""The page's number words are the package's: JavaScript against Python, on many numbers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from lecture_utils.data import numerals
+from lecture_utils.views.assets import FOLDER
+
+SPEC = {
+    "values": {"source": numerals.VALUES["en"]},
+    "limits": {"max_source": 60, "max_target": 80, "largest": 999_999_999},
+}
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Page:
+    page = browser.new_page()
+    parts = [(FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("core", "live")]
+    page.add_script_tag(content="\n".join(parts))
+    page.evaluate("spec => { window.spec = spec }", SPEC)
+    return page
+
+
+def numbers() -> list[int]:
+    rng = np.random.default_rng(0)
+    sizes = [rng.integers(10**d, 10 ** (d + 1), 150).tolist() for d in range(9)]
+    edges = [0, 10**9, *(k * 10**d for d in range(9) for k in range(1, 10))]
+    return sorted({*range(1_200), *edges, *(n for size in sizes for n in size)})
+
+
+def test_english_is_spelled_alike(page: Page) -> None:
+    asked = numbers()
+    assert len(asked) > 2_000
+    spelled = page.evaluate("asked => asked.map((n) => live.spell(n, spec.values.source))", asked)
+    assert spelled == [list(numerals.spell(n, "en")) for n in asked]
+
+
+@pytest.mark.parametrize("language", numerals.LANGUAGES)
+def test_every_language_is_read_alike(page: Page, language: str) -> None:
+    asked = [list(numerals.spell(n, language)) for n in numbers()]
+    found = page.evaluate(
+        "([asked, values]) => asked.map((words) => live.read(words, values))",
+        [asked, numerals.VALUES[language]],
+    )
+    for words, got in zip(asked, found, strict=True):
+        number, morphemes = numerals.read(words, language)
+        senses = [
+            sorted([*(f"digit {p}" for p in m.digits), *(f"mark {p}" for p in m.marks)])
+            for m in morphemes
+        ]
+        assert (got["number"], [sorted(s) for s in got["senses"]]) == (number, senses)
+
+
+@pytest.mark.parametrize("target", numerals.LANGUAGES)
+def test_links_are_the_gold_alignment(page: Page, target: str) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        listed = numerals.sample_list(rng, int(rng.integers(1, 30)), "en")
+        rows, columns = (list(numerals.spell_list(listed, code)) for code in (target, "en"))
+        values = {"source": numerals.VALUES["en"], "target": numerals.VALUES[target]}
+        found = page.evaluate("([r, c, v]) => live.links(r, c, v)", [rows, columns, values])
+        assert {tuple(link) for link in found} == numerals.links(listed, "en", target)
+
+
+def parse(page: Page, text: str) -> dict[str, Any]:
+    told = page.evaluate(
+        "text => { try { return live.parse(text, spec) }"
+        " catch (error) { return { error: error.message } } }",
+        text,
+    )
+    return json.loads(json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("7", [7]),
+        ("748 213, 95", [748_213, 95]),
+        ("748\u202f213,95", [748_213, 95]),
+        ("12'345'678", [12_345_678]),
+        ("1’000", [1_000]),
+        ("  0 , 999 999 999  ", [0, 999_999_999]),
+        ("Seven Hundred AND Forty-Eight thousand", [748_000]),
+        ("nineteen, twenty‑one", [19, 21]),
+        ("one million and five", [1_000_005]),
+    ],
+)
+def test_what_a_reader_may_type(page: Page, text: str, meant: list[int]) -> None:
+    assert parse(page, text) == {"numbers": meant, "words": list(numerals.spell_list(meant, "en"))}
+
+
+@pytest.mark.parametrize("number", [0, 7, 100, 101, 1_001, 48_312, 748_000, 999_999_999])
+def test_orthography_is_understood(page: Page, number: int) -> None:
+    """Without its commas: in the field, a comma parts two numbers."""
+    text = numerals.orthography(number, "en").replace(",", " and")
+    assert parse(page, text)["numbers"] == [number]
+
+
+NONSENSE = {
+    "": "The field is empty",
+    "   ": "The field is empty",
+    "seven bananas": "“bananas” is not a number word",
+    "7 bananas": "“bananas” is not a number word",
+    "2 000 000 000": "“2 000 000 000” is too large: the largest is 999\u202f999\u202f999",
+    "one billion": "“one billion” is too large",
+    "seven " * 500: "That is 500 words; the model reads 60 at most",
+    ", ".join(["748 213"] * 9): "That is 80 words; the model reads 60 at most",
+    "seven " * 50: "“seven seven seven seven seven seven seve…” does not form a number",
+    "칠백": "“칠백” is in a script the model has not learnt",
+    "семь": "“семь” is in a script the model has not learnt",
+    "७": "“७” is in a script the model has not learnt",
+    "<script>alert(1)</script>": "“<script>alert(1)</script>” is not a number word",
+    ",": "There is only a comma",
+    "7,,8": "Number 2 of the list is empty",
+    "7,": "Number 2 of the list is empty",
+    "seven eight": "“seven eight” does not form a number",
+    "hundred": "“hundred” does not form a number",
+    "and": "“and” does not form a number",
+    "1,000": "“000” begins with a zero. A comma parts two numbers: write 1 000",
+    "7 thousand": "“7 thousand” does not form a number",
+    "-5": "“-5” does not form a number: write digits alone",
+    "3.5": "“3.5” is not a number word",
+    "constructor": "“constructor” is not a number word",
+    "__proto__": "“__proto__” is not a number word",
+}
+
+
+@pytest.mark.parametrize(("text", "words"), NONSENSE.items(), ids=lambda text: text[:20])
+def test_nonsense_is_answered_in_words(page: Page, text: str, words: str) -> None:
+    error = parse(page, text).get("error", "")
+    assert words in error
+    assert len(error) < 240
+
+
+@pytest.mark.parametrize(
+    ("rows", "meant", "told"),
+    [
+        ("sieben hundert acht und vierzig", [748], "✓ reads back as 748"),
+        ("sieben tausend , neun", [7000, 9], "✓ reads back as 7\u202f000, 9"),
+        ("sieben hundert", [748], "✗ reads back as 700; you wrote 748"),
+        ("sieben sieben , neun", [77, 9], "✗ reads back as no number, 9; you wrote 77, 9"),
+        (", neun", [1, 9], "✗ reads back as no number, 9; you wrote 1, 9"),
+    ],
+)
+def test_the_answer_is_read_back(page: Page, rows: str, meant: list[int], told: str) -> None:
+    values = {"target": numerals.VALUES["de"]}
+    said = page.evaluate("([r, n, v]) => live.readBack(r, n, v)", [rows.split(), meant, values])
+    assert said == told
