@@ -1,0 +1,73 @@
+"""The twenty bAbI tasks: stories and questions, made here or read from the published files.
+
+`simulate` makes as many questions of a task as you like, each with the facts that its answer
+follows from. `load` reads the published files, for those who have them. Both give `Example`.
+
+Source: Weston et al. 2015, "Towards AI-complete question answering: a set of prerequisite toy
+tasks", arXiv:1502.05698.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from lecture_utils.data.babi.stories import (
+    TASKS,
+    Example,
+    Line,
+    examples,
+    load,
+    read,
+    words,
+    written,
+)
+from lecture_utils.data.babi.tasks import STORIES
+from lecture_utils.data.babi.world import Chance
+
+__all__ = [
+    "TASKS",
+    "Example",
+    "Line",
+    "examples",
+    "load",
+    "read",
+    "simulate",
+    "stories",
+    "words",
+    "written",
+]
+
+
+def stories(task: int, *, seed: int) -> Iterator[list[Line]]:
+    """Stories of a task without end, the same for the same seed on every machine.
+
+    Args:
+        task: 1 to 20.
+        seed: a non-negative integer.
+    """
+    if task not in TASKS:
+        raise ValueError(f"task is a number from 1 to 20; got {task!r}")
+    if not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed is a non-negative integer; got {seed!r}")
+    chance = Chance(seed * len(TASKS) + task - 1)
+    return iter(lambda: STORIES[task - 1](chance), None)
+
+
+def simulate(tasks: int | Sequence[int], count: int, *, seed: int) -> list[Example]:
+    """The first `count` questions of a task, or of each of several.
+
+    Args:
+        tasks: one of 1 to 20, or several.
+        count: questions of each task.
+        seed: a non-negative integer; another seed gives other stories.
+    """
+    if count < 1:
+        raise ValueError(f"count is at least 1; got {count}")
+    wanted = [tasks] if isinstance(tasks, int) else list(tasks)
+    made: list[Example] = []
+    for task in wanted:
+        told = stories(task, seed=seed)
+        asked = (example for story in told for example in examples(story, task))
+        made += islice(asked, count)
+    return made
