@@ -149,6 +149,19 @@ class Additive(Address):
         return self.v(hidden).squeeze(-1)  # (..., T, S, hidden) -> (..., T, S)
 
 
+class Unnormalised(Dot):
+    """The dot product and no softmax: the weights are the scores, of any size and either sign.
+
+    Source: Sukhbaatar et al. 2015, arXiv:1503.08895, section 4.2: a memory network learns to
+    read with these first ("linear start").
+    """
+
+    def address(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The scores (..., T, S); 0 where a slot may not be read."""
+        scores = self.score(queries, projected)
+        return note(self, scores if mask is None else scores.masked_fill(~mask, 0.0))
+
+
 class Cosine(Dot):
     """The angle between query and key: e_j = strength * cos(q, k_j); lengths don't count.
 

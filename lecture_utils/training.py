@@ -83,6 +83,8 @@ def fit(
     steps: int,
     learning_rate: float = 3e-3,
     warmup: float = 0.1,
+    schedule: Callable[[int], float] | None = None,
+    optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
     clip: float = 1.0,
     evaluate: Callable[[nn.Module], dict[str, float]] | None = None,
     every: int = 100,
@@ -91,12 +93,12 @@ def fit(
     seed: int | None = None,
     label: str = "training",
 ) -> History:
-    """Train `model` with Adam until `steps` are done, and leave the best weights in it.
+    """Train `model` until `steps` are done, and leave the best weights in it.
 
     The learning rate rises linearly during the first part of the steps, then falls to zero as a
-    cosine. Gradients are clipped by their norm. Ctrl-C ends the training early. Either way the
-    model holds the weights that scored best so far (the last ones, where nothing was evaluated),
-    and stays on the training device.
+    cosine, unless a `schedule` says otherwise. Gradients are clipped by their norm. Ctrl-C ends
+    the training early. Either way the model holds the weights that scored best so far (the last
+    ones, where nothing was evaluated), and stays on the training device.
 
     Args:
         model: is moved to the training device and trained in place.
@@ -106,6 +108,9 @@ def fit(
         steps: how many batches to train on.
         learning_rate: its highest value.
         warmup: the part of the steps, 0 to 1, in which it rises.
+        schedule: gives the part of the learning rate at a step, counted from 0, in place of the
+            rise and fall.
+        optimizer: is called with the parameters and ``lr``.
         clip: the greatest norm of the gradient.
         evaluate: gives scores, called in evaluation mode without gradients. The first score
             decides which weights are best; more is better.
@@ -130,12 +135,11 @@ def fit(
     if seed is not None:
         set_seed(seed)
     accelerator = Accelerator(cpu=device().type == "cpu")
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    factor = _rise_and_fall(steps, warmup)
-    trained, optimizer = accelerator.prepare(model, optimizer)
+    factor = schedule or _rise_and_fall(steps, warmup)
+    trained, steered = accelerator.prepare(model, optimizer(model.parameters(), lr=learning_rate))
     history, best = History(), _copy(model)
     if checkpoint is not None and Path(checkpoint).exists():
-        history, best = _resume(Path(checkpoint), model, optimizer.optimizer)
+        history, best = _resume(Path(checkpoint), model, steered.optimizer)
 
     start = len(history.losses)
     mine = islice(batches, accelerator.process_index, None, accelerator.num_processes)
@@ -155,12 +159,12 @@ def fit(
                 value = loss(trained, send_to_device(batch, accelerator.device))
                 if not torch.isfinite(value):
                     raise ValueError(f"the loss is {value.item()} at step {step}; lower the rate")
-                optimizer.zero_grad()
+                steered.zero_grad()
                 accelerator.backward(value)
                 accelerator.clip_grad_norm_(trained.parameters(), clip)
-                for group in optimizer.param_groups:
+                for group in steered.param_groups:
                     group["lr"] = learning_rate * factor(step - 1)
-                optimizer.step()
+                steered.step()
                 history.losses.append(value.item())
                 bar.update()
                 if step % every and step != steps:
@@ -171,7 +175,7 @@ def fit(
                 shown.pop("step", None)
                 bar.set_postfix_str(", ".join(f"{k} {v:.3f}" for k, v in shown.items()))
                 if checkpoint is not None and accelerator.is_main_process:
-                    _save(Path(checkpoint), model, best, optimizer.optimizer, history)
+                    _save(Path(checkpoint), model, best, steered.optimizer, history)
                 if patience is not None and _waited(history) >= patience:
                     history.stopped = "patience"
                     break

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from lecture_utils.data.babi.batches import Batch, Questions, tokens
 from lecture_utils.data.babi.stories import (
     TASKS,
     Example,
@@ -27,13 +28,16 @@ from lecture_utils.data.babi.world import Chance
 
 __all__ = [
     "TASKS",
+    "Batch",
     "Example",
     "Line",
+    "Questions",
     "examples",
     "load",
     "read",
     "simulate",
     "stories",
+    "tokens",
     "words",
     "written",
 ]

@@ -1,0 +1,213 @@
+"""Memory networks with hard reads: input, generalization, output, response.
+
+The model is told which sentences an answer follows from, and learns to find them.
+
+Shapes: `sentences` (U, W) holds word numbers, 0 behind the last word, and row 0 is the empty
+sentence; a `story` (B, S) holds rows of `sentences` in the order told, 0 before the first; a
+`question` (B, W) holds word numbers; `support` (B, K) holds places in the story.
+
+Source: Weston, Chopra and Bordes 2014, "Memory networks", arXiv:1410.3916.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils.addressing import read
+from lecture_utils.recording import note
+
+
+class Match(nn.Module):
+    """How well y fits x: s(x, y) = Phi_x(x) . U'U Phi_y(y), with bags of words as features.
+
+    A word has three features: one where it stands in y, one where it stands in the question and
+    one where it stands in a memory that has already been found. So U is three tables of word
+    vectors, and U Phi a sum of them.
+
+    Source: Weston et al. 2014, arXiv:1410.3916, section 3.1, equation 5.
+
+    Args:
+        vocabulary_size: number of words, V, the empty word 0 among them.
+        features: of a vector, n.
+    """
+
+    def __init__(self, vocabulary_size: int, features: int) -> None:
+        super().__init__()
+        self.candidate, self.question, self.found = (
+            nn.Embedding(vocabulary_size, features, padding_idx=0) for _ in range(3)
+        )
+        for table in (self.candidate, self.question, self.found):
+            nn.init.normal_(table.weight, std=0.1)
+            with torch.no_grad():
+                table.weight[0] = 0
+
+    def query(self, question: Tensor, found: Sequence[Tensor] = ()) -> Tensor:
+        """U Phi_x (B, n), of a question (B, W) and the memories found so far, each (B, W)."""
+        return self.question(question).sum(dim=-2) + sum(self.found(m).sum(dim=-2) for m in found)
+
+    def key(self, candidate: Tensor) -> Tensor:
+        """U Phi_y (..., n) of candidates (..., W)."""
+        return self.candidate(candidate).sum(dim=-2)
+
+
+class Timed(nn.Module):
+    """Which of two memories fits the query better, where their order in time may matter.
+
+    s(x, y, y') = U Phi_x . (U Phi_y - U Phi_y' + U Phi_t); above 0 means y. Phi_t says whether x is
+    older than y, x is older than y', and y is older than y'.
+
+    Source: Weston et al. 2014, arXiv:1410.3916, section 3.4. There a bit of Phi_t is 0 or 1; here
+    it is -1 or 1, because with 0 the newer of two memories that are alike would gain nothing.
+
+    Args:
+        features: of a vector, n.
+        time: whether Phi_t is used; without it s is a difference of two scores.
+    """
+
+    def __init__(self, features: int, time: bool = True) -> None:
+        super().__init__()
+        self.time = nn.Parameter(0.1 * torch.randn(3, features)) if time else None  # U of Phi_t
+
+    def forward(self, query: Tensor, keys: Tensor, last: Tensor | None) -> Tensor:
+        """Which fits better: s (B, S, S), y along axis 1 and y' along axis 2.
+
+        Args:
+            query: U Phi_x (B, n).
+            keys: U Phi_y (B, S, n), in the order told.
+            last: (B,), where the memory found last stands; it dates x. None: x is a question,
+                newer than all.
+        """
+        scores = (keys @ query.unsqueeze(-1)).squeeze(-1)  # (B, S)
+        pairs = scores.unsqueeze(-1) - scores.unsqueeze(-2)  # (B, S, S)
+        if self.time is None:
+            return pairs
+        place = torch.arange(keys.shape[1], device=keys.device)
+        dated = keys.shape[1] if last is None else last.unsqueeze(-1)
+        older = _bits(dated < place).expand_as(scores)  # x than each one
+        bits = older.unsqueeze(-1), older.unsqueeze(-2), _bits(place.unsqueeze(-1) < place)
+        counts = (query @ self.time.T)[..., None, None].unbind(1)  # three of (B, 1, 1)
+        return pairs + sum(count * bit for count, bit in zip(counts, bits, strict=True))
+
+
+def _bits(holds: Tensor) -> Tensor:
+    return 2.0 * holds - 1.0
+
+
+def winner(pairs: Tensor, filled: Tensor) -> Tensor:
+    """The memory that is left when each in turn is compared with the best so far.
+
+    Source: Weston et al. 2014, arXiv:1410.3916, algorithm 1.
+
+    Args:
+        pairs: (B, S, S), above 0 where the first of two memories fits better.
+        filled: (B, S) bool, True where a slot holds a sentence; at least one a row.
+
+    Returns:
+        A hard address (B, 1, S): 1 at the winner, 0 elsewhere.
+    """
+    rows = torch.arange(len(pairs), device=pairs.device)
+    best = filled.long().argmax(dim=-1)  # the first that was told
+    for i in range(pairs.shape[1]):
+        better = filled[:, i] & (pairs[rows, i, best] > 0)
+        best = torch.where(better, i, best)
+    return nn.functional.one_hot(best, pairs.shape[1]).to(pairs.dtype).unsqueeze(1)
+
+
+class MemNN(nn.Module):
+    """A memory network, in the paper's four parts: I, G, O and R.
+
+    Args:
+        vocabulary_size: number of words, V; answers are words too.
+        features: of a vector, n.
+        hops: how many memories are found for a question, k.
+        time: whether the order of the memories counts.
+    """
+
+    def __init__(
+        self, vocabulary_size: int, features: int = 32, hops: int = 2, time: bool = True
+    ) -> None:
+        super().__init__()
+        if hops < 1:
+            raise ValueError(f"hops must be at least 1; got {hops}")
+        self.hops = hops
+        self.match_memory = Match(vocabulary_size, features)
+        self.match_answer = Match(vocabulary_size, features)
+        self.compare = Timed(features, time)
+
+    def I(self, text: Tensor) -> Tensor:  # noqa: E743 - the paper's name
+        """Input: the features that are stored of a text (..., W); here its words as they are."""
+        return text
+
+    def G(self, memory: Tensor, features: Tensor) -> Tensor:
+        """Generalization: write features (B, W) into the next slot of a memory (B, S, W)."""
+        return torch.cat([memory, features.unsqueeze(1)], dim=1)
+
+    def O(self, features: Tensor, memory: Tensor) -> list[Tensor]:  # noqa: E743
+        """Output: k addresses (B, 1, S), hard, for a question (B, W) and a memory (B, S, W)."""
+        filled = (memory != 0).any(dim=-1)
+        if not filled.any(dim=-1).all():
+            raise ValueError("memory holds no sentence for some question; tell one first")
+        weights: list[Tensor] = []
+        for _ in range(self.hops):
+            weights.append(note(self, winner(self.pairs(features, memory, weights), filled)))
+        return weights
+
+    def R(self, features: Tensor, memory: Tensor, weights: Sequence[Tensor]) -> Tensor:
+        """Response: a score (B, V) for every word, from the question and what was read."""
+        query = self.match_answer.query(features, found(weights, memory))
+        return query @ self.match_answer.candidate.weight.T
+
+    def pairs(self, features: Tensor, memory: Tensor, weights: Sequence[Tensor]) -> Tensor:
+        """Which comes next, when `weights` have found the others: s (B, S, S)."""
+        query = self.match_memory.query(features, found(weights, memory))
+        last = weights[-1].squeeze(1).argmax(dim=-1) if weights else None
+        return self.compare(query, self.match_memory.key(memory), last)
+
+    def forward(self, memory: Tensor, question: Tensor) -> Tensor:
+        """Scores (B, V) of the answer to a question (B, W) about a memory (B, S, W)."""
+        features = self.I(question)
+        return self.R(features, memory, self.O(features, memory))
+
+
+def found(weights: Sequence[Tensor], memory: Tensor) -> list[Tensor]:
+    """What hard addresses read: for each (B, 1, S) the words (B, W) of its slot."""
+    return [read(w, memory.to(w.dtype)).squeeze(1).long() for w in weights]
+
+
+def margin_loss(
+    model: MemNN,
+    memory: Tensor,
+    question: Tensor,
+    answer: Tensor,
+    support: Tensor,
+    margin: float = 0.1,
+) -> Tensor:
+    """How far the true memories and the true answer are from winning by `margin`, a scalar.
+
+    At every hop the model is told the true memories before it, as a decoder is told the words.
+
+    Source: Weston et al. 2014, arXiv:1410.3916, equations 6 to 8, in the form with time; there one
+    wrong candidate is drawn for each sum, here all are taken.
+
+    Args:
+        model: to be trained.
+        memory: (B, S, W) word numbers, in the order told, 0 where empty.
+        question: (B, W).
+        answer: (B,), the number of the right word.
+        support: (B, k) at least, the places of the true memories in the order of the hops.
+        margin: gamma.
+    """
+    rows, loss = torch.arange(len(memory), device=memory.device), memory.new_zeros((), dtype=float)
+    filled, features = (memory != 0).any(dim=-1), model.I(question)
+    true = nn.functional.one_hot(support, memory.shape[1]).float().split(1, dim=1)
+    for hop in range(model.hops):
+        pairs, place = model.pairs(features, memory, true[:hop]), support[:, hop]
+        wrong = filled & ~true[hop].squeeze(1).bool()  # (B, S)
+        lost = (margin - pairs[rows, place]).relu() + (margin + pairs[rows, :, place]).relu()
+        loss = loss + (lost * wrong).sum(dim=-1).mean()
+    scores = model.R(features, memory, true[: model.hops])  # (B, V)
+    lost = (margin - scores[rows, answer].unsqueeze(-1) + scores).relu()
+    return loss + lost.sum(dim=-1).mean() - margin

@@ -1,0 +1,36 @@
+"""Trainings that take longer than a chapter, each with the results file that it wrote.
+
+    python -m lecture_utils.recipes.memn2n --data FOLDER
+
+A recipe brings data, models and the training loop together, as a chapter does. What it found
+stands in ``results``, with its provenance, for chapters to read.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+def results(name: str) -> dict[str, Any]:
+    """What a recipe found and where it came from, e.g. ``results("memn2n-joint")``.
+
+    Raises:
+        ValueError: there is no such file, or it is damaged.
+    """
+    path = RESULTS / f"{name}.json"
+    if not path.is_file():
+        there = sorted(file.stem for file in RESULTS.glob("*.json"))
+        raise ValueError(f"no results {name!r}; there are {there}")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def weights(name: str) -> Path:
+    """The file with the weights of a recipe's best model, for `lecture_utils.live.load_weights`."""
+    return RESULTS / f"{name}.safetensors"
