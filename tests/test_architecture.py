@@ -26,6 +26,8 @@ MAY_IMPORT = {
     "published": set(),
     "exercises": set(),
     "live": set(),
+    # A recipe brings them together, as a chapter does.
+    "recipes": {"recipes", "models", "data", "training", "recording", "live"},
 }
 """What each room of the package may import of the package's other rooms."""
 

@@ -187,7 +187,8 @@ class MemN2N(nn.Module):
         """Logits (B, V) from the last query u (B, D): W u."""
         if self.answer is not None:
             return self.answer(query)
-        return query @ self.memory.embed.table(self.hops[-1].values).T
+        words = self.memory.embed.table(self.hops[-1].values)[1:]  # the empty word stays zero
+        return nn.functional.pad(query @ words.T, (1, 0))
 
 
 def linear_start(model: MemN2N, linear: bool) -> None:

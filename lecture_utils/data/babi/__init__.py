@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lecture_utils.data.babi.batches import Batch, Questions, tokens
+from lecture_utils.data.babi.archive import download
 from lecture_utils.data.babi.stories import (
     TASKS,
     Example,
@@ -32,6 +33,7 @@ __all__ = [
     "Example",
     "Line",
     "Questions",
+    "download",
     "examples",
     "load",
     "read",
