@@ -1,12 +1,13 @@
 """Train an end-to-end memory network on the twenty bAbI tasks together, as its paper does.
 
     python -m lecture_utils.recipes.memn2n --data FOLDER
-    accelerate launch --num_processes 2 -m lecture_utils.recipes.memn2n --data FOLDER
+    accelerate launch --multi_gpu --num_processes 2 -m lecture_utils.recipes.memn2n --data FOLDER
 
 FOLDER holds the forty published files (1,000 questions of each task to train on, 1,000 to test).
 The training starts several times from other weights and keeps the model with the smallest loss on
 the training questions; the test questions decide nothing. It can be stopped at any time and goes on
-where it was. It writes a results file and the weights of the model that it kept.
+where it was. Several processes share the batches; on CPUs too, with LECTURE_DEVICE=cpu, though the
+launcher calls that --multi_gpu. It writes a results file and the weights of the model that it kept.
 
 With ``--simulated SEED`` it trains on as many questions of the simulator and tests on the same
 published files.

@@ -72,7 +72,7 @@ def test_a_damaged_archive_is_refused(tmp_path, contents):
 
 
 def test_an_address_that_cannot_be_reached_is_said(tmp_path):
-    with pytest.raises(OSError, match="cannot be reached .* pass its address as url"):
+    with pytest.raises(OSError, match=r"cannot be reached .* pass its address as url"):
         babi.download(tmp_path, (tmp_path / "nothing.tar.gz").as_uri())
 
 

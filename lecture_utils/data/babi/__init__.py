@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from lecture_utils.data.babi.batches import Batch, Questions, tokens
 from lecture_utils.data.babi.archive import download
+from lecture_utils.data.babi.batches import Batch, Questions, tokens
 from lecture_utils.data.babi.stories import (
     TASKS,
     Example,
