@@ -116,8 +116,65 @@ def winner(pairs: Tensor, filled: Tensor) -> Tensor:
     return nn.functional.one_hot(best, pairs.shape[1]).to(pairs.dtype).unsqueeze(1)
 
 
+class Generalization(nn.Module):
+    """G: how new features change the memory. Here they go into the next slots, as they are."""
+
+    def forward(self, memory: Tensor, features: Tensor) -> Tensor:
+        """The memory (B, S + s, W), from a memory (B, S, W) and features (B, s, W)."""
+        return torch.cat([memory, features], dim=1)
+
+
+class Output(nn.Module):
+    """O: find `hops` memories, one after the other, each by the question and those before it.
+
+    Args:
+        vocabulary_size: number of words, V.
+        features: of a vector, n.
+        hops: how many memories are found for a question, k.
+        time: whether the order of the memories counts.
+    """
+
+    def __init__(self, vocabulary_size: int, features: int, hops: int, time: bool) -> None:
+        super().__init__()
+        self.hops = hops
+        self.match, self.compare = Match(vocabulary_size, features), Timed(features, time)
+
+    def pairs(self, question: Tensor, memory: Tensor, weights: Sequence[Tensor]) -> Tensor:
+        """Which comes next, when `weights` have found the others: s (B, S, S)."""
+        query = self.match.query(question, found(weights, memory))
+        last = weights[-1].squeeze(1).argmax(dim=-1) if weights else None
+        return self.compare(query, self.match.key(memory), last)
+
+    def forward(self, question: Tensor, memory: Tensor) -> list[Tensor]:
+        """Hard addresses, k of (B, 1, S), for a question (B, W) and a memory (B, S, W)."""
+        filled, weights = (memory != 0).any(dim=-1), []
+        if not filled.any(dim=-1).all():
+            raise ValueError("memory holds no sentence for some question; tell one first")
+        for _ in range(self.hops):
+            weights.append(note(self, winner(self.pairs(question, memory, weights), filled)))
+        return weights
+
+
+class Response(nn.Module):
+    """R: the word that fits the question and what was found.
+
+    Args:
+        vocabulary_size: number of words, V; answers are words too.
+        features: of a vector, n.
+    """
+
+    def __init__(self, vocabulary_size: int, features: int) -> None:
+        super().__init__()
+        self.match = Match(vocabulary_size, features)
+
+    def forward(self, question: Tensor, memory: Tensor, weights: Sequence[Tensor]) -> Tensor:
+        """A score (B, V) for every word, of a question (B, W) and a memory (B, S, W)."""
+        query = self.match.query(question, found(weights, memory))
+        return query @ self.match.candidate.weight.T
+
+
 class MemNN(nn.Module):
-    """A memory network, in the paper's four parts: I, G, O and R.
+    """A memory network: I, G, O and R.
 
     Args:
         vocabulary_size: number of words, V; answers are words too.
@@ -132,42 +189,13 @@ class MemNN(nn.Module):
         super().__init__()
         if hops < 1:
             raise ValueError(f"hops must be at least 1; got {hops}")
-        self.hops = hops
-        self.match_memory = Match(vocabulary_size, features)
-        self.match_answer = Match(vocabulary_size, features)
-        self.compare = Timed(features, time)
+        self.I, self.G = nn.Identity(), Generalization()  # what is stored of a text is its words
+        self.O = Output(vocabulary_size, features, hops, time)
+        self.R = Response(vocabulary_size, features)
 
-    def I(self, text: Tensor) -> Tensor:  # noqa: E743 - the paper's name
-        """Input: the features that are stored of a text (..., W); here its words as they are."""
-        return text
-
-    def G(self, memory: Tensor, features: Tensor) -> Tensor:
-        """Generalization: write features (B, W) into the next slot of a memory (B, S, W)."""
-        return torch.cat([memory, features.unsqueeze(1)], dim=1)
-
-    def O(self, features: Tensor, memory: Tensor) -> list[Tensor]:  # noqa: E743
-        """Output: k addresses (B, 1, S), hard, for a question (B, W) and a memory (B, S, W)."""
-        filled = (memory != 0).any(dim=-1)
-        if not filled.any(dim=-1).all():
-            raise ValueError("memory holds no sentence for some question; tell one first")
-        weights: list[Tensor] = []
-        for _ in range(self.hops):
-            weights.append(note(self, winner(self.pairs(features, memory, weights), filled)))
-        return weights
-
-    def R(self, features: Tensor, memory: Tensor, weights: Sequence[Tensor]) -> Tensor:
-        """Response: a score (B, V) for every word, from the question and what was read."""
-        query = self.match_answer.query(features, found(weights, memory))
-        return query @ self.match_answer.candidate.weight.T
-
-    def pairs(self, features: Tensor, memory: Tensor, weights: Sequence[Tensor]) -> Tensor:
-        """Which comes next, when `weights` have found the others: s (B, S, S)."""
-        query = self.match_memory.query(features, found(weights, memory))
-        last = weights[-1].squeeze(1).argmax(dim=-1) if weights else None
-        return self.compare(query, self.match_memory.key(memory), last)
-
-    def forward(self, memory: Tensor, question: Tensor) -> Tensor:
-        """Scores (B, V) of the answer to a question (B, W) about a memory (B, S, W)."""
+    def forward(self, story: Tensor, question: Tensor) -> Tensor:
+        """Scores (B, V) of the answer to a question (B, W) about a story (B, S, W)."""
+        memory = self.G(story[:, :0], self.I(story))
         features = self.I(question)
         return self.R(features, memory, self.O(features, memory))
 
@@ -203,11 +231,11 @@ def margin_loss(
     rows, loss = torch.arange(len(memory), device=memory.device), memory.new_zeros((), dtype=float)
     filled, features = (memory != 0).any(dim=-1), model.I(question)
     true = nn.functional.one_hot(support, memory.shape[1]).float().split(1, dim=1)
-    for hop in range(model.hops):
-        pairs, place = model.pairs(features, memory, true[:hop]), support[:, hop]
+    for hop in range(model.O.hops):
+        pairs, place = model.O.pairs(features, memory, true[:hop]), support[:, hop]
         wrong = filled & ~true[hop].squeeze(1).bool()  # (B, S)
         lost = (margin - pairs[rows, place]).relu() + (margin + pairs[rows, :, place]).relu()
         loss = loss + (lost * wrong).sum(dim=-1).mean()
-    scores = model.R(features, memory, true[: model.hops])  # (B, V)
+    scores = model.R(features, memory, true[: model.O.hops])  # (B, V)
     lost = (margin - scores[rows, answer].unsqueeze(-1) + scores).relu()
     return loss + lost.sum(dim=-1).mean() - margin

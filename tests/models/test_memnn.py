@@ -80,7 +80,7 @@ def test_the_four_parts_make_the_answer():
     model = make(hops=2)
     memory = MEMORY[:, :0]
     for i in range(3):
-        memory = model.G(memory, model.I(MEMORY[:, i]))
+        memory = model.G(memory, model.I(MEMORY[:, i : i + 1]))
     assert torch.equal(memory, MEMORY)
     weights = model.O(QUESTION, memory)
     assert [w.shape for w in weights] == [(2, 1, 3)] * 2
@@ -94,9 +94,9 @@ def test_its_hard_addresses_are_recorded():
     model = make(hops=2)
     with record(model) as reads:
         model(MEMORY, QUESTION)
-    assert reads[""].shape == (2, 2, 3)
-    assert reads[""].sum(dim=-1).eq(1).all()
-    assert reads[""][1, :, 0].eq(0).all()  # an empty slot is never read
+    assert reads["O"].shape == (2, 2, 3)
+    assert reads["O"].sum(dim=-1).eq(1).all()
+    assert reads["O"][1, :, 0].eq(0).all()  # an empty slot is never read
 
 
 def test_the_loss_is_zero_when_all_margins_are_kept_and_says_by_how_much_not():
