@@ -158,22 +158,21 @@ class Hop(nn.Module):
 
 
 class MemN2N(nn.Module):
-    """An end-to-end memory network: embed the story and the question, read, answer with a word.
+    """An end-to-end memory network: embed story and question, read, answer with a word.
 
     Args:
         memory: holds the tables.
         hops: one after the other, K of them.
         question: number of the table that embeds the question, B.
-        answer: W: from the last query to one score a word; None where the table of the last
-            values gives it.
+        answer: W; None where it is the table of the last values.
     """
 
     def __init__(
         self, memory: StoryMemory, hops: list[Hop], question: int, answer: nn.Module | None = None
     ) -> None:
         super().__init__()
-        self.memory, self.hops, self.question = memory, nn.ModuleList(hops), question
-        self.answer = answer
+        self.memory, self.hops = memory, nn.ModuleList(hops)
+        self.question, self.answer = question, answer
 
     def forward(self, sentences: Tensor, story: Tensor, question: Tensor) -> Tensor:
         """Logits (B, V) of the answer to a question (B, W) about a story (B, S)."""

@@ -23,15 +23,10 @@ from lecture_utils.recording import note
 class Match(nn.Module):
     """How well y fits x: s(x, y) = Phi_x(x) . U'U Phi_y(y), with bags of words as features.
 
-    A word has three features: one where it stands in y, one where it stands in the question and
-    one where it stands in a memory that has already been found. So U is three tables of word
-    vectors, and U Phi a sum of them.
+    A word has three features: in y, in the question, and in a memory that has already been
+    found. So U is three tables of word vectors (V, n), and U Phi a sum of them.
 
     Source: Weston et al. 2014, arXiv:1410.3916, section 3.1, equation 5.
-
-    Args:
-        vocabulary_size: number of words, V, the empty word 0 among them.
-        features: of a vector, n.
     """
 
     def __init__(self, vocabulary_size: int, features: int) -> None:
@@ -57,14 +52,9 @@ class Timed(nn.Module):
     """Which of two memories fits the query better, where their order in time may matter.
 
     s(x, y, y') = U Phi_x . (U Phi_y - U Phi_y' + U Phi_t); above 0 means y. Phi_t says whether x is
-    older than y, x is older than y', and y is older than y'.
+    older than y, x is older than y', and y is older than y', by -1 or 1 (the paper: 0 or 1).
 
-    Source: Weston et al. 2014, arXiv:1410.3916, section 3.4. There a bit of Phi_t is 0 or 1; here
-    it is -1 or 1, because with 0 the newer of two memories that are alike would gain nothing.
-
-    Args:
-        features: of a vector, n.
-        time: whether Phi_t is used; without it s is a difference of two scores.
+    Source: Weston et al. 2014, arXiv:1410.3916, section 3.4.
     """
 
     def __init__(self, features: int, time: bool = True) -> None:
@@ -72,13 +62,9 @@ class Timed(nn.Module):
         self.time = nn.Parameter(0.1 * torch.randn(3, features)) if time else None  # U of Phi_t
 
     def forward(self, query: Tensor, keys: Tensor, last: Tensor | None) -> Tensor:
-        """Which fits better: s (B, S, S), y along axis 1 and y' along axis 2.
+        """Which fits better: s (B, S, S), of U Phi_x (B, n) and U Phi_y (B, S, n).
 
-        Args:
-            query: U Phi_x (B, n).
-            keys: U Phi_y (B, S, n), in the order told.
-            last: (B,), where the memory found last stands; it dates x. None: x is a question,
-                newer than all.
+        `last` (B,) is the place of the memory found last; None dates x after all of them.
         """
         scores = (keys @ query.unsqueeze(-1)).squeeze(-1)  # (B, S)
         pairs = scores.unsqueeze(-1) - scores.unsqueeze(-2)  # (B, S, S)
@@ -215,20 +201,15 @@ def margin_loss(
 ) -> Tensor:
     """How far the true memories and the true answer are from winning by `margin`, a scalar.
 
-    At every hop the model is told the true memories before it, as a decoder is told the words.
+    Memories (B, S, W), questions (B, W), answers (B,), and the places of the true memories
+    (B, k), in the order of the hops. At every hop the model is told the true ones before it.
 
     Source: Weston et al. 2014, arXiv:1410.3916, equations 6 to 8, in the form with time; there one
     wrong candidate is drawn for each sum, here all are taken.
-
-    Args:
-        model: to be trained.
-        memory: (B, S, W) word numbers, in the order told, 0 where empty.
-        question: (B, W).
-        answer: (B,), the number of the right word.
-        support: (B, k) at least, the places of the true memories in the order of the hops.
-        margin: gamma.
     """
-    rows, loss = torch.arange(len(memory), device=memory.device), memory.new_zeros((), dtype=float)
+    if (support[:, : model.O.hops] < 0).any():
+        raise ValueError(f"support must name {model.O.hops} places for every question")
+    rows, loss = torch.arange(len(memory), device=memory.device), 0.0
     filled, features = (memory != 0).any(dim=-1), model.I(question)
     true = nn.functional.one_hot(support, memory.shape[1]).float().split(1, dim=1)
     for hop in range(model.O.hops):

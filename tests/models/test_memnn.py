@@ -140,3 +140,5 @@ def test_bad_input_is_refused():
         MemNN(V, hops=0)
     with pytest.raises(ValueError, match="memory holds no sentence"):
         make()(torch.zeros(1, 3, 2, dtype=torch.long), QUESTION[:1])
+    with pytest.raises(ValueError, match="support must name 2 places"):
+        margin_loss(make(), MEMORY, QUESTION, torch.tensor([4, 5]), torch.tensor([[0, 1], [1, -1]]))
