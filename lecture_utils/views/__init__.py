@@ -7,11 +7,13 @@
 
 How the JavaScript is composed (by `module_text` and `page_script`, nowhere else):
 
-- ``core.js`` defines one constant, ``core``; ``live.js`` one constant, ``live``; both may stand
-  before any view. ``<view>.js`` uses them and alone ends with ``export default { render };``.
-- The ES module of a view is the three texts, one after the other. anywidget gets that text; it
-  imports nothing, since a module loaded from a Blob cannot.
-- A page gets one classic script (modules don't load from ``file://``): core and live once, then
+- A shared part ``<part>.js`` defines one constant, its name: ``core`` what all views need,
+  ``live`` what an exported model needs to run in a page, ``numerals`` what readers
+  write to such models. `assets.VIEWS` says which parts each view uses, and in which order.
+- ``<view>.js`` uses its parts and alone ends with ``export default { render };``.
+- The ES module of a view is its parts and itself, one text after the other. anywidget gets that
+  text; it imports nothing, since a module loaded from a Blob cannot.
+- A page gets one classic script (modules don't load from ``file://``): every part once, then
   every view's ``render`` as ``window.lectureViews[name]``, then ``host.js``, in one function.
 
 ``assets.py`` holds these functions and needs only the standard library.
