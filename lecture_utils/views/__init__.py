@@ -8,7 +8,7 @@
 How the JavaScript is composed (by `module_text` and `page_script`, nowhere else):
 
 - A shared part ``<part>.js`` defines one constant, its name: ``core`` what all views need,
-  ``live`` what an exported model needs to run in a page, ``numerals`` what readers
+  ``live`` what an exported model needs to run in a page, ``numerals`` and ``stories`` what readers
   write to such models. `assets.VIEWS` says which parts each view uses, and in which order.
 - ``<view>.js`` uses its parts and alone ends with ``export default { render };``.
 - The ES module of a view is its parts and itself, one text after the other. anywidget gets that
@@ -22,5 +22,6 @@ How the JavaScript is composed (by `module_text` and `page_script`, nowhere else
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.assets import module_text, page_script, style_text
 from lecture_utils.views.figures import figure_style
+from lecture_utils.views.memory_hops import MemoryHops
 
-__all__ = ["Alignment", "figure_style", "module_text", "page_script", "style_text"]
+__all__ = ["Alignment", "MemoryHops", "figure_style", "module_text", "page_script", "style_text"]

@@ -69,11 +69,13 @@ def words(name: str, values: Sequence[str]) -> list[str]:
 
 def exported(live: str | Sequence[tuple[str, str]] | None) -> list[list[str]]:
     """The argument `live` of a view, one name or several pairs, as a list of [label, name]."""
-    pairs = [("", live)] if isinstance(live, str) else list(live or [])
-    for pair in pairs:
-        if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(x, str) for x in pair):
-            raise ValueError("live: pass the name of an exported model, or a list of (label, name)")
-    return [list(pair) for pair in pairs]
+    try:
+        pairs = [["", live]] if isinstance(live, str) else [list(pair) for pair in live or ()]
+    except TypeError:
+        pairs = [[]]
+    if not all(len(pair) == 2 and all(isinstance(x, str) for x in pair) for pair in pairs):
+        raise ValueError("live: pass the name of an exported model, or a list of (label, name)")
+    return pairs
 
 
 def labelled(name: str, functions: Any, of: str) -> dict[str, Callable[..., Any]]:

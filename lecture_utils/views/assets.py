@@ -13,6 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 VIEWS = {
     "alignment": ("core", "live", "numerals"),
+    "memory_hops": ("core", "live", "stories"),
 }
 """Each view with the shared parts that it is composed of, in their order."""
 

@@ -118,3 +118,9 @@ def test_the_view_is_small(tmp_path: Path) -> None:
     own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "alignment"))
     assert minified(own, tmp_path) <= 15_000
     assert minified(whole, tmp_path) <= 22_000
+
+
+def test_the_memory_view_is_small(tmp_path: Path) -> None:
+    own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "memory_hops"))
+    assert minified(own, tmp_path) <= 15_000
+    assert minified(module_text("memory_hops"), tmp_path) <= 22_000
