@@ -70,7 +70,8 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Put another story on the screen. */
   function tell({ lines, question, gold, truth }) {
     origin = { lines: lines.map((words) => words.trim()), question: question.trim(), truth };
-    rows = asked = lines.map((words, i) => line(words, gold?.includes(i)));
+    rows = lines.map((words, i) => line(words, gold?.includes(i)));
+    asked = [...rows];
     body.replaceChildren(...rows.map((row) => row.tr));
     field[writes ? "value" : "textContent"] = question;
     choose(rows[0]);
@@ -274,6 +275,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     if (!rows[at + by]) return say(`${name(row)} is the ${by < 0 ? "first" : "last"}.`);
     const focus = document.activeElement;
     rows.splice(at, 1);
+    row.tr.remove();
     insert(row, at + by);
     focus.focus();
     edited();
