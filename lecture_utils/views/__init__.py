@@ -7,11 +7,13 @@
 
 How the JavaScript is composed (by `module_text` and `page_script`, nowhere else):
 
-- ``core.js`` defines one constant, ``core``; ``live.js`` one constant, ``live``; both may stand
-  before any view. ``<view>.js`` uses them and alone ends with ``export default { render };``.
-- The ES module of a view is the three texts, one after the other. anywidget gets that text; it
-  imports nothing, since a module loaded from a Blob cannot.
-- A page gets one classic script (modules don't load from ``file://``): core and live once, then
+- A shared part ``<part>.js`` defines one constant, its name: ``core`` what all views need,
+  ``live`` what an exported model needs to run in a page, ``numerals`` and ``stories`` what readers
+  write to such models. `assets.VIEWS` says which parts each view uses, and in which order.
+- ``<view>.js`` uses its parts and alone ends with ``export default { render };``.
+- The ES module of a view is its parts and itself, one text after the other. anywidget gets that
+  text; it imports nothing, since a module loaded from a Blob cannot.
+- A page gets one classic script (modules don't load from ``file://``): every part once, then
   every view's ``render`` as ``window.lectureViews[name]``, then ``host.js``, in one function.
 
 ``assets.py`` holds these functions and needs only the standard library.
@@ -20,5 +22,6 @@ How the JavaScript is composed (by `module_text` and `page_script`, nowhere else
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.assets import module_text, page_script, style_text
 from lecture_utils.views.figures import figure_style
+from lecture_utils.views.memory_hops import MemoryHops
 
-__all__ = ["Alignment", "figure_style", "module_text", "page_script", "style_text"]
+__all__ = ["Alignment", "MemoryHops", "figure_style", "module_text", "page_script", "style_text"]

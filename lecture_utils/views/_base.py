@@ -7,7 +7,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -65,6 +65,36 @@ def words(name: str, values: Sequence[str]) -> list[str]:
     if not listed:
         raise ValueError(f"{name}: is empty; pass at least one word")
     return listed
+
+
+def exported(live: str | Sequence[tuple[str, str]] | None) -> list[list[str]]:
+    """The argument `live` of a view, one name or several pairs, as a list of [label, name]."""
+    try:
+        pairs = [["", live]] if isinstance(live, str) else [list(pair) for pair in live or ()]
+    except TypeError:
+        pairs = [[]]
+    if not all(len(pair) == 2 and all(isinstance(x, str) for x in pair) for pair in pairs):
+        raise ValueError("live: pass the name of an exported model, or a list of (label, name)")
+    return pairs
+
+
+def labelled(name: str, functions: Any, of: str) -> dict[str, Callable[..., Any]]:
+    """Functions by label: of a mapping, of one function (whose label is empty), or of None."""
+    if functions is None:
+        return {}
+    found = dict(functions) if isinstance(functions, Mapping) else {"": functions}
+    if not all(callable(function) for function in found.values()):
+        raise ValueError(f"{name}: pass a function of {of}, or a mapping label -> such")
+    return found
+
+
+def fields(name: str, made: dict[str, Any], needed: set[str], known: set[str]) -> dict[str, Any]:
+    """What the function `name` has made, if it has all that is needed and nothing unknown."""
+    if missing := sorted(needed - set(made)):
+        raise ValueError(f"{name}: gave no {', '.join(missing)}")
+    if unknown := sorted(set(made) - needed - known):
+        raise ValueError(f"{name}: gave {', '.join(unknown)}, which the view does not know")
+    return made
 
 
 def pack(weights: ArrayLike) -> dict[str, Any]:
@@ -151,6 +181,26 @@ class View(anywidget.AnyWidget):
     def figure(self) -> Figure:
         """The picture, as a matplotlib figure."""
         raise NotImplementedError
+
+    def _respond(
+        self,
+        request: dict[str, Any],
+        functions: Mapping[str, Callable[..., Any]],
+        made: Callable[[Callable[..., Any]], dict[str, Any]],
+    ) -> None:
+        """Answer a request by the function that it names: with a new state, or with an error."""
+        function = functions.get(request.get("label") or next(iter(functions), ""))
+        if function is None:
+            return
+        turn = request.get("n", 0)
+        try:
+            state = made(function)
+        except ValueError as error:
+            self.reply = {"n": turn, "error": str(error)}
+        except Exception as error:  # the reader sees it beside the field; nobody else would
+            self.reply = {"n": turn, "error": f"{type(error).__name__}: {error}"}
+        else:
+            self.state = {**state, "n": turn}
 
     def _html(self, picture: bytes) -> str:
         """The figure that a page without a kernel brings to life; has no ids."""

@@ -27,7 +27,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const arrow = (text, label, by) => h("button", { type: "button", "aria-label": label, onclick: () => step(at.step + by) }, text);
   const root = h("div", { class: "lv", role: "group", "aria-label": state.title || "alignment" },
     state.title && h("p", { class: "lv-title" }, state.title),
-    live.field({ model, signal, show }), heads, frame, reading,
+    live.field({ model, signal, show, functions: state.translate, verb: "translate", busy: "Translating …", answer: numerals.translate }), heads, frame, reading,
     div("tools",
       core.group("step through the words", arrow("‹", "previous word", -1), arrow("›", "next word", 1), word),
       core.group("colours", state.packing === "u16" ? "weight 0" : "weight (to 0.004) 0", bar,

@@ -15,7 +15,10 @@ from lecture_utils.views._base import (
     ACCENT,
     View,
     as_array,
+    exported,
+    fields,
     fonts,
+    labelled,
     new_figure,
     pack,
     paper_viridis,
@@ -82,18 +85,15 @@ class Alignment(View):
         examples: Sequence[str] = (),
     ) -> None:
         picture = _picture(weights, rows, columns, gold, heads, probabilities)
-        models = _models(live)
-        self._translators = dict(translate) if isinstance(translate, Mapping) else {"": translate}
-        if not all(f is None or callable(f) for f in self._translators.values()):
-            raise ValueError("translate: pass a function of the text, or a mapping label -> such")
+        self._translators = labelled("translate", translate, "the text")
         if text is None:
             text = " ".join(picture["columns"]).replace(" ,", ",")
         self._fixed = {
             "title": title,
             "row_label": row_label,
             "column_label": column_label,
-            "live": models,
-            "translate": [] if translate is None else list(self._translators),
+            "live": exported(live),
+            "translate": list(self._translators),
             "examples": list(examples),
         }
         told = {"text": text, "message": message}
@@ -102,20 +102,14 @@ class Alignment(View):
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:
         request = change["new"]
-        translate = self._translators.get(request.get("label") or next(iter(self._translators)))
-        if translate is None:
-            return
-        turn, text = request.get("n", 0), str(request.get("text", ""))
-        try:
-            made = dict(translate(text))
-            told = {"text": text, "message": made.pop("message", None) or ""}
-            picture = _picture(**_known(made))
-        except ValueError as error:
-            self.reply = {"n": turn, "error": str(error)}
-        except Exception as error:  # the reader sees it beside the field; nobody else would
-            self.reply = {"n": turn, "error": f"{type(error).__name__}: {error}"}
-        else:
-            self.state = {**self._fixed, **told, **picture, "n": turn}
+        text = str(request.get("text", ""))
+
+        def made(translate: Translate) -> dict[str, Any]:
+            answer = dict(translate(text))
+            told = {"text": text, "message": answer.pop("message", None) or ""}
+            return {**self._fixed, **told, **_picture(**_known(answer))}
+
+        self._respond(request, self._translators, made)
 
     def _first(self) -> np.ndarray:
         """The (T, S) weights that the picture shows: first layer, first head."""
@@ -241,23 +235,9 @@ def _count(n: int, kind: str, noun: str) -> str:
     return " ".join(part for part in (str(n), kind, noun + "s" * (n != 1)) if part)
 
 
-def _models(live: str | Sequence[tuple[str, str]] | None) -> list[list[str]]:
-    """`live` as a list of [label, name]."""
-    pairs = [("", live)] if isinstance(live, str) else list(live or [])
-    for pair in pairs:
-        if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(x, str) for x in pair):
-            raise ValueError("live: pass the name of an exported model, or a list of (label, name)")
-    return [list(pair) for pair in pairs]
-
-
 def _known(made: dict[str, Any]) -> dict[str, Any]:
-    """`made` if it has all that a picture needs, and nothing else."""
     needed, known = {"weights", "rows", "columns"}, {"gold", "heads", "probabilities"}
-    if missing := sorted(needed - set(made)):
-        raise ValueError(f"translate: gave no {', '.join(missing)}")
-    if unknown := sorted(set(made) - needed - known):
-        raise ValueError(f"translate: gave {', '.join(unknown)}, which the view does not know")
-    return made
+    return fields("translate", made, needed, known)
 
 
 def _picture(

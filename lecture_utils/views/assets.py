@@ -11,14 +11,24 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-SHARED = ("core", "live")
+VIEWS = {
+    "alignment": ("core", "live", "numerals"),
+    "memory_hops": ("core", "live", "stories"),
+}
+"""Each view with the shared parts that it is composed of, in their order."""
+
 HOST = "host"
 _EXPORT = re.compile(r"^export default \{ render \};\n?", re.MULTILINE)
 
 
 def names() -> list[str]:
     """The views that have a module, in alphabetical order."""
-    return sorted({path.stem for path in FOLDER.glob("*.js")} - {*SHARED, HOST})
+    return sorted(VIEWS)
+
+
+def shared() -> list[str]:
+    """The parts that any view is composed of, each once, after those before which it may stand."""
+    return list(dict.fromkeys(part for parts in VIEWS.values() for part in parts))
 
 
 def _source(name: str) -> str:
@@ -26,10 +36,10 @@ def _source(name: str) -> str:
 
 
 def module_text(name: str) -> str:
-    """The ES module of the view `name`: core, live and the view, with one default export."""
-    if name not in names():
+    """The ES module of the view `name`: its shared parts and the view, with one default export."""
+    if name not in VIEWS:
         raise ValueError(f"name: no view {name!r}; the views are {', '.join(names())}")
-    return "\n".join(_source(part) for part in (*SHARED, name))
+    return "\n".join(_source(part) for part in (*VIEWS[name], name))
 
 
 def page_script() -> str:
@@ -43,7 +53,7 @@ def page_script() -> str:
         + "})();"
         for name in names()
     ]
-    parts = [_source(part) for part in SHARED]
+    parts = [_source(part) for part in shared()]
     body = "\n".join([*parts, "window.lectureViews = {};", *views, _source(HOST)])
     return f'(() => {{\n"use strict";\n{body}\n}})();\n'
 

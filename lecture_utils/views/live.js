@@ -1,134 +1,6 @@
-// The reader's text to the model's answer, in a page without a kernel: number words, loading, greedy
-// decoding. Every error is a sentence for the reader. The model itself is the ONNX graph.
+// What a page without a kernel needs to run an exported model: loading, checking, running, and the
+// talk with the reader about it. Every error is a sentence for the reader.
 const live = (() => {
-  const fold = (text) => text.normalize("NFC").toLowerCase();
-
-  /** The number that `words` spell, and the powers of ten each spells and marks; walks from right
-   *  to left, as lecture_utils.data.numerals.read. `values`: {word: number | null}. */
-  function read(words, values) {
-    let [number, scale, power, factor] = [0, 0, 0, 1];
-    const senses = [];
-    for (let i = words.length - 1; i >= 0; i--) {
-      const value = values[words[i]] ?? null;
-      const before = values[words[i - 1]] ?? null;
-      const multiplies = value !== null && before !== null && before < value;
-      let digits = [power];
-      let marks = [];
-      if (value === null) {
-        [digits, power, factor] = [[], scale, 10 ** scale];
-      } else if (value < 10) {
-        number += value * factor;
-      } else {
-        const size = `${value}`.length - 1;
-        if (value >= 1000 && size > scale) scale = power = size;
-        else power = scale + size;
-        if (value > 10 && value < 20) digits = [scale, power];
-        else digits = multiplies && value === 10 ** size ? [] : [power];
-        marks = [power];
-        factor = power === scale ? 10 ** scale : value * 10 ** scale;
-        if (!multiplies) number += factor;
-      }
-      senses.unshift([...digits.map((p) => `digit ${p}`), ...marks.map((p) => `mark ${p}`)]);
-    }
-    return { number, senses };
-  }
-
-  /** The English morphemes of an integer from 0 to 10^9. */
-  function spell(number, values) {
-    const word = {};
-    for (const [text, value] of Object.entries(values)) word[value] ??= text;
-    const words = [];
-    for (const power of [9, 6, 3, 0]) {
-      const group = Math.floor(number / 10 ** power) % 1000;
-      const rest = group % 100;
-      if (group >= 100) words.push(word[Math.floor(group / 100)], word[100]);
-      if (rest > 20 && rest % 10) words.push(word[rest - (rest % 10)], word[rest % 10]);
-      else if (rest) words.push(word[rest]);
-      if (group && power) words.push(word[10 ** power]);
-    }
-    return words.length ? words : [word[0]];
-  }
-
-  const spaced = (number) => `${number}`.replace(/\B(?=(\d{3})+$)/g, "\u202f");
-
-  function parseItem(item, values, largest) {
-    const clip = (text) => `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
-    const large = (number) => {
-      if (number > largest) throw Error(`${clip(item)} is too large: the largest is ${spaced(largest)}.`);
-      return number;
-    };
-    const digits = item.replace(/[\s'’]/g, "");
-    if (/^0\d/.test(digits))
-      throw Error(`${clip(item)} begins with a zero. A comma parts two numbers: write 1 000, not 1,000.`);
-    if (/^\d+$/.test(digits)) return large(+digits);
-    const words = item.split(/[\s\-‐‑]+/).filter(Boolean);
-    const strange = words.find((word) => !Object.hasOwn(values, word) && !/^\d+$/.test(word));
-    if (/[^\u0000-\u024f\u2000-\u206f]/.test(strange))
-      throw Error(`${clip(strange)} is in a script the model has not learnt: write digits or English number words.`);
-    if (strange) throw Error(`${clip(strange)} is not a number word: write digits, or words such as forty-eight.`);
-    const said = words.filter((word) => values[word] !== null);
-    const number = read(said, values).number;
-    if (spell(large(number), values).join() !== said.join())
-      throw Error(`${clip(item)} does not form a number: write digits alone, or words as in forty-eight.`);
-    return number;
-  }
-
-  /** The reader's text as a list of numbers and as source words, or an error in words. */
-  function parse(text, { values, limits }) {
-    const items = fold(text).split(",").map((item) => item.trim());
-    if (!items.join(""))
-      throw Error(items[1] === "" ? "There is only a comma: write a number on each side of it." : "The field is empty: write a number, such as 748 213.");
-    const most = limits.max_source;
-    const fits = (list, room) => {
-      if (list.length > room) throw Error(`That is ${list.length} words; the model reads ${most} at most.`);
-    };
-    fits(items.join(" ").split(/[\s-]+/).filter((word) => values.source[word] !== null), most + 1);
-    if (items.includes(""))
-      throw Error(`Number ${items.indexOf("") + 1} of the list is empty: write one, or take the comma out.`);
-    const numbers = items.map((item) => parseItem(item, values.source, limits.largest));
-    const words = numbers.flatMap((n, i) => [...(i ? [","] : []), ...spell(n, values.source)]);
-    fits(words, most);
-    return { numbers, words };
-  }
-
-  /** What each word of a list of numbers says, as sets of strings, and the numbers themselves.
-   *  A list item that spells one digit twice is no number: null. */
-  function senses(words, values) {
-    const numbers = [];
-    const said = [];
-    let item = [];
-    for (const word of [...words, null]) {
-      if (word !== null && word !== ",") {
-        item.push(word);
-        continue;
-      }
-      const result = read(item, values);
-      const digits = result.senses.flat().filter((s) => s[0] === "d");
-      const whole = item.length && new Set(digits).size === digits.length;
-      said.push(...result.senses.map((each) => each.map((s) => `${numbers.length} ${s}`)));
-      numbers.push(whole ? result.number : null);
-      if (word) said.push([`${numbers.length} comma`]);
-      item = [];
-    }
-    return { numbers, said };
-  }
-
-  /** Pairs [row, column] of words that say the same of the same number. */
-  function links(rows, columns, values) {
-    const target = senses(rows, values.target).said;
-    const source = senses(columns, values.source).said;
-    return target.flatMap((t, i) =>
-      source.flatMap((s, j) => (t.some((sense) => s.includes(sense)) ? [[i, j]] : [])));
-  }
-
-  /** "reads back as ...", with a tick, or with what was meant. */
-  function readBack(rows, numbers, values) {
-    const got = senses(rows, values.target).numbers;
-    const list = (all) => all.map((n) => (n === null ? "no number" : spaced(n))).join(", ");
-    const right = got.join() === numbers.join();
-    return right ? `✓ reads back as ${list(got)}` : `✗ reads back as ${list(got)}; you wrote ${list(numbers)}`;
-  }
-
   const cache = new Map(); // of promises, for as long as the page lives
   function once(key, make) {
     if (!cache.has(key)) {
@@ -169,42 +41,56 @@ const live = (() => {
     return data;
   }
 
-  /** model.json of an exported model. */
-  function about(folder, count) {
+  /** Where the exported model `name` lies, and how much of it has come: said by `progress`.
+   *  root: URL of the static folder. */
+  function place(name, { root, progress }) {
+    let loaded = 0;
+    const count = (n) => progress(`Loading the model: ${((loaded += n) / 1e6).toFixed(1)} MB`);
+    return { root, folder: `${root}models/${name}/`, count };
+  }
+
+  /** A JSON file of a model, with the form that `fits`; `expected`: its {bytes, sha256} or null. */
+  function json({ folder, count }, file, expected, fits) {
     if (location.protocol === "file:")
       throw Error("The live model needs the folder to be served: run `python -m http.server -d _build/html` and open http://localhost:8000");
-    return once(folder, async () => {
-      const data = await bytes(`${folder}model.json`, null, count);
+    return once(folder + file, async () => {
+      const data = await bytes(folder + file, expected, count);
       try {
-        const spec = JSON.parse(new TextDecoder().decode(data));
-        if (spec.format === 1 && spec.kind === "seq2seq") return spec;
+        const told = JSON.parse(new TextDecoder().decode(data));
+        if (fits(told)) return told;
       } catch {}
-      throw broken("model.json", "this page does not know its form");
+      throw broken(file, "this page does not know its form");
     });
   }
 
-  /** The runtime, and the two graphs of the model in it. */
-  async function load(spec, root, folder, count) {
+  /** model.json of an exported model, which must be of this kind. */
+  const about = (place, kind) =>
+    json(place, "model.json", null, (spec) => spec.format === 1 && spec.kind === kind);
+
+  /** The runtime, and the graphs of the model in it, by name; int64(list, dims) makes a tensor. */
+  async function load({ root, folder, count }, spec) {
     const ort = await once("ort", async () => {
-      const place = `${root}vendor/ort/`;
+      const vendor = `${root}vendor/ort/`;
       const name = "ort.wasm.bundle.min.mjs";
-      const wasm = `${place}ort-wasm-simd-threaded.wasm`;
+      const wasm = `${vendor}ort-wasm-simd-threaded.wasm`;
       const wasmBinary = await bytes(wasm, null, count);
-      const made = await import(place + name).catch(() => {
+      const made = await import(vendor + name).catch(() => {
         throw broken(name, "it does not run here");
       });
       made.env.logLevel = "error";
       Object.assign(made.env.wasm, { wasmBinary, wasmPaths: { wasm }, numThreads: 1 });
       return made;
     });
-    const graph = (part) => once(folder + part, async () => {
-      const { file, ...expected } = spec.graphs[part];
-      const data = await bytes(folder + file, expected, count);
-      return ort.InferenceSession.create(data).catch(() => {
-        throw broken(file, "it is no model that this page can run");
+    const graphs = {};
+    for (const [part, { file, ...expected }] of Object.entries(spec.graphs))
+      graphs[part] = await once(folder + file, async () => {
+        const data = await bytes(folder + file, expected, count);
+        return ort.InferenceSession.create(data).catch(() => {
+          throw broken(file, "it is no model that this page can run");
+        });
       });
-    });
-    return { ort, encode: await graph("encode"), decode: await graph("step") };
+    const int64 = (list, dims) => new ort.Tensor("int64", BigInt64Array.from(list, BigInt), dims);
+    return { graphs, int64 };
   }
 
   /** Run a graph: inputs by name, those it does not have left out; outputs in their order. */
@@ -214,126 +100,103 @@ const live = (() => {
     return session.outputNames.map((name) => made[name]);
   }
 
-  /** Translate `text` with the exported model `name`, word by word.
-   *  root: URL of the static folder. progress(words), step(answer, logits): called on the way.
-   *  alive(): false as soon as nobody waits for the answer; then null is returned. */
-  async function translate(name, text, { root, progress, step, alive }) {
-    let loaded = 0;
-    const count = (n) => progress(`Loading the model: ${((loaded += n) / 1e6).toFixed(1)} MB`);
-    const folder = `${root}models/${name}/`;
-    const spec = await about(folder, count);
-    const { numbers, words: columns } = parse(text, spec);
-    const { ort, encode, decode } = await load(spec, root, folder, count);
-    if (!alive()) return null;
-    const ids = columns.map((word) => Math.max(spec.source.tokens.indexOf(word), 3));
-    const int64 = (list, dims) => new ort.Tensor("int64", BigInt64Array.from(list, BigInt), dims);
-    const [memory, keys, first] = await run(encode, { source: int64(ids, [1, ids.length]) });
-    const answer = { text, columns, rows: [], weights: [], probabilities: [], gold: [], message: "" };
-    answer.languages = [spec.target.language, spec.source.language];
-    let [token, state, weights] = [1, first];
-    for (let t = 0; t < spec.limits.max_target; t++) {
-      let logits;
-      [logits, state, weights] = await run(decode, { token: int64([token], [1]), state, memory, keys });
-      if (!alive()) return null;
-      token = logits.data.indexOf(Math.max(...logits.data));
-      if (token === 2) break;
-      const top = logits.data[token];
-      answer.probabilities.push(1 / logits.data.reduce((sum, x) => sum + Math.exp(x - top), 0));
-      answer.rows.push(spec.target.tokens[token]);
-      answer.weights.push(...weights.data);
-      answer.gold = links(answer.rows, columns, spec.values);
-      step(answer, logits.data);
-      await (globalThis.scheduler?.yield?.() ?? new Promise((next) => setTimeout(next)));
-      if (!alive()) return null;
-    }
-    if (!answer.rows.length) throw Error("The model answered with no word at all.");
-    const cut = token === 2 ? "" : ` (stopped after ${spec.limits.max_target} words, without an end)`;
-    answer.message = readBack(answer.rows, numbers, spec.values) + cut;
-    return answer;
-  }
-
-  /** What the views read of an answer: as a state, with the weights as numbers. */
-  function dressed(answer) {
-    const names = new Intl.DisplayNames(["en"], { type: "language" });
-    const [row_label, column_label] = answer.languages.map((code) => names.of(code));
-    const shape = [1, 1, answer.rows.length, answer.columns.length];
-    return { ...answer, row_label, column_label, shape, values: Float32Array.from(answer.weights) };
-  }
-
-  /** The form in which the reader types a text; nothing where nobody would answer. In a page the
-   *  exported model answers, in a notebook the kernel (by the traits request, reply and state).
-   *  show(answer, busy): draws an answer, or the state if it is null; busy: words are to follow. */
-  function field({ model, signal, show }) {
-    const { h } = core;
-    const page = model.get("home") === "page";
-    const { live: models, translate: labels, column_label, message, text, examples } = model.get("state");
-    const choices = page ? models.map(([label]) => label) : labels;
-    if (!choices.length) return null;
-    const id = core.unique();
-    const status = h("p", { role: "status", id, class: "lv-status" }, message);
-    const input = h("input", { type: "text", value: text, "aria-describedby": id, autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go" });
+  /** The talk about what the reader writes: the last question counts; what fails is said, and the
+   *  last good answer stays. In a page answer({root, progress, step, alive}) gives the answer, or
+   *  null as soon as alive() is false; in a notebook the kernel does, which is sent request().
+   *  show(answer, busy): draws an answer, or the state if it is null; busy: more of it follows.
+   *  still(answer): what is shown after a failure; mark(error): marks what is wrong, null: nothing. */
+  function talk({ model, signal, status, busy, request, answer, show, still, mark }) {
     let good = null; // the last complete answer; null: the state
     let half = false; // whether a part of another one is on the screen
-    let [now, which, timer] = [0, 0];
+    let [now, timer] = [0, 0];
 
-    function tell(words, wrong = false) {
+    function tell(words, error = null) {
       if (status.textContent !== words) status.textContent = words;
-      status.classList.toggle("lv-wrong", wrong);
-      input.setAttribute("aria-invalid", wrong);
+      status.classList.toggle("lv-wrong", !!error);
+      mark(error);
     }
-    function fail(words) {
+    function fail(error) {
       if (half) show(good);
       half = false;
-      tell(`${words} Still shown: ${(good ?? model.get("state")).text}`, true);
+      tell(`${error.message} Still shown: ${still(good ?? model.get("state"))}`, error);
     }
     async function run() {
       clearTimeout(timer);
       const mine = (now = Math.random());
       const alive = () => now === mine && !signal.aborted;
-      tell("Translating …");
-      if (!page) {
-        model.set("request", { n: mine, text: input.value, label: choices[which] });
+      tell(busy);
+      if (model.get("home") !== "page") {
+        model.set("request", { n: mine, ...request() });
         return model.save_changes();
       }
       try {
-        const answer = await translate(models[which][1], input.value, {
+        const made = await answer({
           root: model.get("root"),
           progress: (words) => alive() && tell(words),
           step(part) {
             half = true;
-            tell("Translating …");
-            show(dressed(part), true);
+            tell(busy);
+            show(part, true);
           },
           alive,
         });
-        if (!answer) return;
+        if (!made) return;
         half = false;
-        show((good = dressed(answer)));
-        tell(answer.message);
+        show((good = made));
+        tell(made.message);
       } catch (error) {
-        if (alive()) fail(error.message);
+        if (alive()) fail(error);
       }
     }
     model.on("change:state", () => {
-      const state = model.get("state");
       good = null;
-      if (input !== document.activeElement) input.value = state.text;
-      tell(state.message);
+      tell(model.get("state").message);
     });
-    model.on("change:reply", () => model.get("reply").n === now && fail(model.get("reply").error));
-    input.oninput = () => {
-      now = 0;
-      clearTimeout(timer);
-      timer = setTimeout(run, 400);
+    model.on("change:reply", () => model.get("reply").n === now && fail(Error(model.get("reply").error)));
+    return {
+      run,
+      /** Run after a pause in the reader's writing. */
+      later() {
+        now = 0;
+        clearTimeout(timer);
+        timer = setTimeout(run, 400);
+      },
     };
+  }
+
+  /** The labels of those who can answer: exported models in a page, else the kernel's functions. */
+  const answerers = (model, functions) =>
+    model.get("home") === "page" ? model.get("state").live.map(([label]) => label) : functions;
+
+  /** A form for one line of text; nothing where nobody would answer.
+   *  functions: labels of the kernel's; verb: what the button says; answer(name, text, hooks): the
+   *  exported model's, see `talk`. */
+  function field({ model, signal, show, functions, verb, busy, answer }) {
+    const { h } = core;
+    const { live: models, column_label, message, text, examples } = model.get("state");
+    const choices = answerers(model, functions);
+    if (!choices.length) return null;
+    const id = core.unique();
+    const status = h("p", { role: "status", id, class: "lv-status" }, message);
+    const input = h("input", { type: "text", value: text, "aria-describedby": id, autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go" });
+    let which = 0;
+    const { run, later } = talk({
+      model, signal, status, busy, show,
+      request: () => ({ text: input.value, label: choices[which] }),
+      answer: (hooks) => answer(models[which][1], input.value, hooks),
+      still: (good) => good.text,
+      mark: (error) => input.setAttribute("aria-invalid", !!error),
+    });
+    model.on("change:state", () => input === document.activeElement || (input.value = model.get("state").text));
+    input.oninput = later;
     const attempt = (example) => h("button", { type: "button", onclick: () => ((input.value = example), run()) }, example);
     return h("form", { class: "lv-ask", onsubmit: (event) => (event.preventDefault(), run()) },
       h("label", {}, h("span", {}, column_label), input),
-      h("button", {}, "translate"),
+      h("button", {}, verb),
       choices.length > 1 && core.choice("model", choices, (k) => ((which = k), run())),
       status,
       examples.length > 0 && h("div", { class: "lv-tries" }, "try", ...examples.map(attempt)));
   }
 
-  return { read, spell, parse, links, readBack, translate, field };
+  return { once, broken, place, json, about, load, run, talk, answerers, field };
 })();

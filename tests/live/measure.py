@@ -23,7 +23,7 @@ INPUTS = 200
 
 _ANSWER = """async ([name, text]) => {
   const logits = [];
-  const answer = await live.translate(name, text, {
+  const answer = await numerals.translate(name, text, {
     root: `${location.origin}/_static/`,
     progress() {},
     step: (_, scores) => logits.push([...scores]),
@@ -104,9 +104,9 @@ def answer_ms(page: Page, name: str, text: str = "748 213, 95", repeats: int = 9
 
 
 def open_live(page: Page, address: str) -> Page:
-    """A page of the site with the views' `live` as a global."""
+    """A page of the site with the views' parts as globals."""
     page.goto(f"{address}/book/notation.html")
-    for part in ("core", "live"):
+    for part in ("core", "live", "numerals"):
         script = (VIEWS / f"{part}.js").read_text(encoding="utf-8")
         page.add_script_tag(content=f"{script}\nwindow.{part} = {part};")
     return page

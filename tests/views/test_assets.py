@@ -11,22 +11,40 @@ from pathlib import Path
 import pytest
 
 from lecture_utils.views import Alignment, module_text, page_script, style_text
-from lecture_utils.views.assets import FOLDER, names
+from lecture_utils.views.assets import FOLDER, HOST, VIEWS, names, shared
 
 ROOT = Path(__file__).parents[2]
 ESBUILD = shutil.which("esbuild", path=ROOT / "node_modules" / ".bin")
 
 
 def test_a_module_has_one_export_and_no_import() -> None:
-    assert names() == ["alignment"]
-    text = module_text("alignment")
-    assert re.findall(r"^export\b.*", text, re.MULTILINE) == ["export default { render };"]
-    assert not re.search(r"^import\b", text, re.MULTILINE)
-    assert [text.count(f"const {name} = (() => {{") for name in ("core", "live")] == [1, 1]
+    for name, parts in VIEWS.items():
+        text = module_text(name)
+        assert re.findall(r"^export\b.*", text, re.MULTILINE) == ["export default { render };"]
+        assert not re.search(r"^import\b", text, re.MULTILINE)
+        found = re.findall(r"^const (\w+) = \(\(\) => \{", text, re.MULTILINE)
+        assert tuple(found) == parts
+
+
+def test_every_module_is_a_view_or_a_part_or_the_host() -> None:
+    assert names() == sorted(VIEWS)
+    assert {path.stem for path in FOLDER.glob("*.js")} == {*VIEWS, *shared(), HOST}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_has_the_parts_that_it_uses_and_no_other(name: str) -> None:
+    uses = lambda text: {part for part in shared() if re.search(rf"\b{part}\.\w", text)}  # noqa: E731
+    parts = [*VIEWS[name], name]
+    for i, part in enumerate(parts):
+        text = (FOLDER / f"{part}.js").read_text(encoding="utf-8")
+        text = re.sub(r"//.*|/\*.*?\*/", "", text)
+        assert uses(text) - {part} <= set(parts[:i]), part
+    whole = "".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in parts)
+    assert uses(whole) == set(VIEWS[name])
 
 
 def test_shared_parts_define_one_name_each() -> None:
-    for name in ("core", "live"):
+    for name in shared():
         text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
         assert re.findall(r"^(?:const|let|var|function|class) (\w+)", text, re.MULTILINE) == [name]
 
@@ -35,7 +53,7 @@ def test_the_page_script_is_one_classic_script() -> None:
     text = page_script()
     assert not re.search(r"^(export|import)\b", text, re.MULTILINE)
     assert 'window.lectureViews["alignment"] = render;' in text
-    assert text.count("const core = (() => {") == 1
+    assert [text.count(f"const {part} = (() => {{") for part in shared()] == [1] * len(shared())
     assert "</script" not in text.lower()
 
 
@@ -96,7 +114,13 @@ def test_the_host_is_small(tmp_path: Path) -> None:
 
 
 def test_the_view_is_small(tmp_path: Path) -> None:
-    live = (FOLDER / "live.js").read_text(encoding="utf-8")
     whole = module_text("alignment")
-    assert minified(whole.replace(live, ""), tmp_path) <= 15_000
-    assert minified(whole, tmp_path) <= 21_000
+    own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "alignment"))
+    assert minified(own, tmp_path) <= 15_000
+    assert minified(whole, tmp_path) <= 22_000
+
+
+def test_the_memory_view_is_small(tmp_path: Path) -> None:
+    own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "memory_hops"))
+    assert minified(own, tmp_path) <= 15_000
+    assert minified(module_text("memory_hops"), tmp_path) <= 22_000

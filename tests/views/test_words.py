@@ -21,7 +21,9 @@ SPEC = {
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Page:
     page = browser.new_page()
-    parts = [(FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("core", "live")]
+    parts = [
+        (FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("core", "live", "numerals")
+    ]
     page.add_script_tag(content="\n".join(parts))
     page.evaluate("spec => { window.spec = spec }", SPEC)
     return page
@@ -37,7 +39,9 @@ def numbers() -> list[int]:
 def test_english_is_spelled_alike(page: Page) -> None:
     asked = numbers()
     assert len(asked) > 2_000
-    spelled = page.evaluate("asked => asked.map((n) => live.spell(n, spec.values.source))", asked)
+    spelled = page.evaluate(
+        "asked => asked.map((n) => numerals.spell(n, spec.values.source))", asked
+    )
     assert spelled == [list(numerals.spell(n, "en")) for n in asked]
 
 
@@ -45,7 +49,7 @@ def test_english_is_spelled_alike(page: Page) -> None:
 def test_every_language_is_read_alike(page: Page, language: str) -> None:
     asked = [list(numerals.spell(n, language)) for n in numbers()]
     found = page.evaluate(
-        "([asked, values]) => asked.map((words) => live.read(words, values))",
+        "([asked, values]) => asked.map((words) => numerals.read(words, values))",
         [asked, numerals.VALUES[language]],
     )
     for words, got in zip(asked, found, strict=True):
@@ -64,13 +68,13 @@ def test_links_are_the_gold_alignment(page: Page, target: str) -> None:
         listed = numerals.sample_list(rng, int(rng.integers(1, 30)), "en")
         rows, columns = (list(numerals.spell_list(listed, code)) for code in (target, "en"))
         values = {"source": numerals.VALUES["en"], "target": numerals.VALUES[target]}
-        found = page.evaluate("([r, c, v]) => live.links(r, c, v)", [rows, columns, values])
+        found = page.evaluate("([r, c, v]) => numerals.links(r, c, v)", [rows, columns, values])
         assert {tuple(link) for link in found} == numerals.links(listed, "en", target)
 
 
 def parse(page: Page, text: str) -> dict[str, Any]:
     told = page.evaluate(
-        "text => { try { return live.parse(text, spec) }"
+        "text => { try { return numerals.parse(text, spec) }"
         " catch (error) { return { error: error.message } } }",
         text,
     )
@@ -150,5 +154,5 @@ def test_nonsense_is_answered_in_words(page: Page, text: str, words: str) -> Non
 )
 def test_the_answer_is_read_back(page: Page, rows: str, meant: list[int], told: str) -> None:
     values = {"target": numerals.VALUES["de"]}
-    said = page.evaluate("([r, n, v]) => live.readBack(r, n, v)", [rows.split(), meant, values])
+    said = page.evaluate("([r, n, v]) => numerals.readBack(r, n, v)", [rows.split(), meant, values])
     assert said == told
