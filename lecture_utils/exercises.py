@@ -242,3 +242,76 @@ def entropy_in_bits(answer: Callable[[Tensor], Tensor]) -> None:
     if abs(given[0] - 1.3863) < 1e-3:
         raise AssertionError("these are nats; divide by log 2, or use log2")
     _close(given, torch.tensor([2.0, 1.0, 0.0]), "four equal weights have 2 bits")
+
+
+# Memory networks
+
+
+@exercise("a memory of fixed size keeps what is newest")
+def write_and_forget(answer: Callable[[list, Any], list]) -> None:
+    """``answer(memory, features)``: the memory with features in the next slot."""
+    cases = [
+        ([None, None], "a", ["a", None], "the first free slot takes the features"),
+        (["a", None, None], "b", ["a", "b", None], "the first free slot takes the features"),
+        (["a", "b"], "c", ["b", "c"], "a full memory drops its oldest, the first, and appends"),
+    ]
+    for memory, features, wanted, hint in cases:
+        before = list(memory)
+        given = answer(memory, features)
+        if given is None:
+            raise NotImplementedError
+        assert memory == before, "the old memory was changed; return a new list"
+        assert given == wanted, f"{hint}: {before} and {features!r} give {wanted}, not {given}"
+
+
+@exercise("only candidates within the margin cost something")
+def ranking(answer: Callable[[Tensor, int, float], Tensor]) -> None:
+    """``answer(scores, true, margin)``: the sum of max(0, margin - s_true + s_f) over f."""
+    scores = torch.tensor([1.0, 0.95, 0.2, 1.3])
+    given = answer(scores, 0, 0.1)
+    if given is None:
+        raise NotImplementedError
+    value = float(given)
+    assert abs(value - 0.55) > 1e-5, "the true memory counts itself; leave it out of the sum"
+    assert abs(value - 0.45) < 1e-5, (
+        f"scores {scores.tolist()}, the first is true, margin 0.1: 0.05 for the second and 0.4 "
+        f"for the last make 0.45, not {value:.2f}"
+    )
+
+
+# End-to-end memory networks
+
+
+@exercise("one look-up, weighted and added to the query")
+def hop(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
+    """``answer(u, m, c)``: u + sum_i softmax(u . m)_i c_i for u (D,), m and c (N, D)."""
+    u, m, c = _numbers(4), _numbers(5, 4, seed=1), _numbers(5, 4, seed=2)
+    given = _tensor(answer(u, m, c), (4,), "the next query")
+    o = torch.softmax(m @ u, dim=0) @ c
+    if torch.allclose(given, o, atol=1e-5):
+        raise AssertionError("this is o; the next query is u + o")
+    if torch.allclose(given, u + (m @ u) @ c, atol=1e-5):
+        raise AssertionError("the weights do not sum to 1: take the softmax of the scores")
+    _close(given, u + o, "p = softmax(m u), o = sum p_i c_i, u + o")
+
+
+@exercise("the first word counts most in the first features, the last one in the last")
+def word_weights(answer: Callable[[int, int], Tensor]) -> None:
+    """``answer(J, d)``: l (J, d) with l_jk = (1 - j/J) - (k/d)(1 - 2j/J), from 1."""
+    for J, d in ((1, 2), (4, 3)):
+        j, k = torch.arange(1, J + 1.0)[:, None], torch.arange(1, d + 1.0)
+        given = _tensor(answer(J, d), (J, d), "l")
+        zero = (1 - (j - 1) / J) - ((k - 1) / d) * (1 - 2 * (j - 1) / J)
+        if torch.allclose(given, zero, atol=1e-5):
+            raise AssertionError("j and k count from 1, not from 0")
+        _close(given, (1 - j / J) - (k / d) * (1 - 2 * j / J), f"J = {J}, d = {d}")
+
+
+@exercise("each hop adds one table, because its keys are the values of the hop before")
+def tables_of_word_vectors(answer: int) -> None:
+    """How many tables of word vectors adjacent tying has for three hops."""
+    assert isinstance(answer, int), "a whole number, please"
+    assert answer != 8, "untied: A and C of three hops, B and W; now tie them"
+    assert answer == 4, (
+        f"not {answer}: A^1 = B, A^2 = C^1, A^3 = C^2 and W = C^3; count what is left"
+    )

@@ -51,7 +51,11 @@ def models_folder() -> Path:
 
 
 def export(
-    name: str, model: nn.Module, graphs: Mapping[str, Mapping[str, Any]], about: Mapping[str, Any]
+    name: str,
+    model: nn.Module,
+    graphs: Mapping[str, Mapping[str, Any]],
+    about: Mapping[str, Any],
+    files: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a model into the folder `name` of `models_folder`, and give its path.
 
@@ -63,19 +67,24 @@ def export(
         model: its weights are written.
         graphs: what the page can ask of the model: for each name the fields of a `Graph`.
         about: everything else for ``model.json``; must be JSON.
+        files: what a page loads only when it is asked for, by name; must be JSON. ``stories``
+            becomes ``stories.json``, and ``model.json`` says its size and checksum.
 
     Raises:
         ValueError: the graphs are together larger than `LARGEST` bytes.
     """
     folder = models_folder() / name
     folder.mkdir(parents=True, exist_ok=True)
-    files = {
+    graph_files = {
         key: _graph_file(Graph(**graph), folder / f"{key}.onnx") for key, graph in graphs.items()
     }
-    total = sum(file["bytes"] for file in files.values())
+    total = sum(file["bytes"] for file in graph_files.values())
     if total > LARGEST:
         raise ValueError(f"model {name!r} has {total:,} bytes; a page loads {LARGEST:,} at most")
-    told = {"format": FORMAT, "name": name, "graphs": files, **about}
+    told = {"format": FORMAT, "name": name, "graphs": graph_files, **about}
+    for key, content in (files or {}).items():
+        data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        told[key] = _written(folder / f"{key}.json", data)
     (folder / "model.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     weights = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
     save_file(weights, folder / "weights.safetensors")
@@ -121,7 +130,11 @@ def _graph_file(graph: Graph, path: Path) -> dict[str, Any]:
             external_data=False,
             verbose=False,
         )
-    data = _stripped(program.model_proto, graph.dynamic).SerializeToString()
+    return _written(path, _stripped(program.model_proto, graph.dynamic).SerializeToString())
+
+
+def _written(path: Path, data: bytes) -> dict[str, Any]:
+    """Write a file; give how ``model.json`` tells of it."""
     path.write_bytes(data)
     return {"file": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 

@@ -41,9 +41,56 @@ def lstm_step(x, h, c, cell):
     return o.sigmoid() * c.tanh(), c
 
 
-SOLUTIONS |= {f.__name__: f for f in (softmax_with_mask, greedy_words, lstm_step)}
+def write_and_forget(memory, features):
+    free = memory.index(None) if None in memory else len(memory)
+    return ([*memory[:free], features, *memory[free + 1 :]])[-len(memory) :]
+
+
+def ranking(scores, true, margin):
+    lost = (margin - scores[true] + scores).relu()
+    return lost.sum() - lost[true]
+
+
+def word_weights(J, d):
+    j, k = torch.arange(1, J + 1.0)[:, None], torch.arange(1, d + 1.0)
+    return (1 - j / J) - (k / d) * (1 - 2 * j / J)
+
+
+SOLUTIONS |= {
+    f.__name__: f
+    for f in (
+        softmax_with_mask,
+        greedy_words,
+        lstm_step,
+        write_and_forget,
+        ranking,
+        word_weights,
+    )
+}
+SOLUTIONS |= {
+    "hop": lambda u, m, c: u + torch.softmax(m @ u, 0) @ c,
+    "tables_of_word_vectors": 4,
+}
 
 MISTAKES = [
+    ("write_and_forget", lambda m, f: m.append(f) or m, "the old memory was changed"),
+    ("write_and_forget", lambda m, f: [*m, f], "the first free slot"),
+    ("write_and_forget", lambda m, f: [f if x is None else x for x in m], "first free slot"),
+    ("ranking", lambda s, t, m: (m - s[t] + s).relu().sum(), "leave it out"),
+    ("ranking", lambda s, t, m: (s - s[t]).relu().sum(), "not 0.30"),
+    ("hop", lambda u, m, c: torch.softmax(m @ u, 0) @ c, "this is o"),
+    ("hop", lambda u, m, c: u + (m @ u) @ c, "sum to 1"),
+    ("hop", lambda u, m, c: torch.zeros(4), "off by"),
+    ("word_weights", lambda J, d: torch.ones(J, d), "off by"),
+    (
+        "word_weights",
+        lambda J, d: torch.ones(J, d) - torch.arange(float(J))[:, None] / J
+        - torch.arange(float(d)) / d * (1 - 2 * torch.arange(float(J))[:, None] / J),
+        "from 1, not from 0",
+    ),
+    ("tables_of_word_vectors", 8, "now tie them"),
+    ("tables_of_word_vectors", 3, "not 3"),
+    ("tables_of_word_vectors", "four", "whole number"),
     ("two_steps", lambda x1, x2, h, W, U, b: torch.tanh(x1 @ W.T + h @ U.T + b), "after x1 only"),
     ("two_steps", lambda *a: torch.zeros(3, 5), "off by"),
     ("steps_until_forgotten", 10, "is still"),

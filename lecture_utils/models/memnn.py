@@ -72,14 +72,10 @@ class Timed(nn.Module):
             return pairs
         place = torch.arange(keys.shape[1], device=keys.device)
         dated = keys.shape[1] if last is None else last.unsqueeze(-1)
-        older = _bits(dated < place).expand_as(scores)  # x than each one
-        bits = older.unsqueeze(-1), older.unsqueeze(-2), _bits(place.unsqueeze(-1) < place)
+        older = (dated < place).expand_as(scores)  # x than each one
+        bits = older.unsqueeze(-1), older.unsqueeze(-2), place.unsqueeze(-1) < place
         counts = (query @ self.time.T)[..., None, None].unbind(1)  # three of (B, 1, 1)
-        return pairs + sum(count * bit for count, bit in zip(counts, bits, strict=True))
-
-
-def _bits(holds: Tensor) -> Tensor:
-    return 2.0 * holds - 1.0
+        return pairs + sum(count * (2.0 * bit - 1) for count, bit in zip(counts, bits, strict=True))
 
 
 def winner(pairs: Tensor, filled: Tensor) -> Tensor:
