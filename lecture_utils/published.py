@@ -46,7 +46,7 @@ _SIMULATED = {
 }
 SUKHBAATAR = "Sukhbaatar et al. 2015, arXiv:1503.08895, table 1 (1k questions a task)"
 # Test error in per cent, task by task: a strongly supervised MemNN, an LSTM, and three hops jointly
-# on all tasks, without and with random noise. That the means below fit the printed ones was checked.
+# on all tasks, without and with random noise. Their means were checked against the printed ones.
 _TABLE_BABI = {
     "MemNN, supervised": (
         *(0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 15.0, 9.0, 0.0, 2.0),

@@ -84,8 +84,11 @@ MISTAKES = [
     ("word_weights", lambda J, d: torch.ones(J, d), "off by"),
     (
         "word_weights",
-        lambda J, d: torch.ones(J, d) - torch.arange(float(J))[:, None] / J
-        - torch.arange(float(d)) / d * (1 - 2 * torch.arange(float(J))[:, None] / J),
+        lambda J, d: (
+            torch.ones(J, d)
+            - torch.arange(float(J))[:, None] / J
+            - torch.arange(float(d)) / d * (1 - 2 * torch.arange(float(J))[:, None] / J)
+        ),
         "from 1, not from 0",
     ),
     ("tables_of_word_vectors", 8, "now tie them"),

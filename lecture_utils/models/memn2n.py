@@ -41,13 +41,15 @@ def position_encoding(words: Tensor, features: int) -> Tensor:
 
 
 class SentenceEmbedding(nn.Module):
-    """Sentences as vectors, by several tables of word vectors at once: m = sum_j l_j * A x_j.
+    """Sentences as vectors, by several tables of word vectors at once: m = sum_j 2 l_j * A x_j.
+
+    (Twice the paper's l, so that the weights average 1, as in its authors' released code.)
 
     Args:
-        vocabulary_size: number of words, V, the empty word 0 among them; its vector stays zero.
+        vocabulary_size: number of words, V; the vector of word 0, the empty one, stays zero.
         features: of a vector, D.
         tables: how many tables, L.
-        position: whether the order of the words matters; without it a sentence is a bag of words.
+        position: whether the order of the words matters.
     """
 
     def __init__(
@@ -56,15 +58,13 @@ class SentenceEmbedding(nn.Module):
         super().__init__()
         self.features, self.tables, self.position = features, tables, position
         self.words = nn.Embedding(vocabulary_size, tables * features, padding_idx=0)
-        nn.init.normal_(self.words.weight, std=0.1)
-        with torch.no_grad():
-            self.words.weight[0] = 0
+        nn.init.normal_(self.words.weight.data[1:], std=0.1)
 
     def forward(self, words: Tensor) -> Tensor:
         """Vectors (U, L, D) of sentences (U, W)."""
         vectors = self.words(words).unflatten(-1, (self.tables, self.features))  # (U, W, L, D)
         if self.position:
-            vectors = vectors * position_encoding(words, self.features).unsqueeze(-2)
+            vectors = vectors * 2 * position_encoding(words, self.features).unsqueeze(-2)
         return vectors.sum(dim=-3)
 
     def table(self, number: int) -> Tensor:
@@ -161,18 +161,17 @@ class MemN2N(nn.Module):
     """An end-to-end memory network: embed story and question, read, answer with a word.
 
     Args:
-        memory: holds the tables.
-        hops: one after the other, K of them.
+        memory: holds the tables; `hops` read it, one after the other.
         question: number of the table that embeds the question, B.
-        answer: W; None where it is the table of the last values.
+        answer: W, or None where it is the table of the last values.
     """
 
     def __init__(
         self, memory: StoryMemory, hops: list[Hop], question: int, answer: nn.Module | None = None
     ) -> None:
         super().__init__()
-        self.memory, self.hops = memory, nn.ModuleList(hops)
-        self.question, self.answer = question, answer
+        self.memory, self.question, self.answer = memory, question, answer
+        self.hops = nn.ModuleList(hops)
 
     def forward(self, sentences: Tensor, story: Tensor, question: Tensor) -> Tensor:
         """Logits (B, V) of the answer to a question (B, W) about a story (B, S)."""
@@ -186,8 +185,8 @@ class MemN2N(nn.Module):
         """Logits (B, V) from the last query u (B, D): W u."""
         if self.answer is not None:
             return self.answer(query)
-        words = self.memory.embed.table(self.hops[-1].values)[1:]  # the empty word stays zero
-        return nn.functional.pad(query @ words.T, (1, 0))
+        words = self.memory.embed.table(self.hops[-1].values)
+        return nn.functional.pad(query @ words[1:].T, (1, 0))  # the empty word stays zero
 
 
 def linear_start(model: MemN2N, linear: bool) -> None:

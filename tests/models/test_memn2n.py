@@ -62,7 +62,7 @@ def test_it_is_the_paper_in_loops(hops, linear, tying):
         for j, n in enumerate(real, 1):
             for f in range(D):
                 weight = (1 - j / count) - ((f + 1) / D) * (1 - 2 * j / count)
-                total[f] += weight * table(words, k)[n, f]
+                total[f] += 2 * weight * table(words, k)[n, f]
         return total
 
     for b in range(2):
