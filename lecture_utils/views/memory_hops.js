@@ -29,7 +29,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const field = writes ? input("", { enterkeyhint: "go" }) : h("b");
   const tag = h("span", { class: "lv-tag lv-wrong" });
   const [answer, reading] = ["lv-answer", "lv-reading"].map((name) => h("p", { class: name }));
-  const known = h("details", { hidden: true });
+  const known = h("details", { class: "lv-known", hidden: true });
   const button = (text, onclick) => h("button", { type: "button", onclick }, text);
   const place = h("span");
   const tools = h("span", { class: "lv-group", role: "group" }, place,
