@@ -36,11 +36,24 @@ _TABLE_1 = {
     "RNNsearch-50*": (28.45, 36.15),
     "Moses": (33.30, 35.63),
 }
+MILLER = "Miller et al. 2016, arXiv:1606.03126, table of test results on WikiMovies"
+_WIKIMOVIES = {
+    "QA system of Bordes et al. 2014": (93.5, 56.5, None),
+    "supervised embeddings": (54.4, 54.4, 54.4),
+    "Memory Network": (78.5, 63.4, 69.9),
+    "Key-Value Memory Network": (93.9, 68.3, 76.2),
+}
 _CONTENTS = {
     "bahdanau-table-1": tuple(
         Figure(system, f"BLEU, {name}", value, BAHDANAU, "read")
         for system, row in _TABLE_1.items()
         for name, value in zip(("all sentences", "no unknown words"), row, strict=True)
+    ),
+    "miller-wikimovies": tuple(
+        Figure(system, f"hits@1 in %, {name}", value, MILLER, "remembered")
+        for system, row in _WIKIMOVIES.items()
+        for name, value in zip(("KB", "IE", "Doc"), row, strict=True)
+        if value is not None  # the first system cannot read documents
     ),
 }
 
