@@ -4,11 +4,13 @@ The package is by Lukasz Mentel, under the MIT licence. Its database is read wit
 library, so that nothing else that the package needs has to be there.
 
 Where its prose comes from, the package does not say: its table of sources names none for
-`description`, `name_origin`, `sources` and `uses`. What we found: the descriptions stand word for
-word in Christoph Gohlke's ``elements.py`` (2005, BSD licence), which names Wikipedia and a
-database ``elements.db`` by J. Kominek among its sources; origins of names as in `name_origin` stand
-in the free program gElemental. So we read the prose from the installed package, at run time, and
-never copy it into this project. It holds misspelt names and wrong years; we leave them.
+`description`, `name_origin`, `sources` and `uses`. What we found elsewhere: the descriptions stand
+word for word in Christoph Gohlke's ``elements.py`` (2005, BSD licence), which names Wikipedia and
+a database ``elements.db`` by J. Kominek among its sources; the discoverers and the origins of
+names stand, slips included, in the program GPeriodic (Jonas Frantz, 2000, GPL). Of `sources` and
+`uses` we found no origin. So it remains unclear who wrote the prose and on which terms. We read it
+from the installed package, at run time, and keep no copy of it in this project. It holds misspelt
+names and wrong years; we leave them.
 """
 
 from __future__ import annotations
