@@ -69,7 +69,7 @@ node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/.node
 
 # The newest releases that pyproject.toml allows, instead of the pinned ones; then run any other target.
 newest: | $(VENV)/.ready
-	$(PY) -m pip install --upgrade -e ".[pronunciations,vision,book,lab,test]"
+	$(PY) -m pip install --upgrade -e ".[facts,pronunciations,vision,book,lab,test]"
 	@touch $(VENV)/.book $(VENV)/.test
 
 # A Chromium for the page tests: the one on the PATH, or Playwright's own.

@@ -66,6 +66,13 @@ _TABLE_BABI = {
     ),
 }
 _MEANS_BABI = (6.7, 51.3, 13.3, 12.4)
+MILLER = "Miller et al. 2016, arXiv:1606.03126, table of test results on WikiMovies"
+_WIKIMOVIES = {
+    "QA system of Bordes et al. 2014": (93.5, 56.5, None),
+    "supervised embeddings": (54.4, 54.4, 54.4),
+    "Memory Network": (78.5, 63.4, 69.9),
+    "Key-Value Memory Network": (93.9, 68.3, 76.2),
+}
 _CONTENTS = {
     "bahdanau-table-1": tuple(
         Figure(system, f"BLEU, {name}", value, BAHDANAU, "read")
@@ -84,6 +91,12 @@ _CONTENTS = {
     "memn2n-table-1-means": tuple(
         Figure(system, "mean test error of 20 tasks, in per cent", value, SUKHBAATAR, "remembered")
         for system, value in zip(_TABLE_BABI, _MEANS_BABI, strict=True)
+    ),
+    "miller-wikimovies": tuple(
+        Figure(system, f"hits@1 in %, {name}", value, MILLER, "remembered")
+        for system, row in _WIKIMOVIES.items()
+        for name, value in zip(("KB", "IE", "Doc"), row, strict=True)
+        if value is not None  # the first system cannot read documents
     ),
 }
 

@@ -72,6 +72,30 @@ SOLUTIONS |= {
     "tables_of_word_vectors": 4,
 }
 
+
+def slots_by_word(keys, frequent):
+    found = {}
+    for slot, key in enumerate(keys):
+        for word in set(key):
+            found.setdefault(word, []).append(slot)
+    return {word: slots for word, slots in found.items() if len(slots) <= frequent}
+
+
+def windows(words, names, reach):
+    return [
+        (words[max(0, i - reach) : i + reach + 1], word)
+        for i, word in enumerate(words)
+        if word in names
+    ]
+
+
+def key_value_hop(q, keys, values, R):
+    return R @ (q + torch.softmax(keys @ q, 0) @ values)
+
+
+SOLUTIONS |= {f.__name__: f for f in (softmax_with_mask, greedy_words, lstm_step)}
+SOLUTIONS |= {f.__name__: f for f in (slots_by_word, windows, key_value_hop)}
+
 MISTAKES = [
     ("write_and_forget", lambda m, f: m.append(f) or m, "the old memory was changed"),
     ("write_and_forget", lambda m, f: [*m, f], "the first free slot"),
@@ -126,6 +150,23 @@ MISTAKES = [
     ("greedy_words", lambda *a: [*greedy_words(*a), 2], "leave it out"),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[0], "pair"),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[::-1], "c = f"),
+    ("slots_by_word", lambda keys, n: slots_by_word(keys, 9), "leave it out"),
+    ("slots_by_word", lambda keys, n: slots_by_word(keys, n - 1), "yours finds None"),
+    ("slots_by_word", lambda keys, n: slots_by_word(keys[:2], n), "leave it out"),
+    ("slots_by_word", lambda keys, n: slots_by_word(keys, 2), "use <="),
+    ("slots_by_word", lambda keys, n: [], "a dict"),
+    ("key_value_hop", lambda q, k, v, R: key_value_hop(q, k, k, R), "read the keys"),
+    ("key_value_hop", lambda q, k, v, R: key_value_hop(q, k, v, torch.eye(4)), "multiply by R"),
+    ("key_value_hop", lambda q, k, v, R: key_value_hop(q, k, v, R.T), "transposed"),
+    ("key_value_hop", lambda q, k, v, R: key_value_hop(q, k, v, R) - R @ q, "is lost"),
+    ("key_value_hop", lambda q, k, v, R: torch.softmax(k @ q, 0) @ v, "what was read"),
+    ("windows", lambda w, n, r: windows(w, n, r + 1), "cut, not wrapped"),
+    ("windows", lambda w, n, r: windows(w, {"Peru"}, r), "in order"),
+    (
+        "windows",
+        lambda w, n, r: [([x for x in a if x != c], c) for a, c in windows(w, n, r)],
+        "its",
+    ),
 ]
 
 

@@ -15,6 +15,15 @@ def test_bahdanau_table_1():
     )
 
 
+def test_miller_wikimovies():
+    table = {(f.system, f.what): f.value for f in figures("miller-wikimovies")}
+    assert len(table) == 11
+    for source in ("KB", "IE", "Doc"):
+        what = f"hits@1 in %, {source}"
+        assert table["Key-Value Memory Network", what] > table["Memory Network", what]
+    assert {f.certainty for f in figures("miller-wikimovies")} == {"remembered"}
+
+
 def test_every_figure_has_a_source():
     for figure in figures("bahdanau-table-1"):
         assert "arXiv:1409.0473" in figure.source
