@@ -226,7 +226,10 @@ class Hard(Address):
 class StraightThrough(Hard):
     """Hard when it reads, soft when it learns: the gradient is that of the softmax.
 
-    Source: Bengio, Leonard and Courville 2013, arXiv:1308.3432.
+    The gradient is biased: it asks how the loss changes with the read, which never moves a little.
+
+    Source: Bengio, Leonard and Courville 2013, arXiv:1308.3432, for one unit that is on or off;
+    here for a choice among slots.
     """
 
     def choose(self, scores: Tensor, mask: Tensor | None) -> Tensor:
@@ -241,12 +244,13 @@ class Sampled(Hard):
     Noise on the scores makes the largest of them a draw (Gumbel), and the gradient is that of
     the softmax of the noisy scores.
 
-    Source: Jang, Gu and Poole 2017, arXiv:1611.01144; Maddison, Mnih and Teh 2017,
-    arXiv:1611.00712.
+    Source: Jang, Gu and Poole 2017, arXiv:1611.01144, the straight-through estimator of section
+    2.2; the noisy softmax itself also in Maddison, Mnih and Teh 2017, arXiv:1611.00712.
 
     Args:
         inner: the address that gives the scores.
-        temperature: of the softmax that gives the gradient.
+        temperature: of the softmax that gives the gradient; the lower, the less biased and the
+            noisier. It does not change what is drawn.
     """
 
     def __init__(self, inner: Address, temperature: float = 1.0) -> None:
