@@ -160,7 +160,9 @@ class Cosine(Dot):
 
     def __init__(self, strength: float = 1.0) -> None:
         super().__init__()
-        self.strength = _positive("strength", strength)
+        if not strength > 0:
+            raise ValueError(f"strength must be greater than 0; got {strength}")
+        self.strength = strength
 
     def score(self, queries: Tensor, projected: Tensor) -> Tensor:
         """Scores (..., T, S) of queries (..., T, D) and keys (..., S, D); zeros score 0."""
@@ -181,7 +183,9 @@ class Tempered(Address):
 
     def __init__(self, inner: Address, temperature: float) -> None:
         super().__init__()
-        self.inner, self.temperature = inner, _positive("temperature", temperature)
+        if not temperature > 0:
+            raise ValueError(f"temperature must be greater than 0; got {temperature}")
+        self.inner, self.temperature = inner, temperature
 
     def project(self, keys: Tensor) -> Tensor:
         """What `inner` computes once for all queries."""
@@ -255,7 +259,9 @@ class Sampled(Hard):
 
     def __init__(self, inner: Address, temperature: float = 1.0) -> None:
         super().__init__(inner)
-        self.temperature = _positive("temperature", temperature)
+        if not temperature > 0:
+            raise ValueError(f"temperature must be greater than 0; got {temperature}")
+        self.temperature = temperature
 
     def choose(self, scores: Tensor, mask: Tensor | None) -> Tensor:
         """One-hot weights (..., T, S) with the gradient of the soft ones."""
@@ -341,9 +347,3 @@ def sharpen(weights: Tensor, power: Tensor | float) -> Tensor:
     largest = weights.amax(dim=-1, keepdim=True).clamp(min=torch.finfo(weights.dtype).tiny)
     powers = (weights / largest) ** power  # the largest is 1, so that none is lost
     return powers / powers.sum(dim=-1, keepdim=True).clamp(min=1.0)
-
-
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        raise ValueError(f"{name} must be greater than 0; got {value}")
-    return value
