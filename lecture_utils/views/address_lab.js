@@ -232,7 +232,8 @@ function render({ model, el, signal = new AbortController().signal }) {
     set(arrow, { d: `M0 0L${x} ${-y}` });
     set(handle, { cx: x, cy: -y });
     set(mean, { transform: `translate(${rx} ${-ry})` });
-    [[x - 0.1, y], [rx + 0.06, ry]].forEach(([left, up], k) => set(names[k], { x: left, y: 0.07 - up }));
+    set(names[0], { x: x + 0.03, y: (y < 0 ? -0.07 : 0.12) - y }); // clear of the arrow
+    set(names[1], { x: rx + 0.06, y: 0.07 - ry });
     set(pad, { "aria-label": `query ${listed(now.query)}, reads ${listed(made.read)}; arrow keys move the query` });
   }
   function ask(x, y) {
