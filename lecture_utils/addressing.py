@@ -173,7 +173,9 @@ class Cosine(Dot):
 
     def __init__(self, strength: float = 1.0) -> None:
         super().__init__()
-        self.strength = _positive("strength", strength)
+        if not strength > 0:
+            raise ValueError(f"strength must be greater than 0; got {strength}")
+        self.strength = strength
 
     def score(self, queries: Tensor, projected: Tensor) -> Tensor:
         """Scores (..., T, S) of queries (..., T, D) and keys (..., S, D); zeros score 0."""
@@ -194,7 +196,9 @@ class Tempered(Address):
 
     def __init__(self, inner: Address, temperature: float) -> None:
         super().__init__()
-        self.inner, self.temperature = inner, _positive("temperature", temperature)
+        if not temperature > 0:
+            raise ValueError(f"temperature must be greater than 0; got {temperature}")
+        self.inner, self.temperature = inner, temperature
 
     def project(self, keys: Tensor) -> Tensor:
         """What `inner` computes once for all queries."""
@@ -239,7 +243,10 @@ class Hard(Address):
 class StraightThrough(Hard):
     """Hard when it reads, soft when it learns: the gradient is that of the softmax.
 
-    Source: Bengio, Leonard and Courville 2013, arXiv:1308.3432.
+    The gradient is biased: it asks how the loss changes with the read, which never moves a little.
+
+    Source: Bengio, Leonard and Courville 2013, arXiv:1308.3432, for one unit that is on or off;
+    here for a choice among slots.
     """
 
     def choose(self, scores: Tensor, mask: Tensor | None) -> Tensor:
@@ -254,17 +261,20 @@ class Sampled(Hard):
     Noise on the scores makes the largest of them a draw (Gumbel), and the gradient is that of
     the softmax of the noisy scores.
 
-    Source: Jang, Gu and Poole 2017, arXiv:1611.01144; Maddison, Mnih and Teh 2017,
-    arXiv:1611.00712.
+    Source: Jang, Gu and Poole 2017, arXiv:1611.01144, the straight-through estimator of section
+    2.2; the noisy softmax itself also in Maddison, Mnih and Teh 2017, arXiv:1611.00712.
 
     Args:
         inner: the address that gives the scores.
-        temperature: of the softmax that gives the gradient.
+        temperature: of the softmax that gives the gradient; the lower, the less biased and the
+            noisier. It does not change what is drawn.
     """
 
     def __init__(self, inner: Address, temperature: float = 1.0) -> None:
         super().__init__(inner)
-        self.temperature = _positive("temperature", temperature)
+        if not temperature > 0:
+            raise ValueError(f"temperature must be greater than 0; got {temperature}")
+        self.temperature = temperature
 
     def choose(self, scores: Tensor, mask: Tensor | None) -> Tensor:
         """One-hot weights (..., T, S) with the gradient of the soft ones."""
@@ -350,9 +360,3 @@ def sharpen(weights: Tensor, power: Tensor | float) -> Tensor:
     largest = weights.amax(dim=-1, keepdim=True).clamp(min=torch.finfo(weights.dtype).tiny)
     powers = (weights / largest) ** power  # the largest is 1, so that none is lost
     return powers / powers.sum(dim=-1, keepdim=True).clamp(min=1.0)
-
-
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        raise ValueError(f"{name} must be greater than 0; got {value}")
-    return value

@@ -8,6 +8,7 @@ the exercise is solved. A check holds its own reference, so it needs no other mo
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -383,3 +384,73 @@ def windows(answer: Callable[..., list[tuple[list[str], str]]]) -> None:
     )
     wanted = ["capital", "of", "Peru", "since", "1821"]
     assert given[1][0] == wanted, f"the window of Peru is {wanted}; yours is {given[1][0]}"
+
+
+# Hard and soft addressing
+
+
+@exercise("beyond that many slots the right one has less weight than the others together")
+def slots_until_outweighed(answer: int) -> None:
+    """The fewest slots N with exp(5) / (exp(5) + N - 1) < 1/2."""
+    assert isinstance(answer, int), "pass a whole number of slots"
+    weight = math.exp(5) / (math.exp(5) + answer - 1) if answer > 0 else 1.0
+    assert weight < 0.5, f"with {answer} slots the right one still has weight {weight:.4f}"
+    fewer = math.exp(5) / (math.exp(5) + answer - 2)
+    assert fewer >= 0.5, f"with {answer - 1} slots it has less than a half already, {fewer:.4f}"
+
+
+@exercise("one function from equal weights to a single slot")
+def tempered_weights(answer: Callable[[Tensor, float], Tensor]) -> None:
+    """``answer(scores, temperature)``: weights (T, S); at temperature 0 one-hot."""
+    scores = torch.cat([_numbers(2, 4), torch.tensor([[1.0, 3.0, 3.0, 0.0]])])
+    for temperature in (1.0, 0.5, 4.0):
+        given = _tensor(answer(scores, temperature), (3, 4), "the weights")
+        if temperature != 1 and torch.allclose(given, (scores * temperature).softmax(-1)):
+            raise AssertionError("divide the scores by the temperature; you multiply")
+        wanted = (scores / temperature).softmax(-1)
+        _close(given, wanted, f"a softmax of scores / {temperature:g} over the last axis")
+    _close(answer(scores * 1e4, 0.01).sum(-1), torch.ones(3), "large scores overflow in your code")
+    hard = _tensor(answer(scores, 0), (3, 4), "the weights at temperature 0")
+    assert torch.isfinite(hard).all(), "temperature 0 divides by zero; give it a case of its own"
+    assert abs(hard[2].sum() - 1) < 1e-5, "of two equal largest scores only the first is read"
+    best = torch.eye(4)[scores.argmax(-1)]
+    _close(hard, best, "at temperature 0 the largest score has weight 1")
+
+
+@exercise("one-hot on the way there, softmax on the way back")
+def straight_through_weights(answer: Callable[[Tensor], Tensor]) -> None:
+    """``answer(scores)``: one-hot weights (T, S) whose gradient is that of the softmax."""
+    scores, values = _numbers(3, 4).requires_grad_(), _numbers(4, 2, seed=1)
+    given = _tensor(answer(scores), (3, 4), "the weights")
+    soft = scores.softmax(-1)
+    if torch.allclose(given, soft, atol=1e-5):
+        raise AssertionError("these are the soft weights; the read must be of one slot")
+    _close(given, torch.eye(4)[scores.argmax(-1)], "the value must be one-hot at the largest score")
+    assert given.requires_grad, "no gradient: add the softmax, and take it away detached"
+    (wanted,) = torch.autograd.grad((soft @ values).sum(), scores)
+    (got,) = torch.autograd.grad((given @ values).sum(), scores)
+    _close(got, wanted, "the gradient of the weights must be that of softmax(scores)")
+
+
+@exercise("drawn slots that did well become more probable, and no read needs a gradient")
+def reinforce(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
+    """``answer(scores, slots, losses)``: a scalar whose gradient estimates that of E[loss].
+
+    Scores (B, S), drawn slots (B,) and their losses (B,): mean_b loss_b * log p_b(slot_b).
+    """
+    scores = _numbers(5, 4).requires_grad_()
+    slots = torch.tensor([0, 3, 1, 1, 2])
+    losses = _numbers(5, seed=1).requires_grad_()
+    given = _tensor(answer(scores, slots, losses), (), "the result")
+    assert given.requires_grad, "no gradient reaches the scores; keep log p attached"
+    grads = torch.autograd.grad(given, (scores, losses), allow_unused=True)
+    reached = grads[1] is not None and bool(grads[1].abs().max() > 0)
+    assert not reached, "the losses are rewards here, not a path: detach them"
+    assert grads[0] is not None, "no gradient reaches the scores; keep log p attached"
+    chances = scores.detach().softmax(-1)
+    wanted = losses.detach()[:, None] * (torch.eye(4)[slots] - chances) / 5
+    if torch.allclose(grads[0], -wanted, atol=1e-5):
+        raise AssertionError("the sign is wrong: this is minimised, so a large loss must push down")
+    if torch.allclose(grads[0], 5 * wanted, atol=1e-5):
+        raise AssertionError("take the mean over the batch, not the sum")
+    _close(grads[0], wanted, "mean of losses times log_softmax(scores) at the drawn slots")

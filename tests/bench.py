@@ -52,6 +52,8 @@ BOUNDS = {
     "site.axe.violations": ("violations", "<=", 0),
     "view.alignment.first_draw_ms": ("ms", "<=", 16),
     "view.alignment.update_ms": ("ms", "<=", 4),
+    "view.address_lab.first_draw_ms": ("ms", "<=", 16),
+    "view.address_lab.update_ms": ("ms", "<=", 4),
     "nbval.cells": ("cells", ">=", 1),  # raised to the number of cells there are
     "nbval.failed": ("cells", "<=", 0),
     "nbval.skipped": ("cells", "<=", 0),  # counts those without a written reason
@@ -133,10 +135,10 @@ def oracle() -> list[Row]:
     return [Row("numerals.oracle.mismatches", len(wrong))]
 
 
-def view() -> list[Row]:
-    """Time the view's drawing in a browser."""
+def view(function: str) -> list[Row]:
+    """Time a view's drawing in a browser, by that function of tests.views.measure."""
     with _page() as page:
-        return rows(_provider("tests.views.measure", "measure")(page))
+        return rows(_provider("tests.views.measure", function)(page))
 
 
 def nbval() -> list[Row]:
@@ -183,7 +185,13 @@ def measurements() -> list[Measurement]:
     import cells as tool
 
     return [
-        Measurement(("view.alignment.first_draw_ms", "view.alignment.update_ms"), view),
+        *(
+            Measurement(
+                (f"view.{name}.first_draw_ms", f"view.{name}.update_ms"),
+                lambda function=function: view(function),
+            )
+            for name, function in (("alignment", "measure"), ("address_lab", "measure_lab"))
+        ),
         provided("site.*", "tests.book.measure", "measure_site", SITE),
         provided("live.*", "tests.live.measure", "measure_live", SITE),
         Measurement(("numerals.oracle.mismatches",), oracle),

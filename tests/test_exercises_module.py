@@ -93,8 +93,27 @@ def key_value_hop(q, keys, values, R):
     return R @ (q + torch.softmax(keys @ q, 0) @ values)
 
 
-SOLUTIONS |= {f.__name__: f for f in (softmax_with_mask, greedy_words, lstm_step)}
 SOLUTIONS |= {f.__name__: f for f in (slots_by_word, windows, key_value_hop)}
+
+
+def tempered_weights(scores, temperature):
+    if temperature == 0:
+        return torch.eye(scores.shape[-1])[scores.argmax(-1)]
+    return (scores / temperature).softmax(-1)
+
+
+def straight_through_weights(scores):
+    soft = scores.softmax(-1)
+    return torch.eye(scores.shape[-1])[scores.argmax(-1)] + soft - soft.detach()
+
+
+def reinforce(scores, slots, losses):
+    chosen = scores.log_softmax(-1).gather(-1, slots[:, None]).squeeze(-1)
+    return (losses.detach() * chosen).mean()
+
+
+SOLUTIONS |= {f.__name__: f for f in (tempered_weights, straight_through_weights, reinforce)}
+SOLUTIONS["slots_until_outweighed"] = 150
 
 MISTAKES = [
     ("write_and_forget", lambda m, f: m.append(f) or m, "the old memory was changed"),
@@ -148,6 +167,50 @@ MISTAKES = [
     ("entropy_in_bits", lambda w: torch.special.entr(w).sum(-1), "nats"),
     ("entropy_in_bits", lambda w: -(w * w.log2()).sum(-1), "0 log 0"),
     ("greedy_words", lambda *a: [*greedy_words(*a), 2], "leave it out"),
+    ("slots_until_outweighed", 149, "still has weight"),
+    ("slots_until_outweighed", 151, "already"),
+    ("slots_until_outweighed", 0, "still has weight"),
+    ("slots_until_outweighed", 150.0, "whole number"),
+    ("tempered_weights", lambda s, t: (s * t).softmax(-1), "you multiply"),
+    ("tempered_weights", lambda s, t: s.softmax(-1), "a softmax of scores / 0.5"),
+    ("tempered_weights", lambda s, t: (s / t).softmax(-1), "case of its own"),
+    ("tempered_weights", lambda s, t: (s / max(t, 1e-9)).softmax(-1), "largest score has"),
+    (
+        "tempered_weights",
+        lambda s, t: (s == s.amax(-1, keepdim=True)).float() if t == 0 else (s / t).softmax(-1),
+        "only the first",
+    ),
+    (
+        "tempered_weights",
+        lambda s, t: tempered_weights(-s, t) if t == 0 else tempered_weights(s, t),
+        "largest score has weight 1",
+    ),
+    (
+        "tempered_weights",
+        lambda s, t: (s / t).exp() / (s / t).exp().sum(-1, keepdim=True),
+        "off by nan",
+    ),
+    ("straight_through_weights", lambda s: s.softmax(-1), "soft weights"),
+    ("straight_through_weights", lambda s: torch.eye(4)[s.argmax(-1)], "no gradient"),
+    (
+        "straight_through_weights",
+        lambda s: torch.eye(4)[s.argmax(-1)] + s - s.detach(),
+        "must be that of softmax",
+    ),
+    ("reinforce", lambda s, i, x: -reinforce(s, i, x), "sign"),
+    ("reinforce", lambda s, i, x: 5 * reinforce(s, i, x), "mean over the batch"),
+    ("reinforce", lambda s, i, x: reinforce(s.detach(), i, x), "no gradient"),
+    ("reinforce", lambda s, i, x: x.mean(), "detach them"),
+    (
+        "reinforce",
+        lambda s, i, x: (x * s.log_softmax(-1).gather(-1, i[:, None])[:, 0]).mean(),
+        "detach them",
+    ),
+    (
+        "reinforce",
+        lambda s, i, x: (x.detach() * s.gather(-1, i[:, None])[:, 0]).mean(),
+        "log_softmax",
+    ),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[0], "pair"),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[::-1], "c = f"),
     ("slots_by_word", lambda keys, n: slots_by_word(keys, 9), "leave it out"),

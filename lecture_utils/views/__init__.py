@@ -19,9 +19,18 @@ How the JavaScript is composed (by `module_text` and `page_script`, nowhere else
 ``assets.py`` holds these functions and needs only the standard library.
 """
 
+from lecture_utils.views.address_lab import AddressLab
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.assets import module_text, page_script, style_text
 from lecture_utils.views.figures import figure_style
 from lecture_utils.views.memory_hops import MemoryHops
 
-__all__ = ["Alignment", "MemoryHops", "figure_style", "module_text", "page_script", "style_text"]
+__all__ = [
+    "AddressLab",
+    "Alignment",
+    "MemoryHops",
+    "figure_style",
+    "module_text",
+    "page_script",
+    "style_text",
+]

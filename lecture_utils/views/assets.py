@@ -12,6 +12,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 VIEWS = {
+    "address_lab": ("core",),
     "alignment": ("core", "live", "numerals"),
     "memory_hops": ("core", "live", "stories"),
 }

@@ -1,4 +1,4 @@
-"""What the alignment view costs: main-thread CPU in a headless Chromium."""
+"""What the views cost: main-thread CPU in a headless Chromium."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from statistics import median
 import numpy as np
 from playwright.sync_api import Page
 
-from lecture_utils.views import Alignment, page_script, style_text
-from lecture_utils.views._base import json_text
+from lecture_utils.views import AddressLab, Alignment, page_script, style_text
+from lecture_utils.views._base import View, json_text
 
 HEADS, WORDS = 8, 64
 REPEATS = 15
 _FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-_DRAW = """() => {
+_DRAW = """NAME => {
   const values = { state: JSON.parse(document.querySelector("#state").textContent), home: "page" };
   const el = document.body.appendChild(document.createElement("div"));
   window.stop = new AbortController();
   const model = { get: (name) => values[name], set() {}, on() {}, save_changes() {} };
-  window.lectureViews.alignment({ model, el, signal: stop.signal });
+  window.lectureViews[NAME]({ model, el, signal: stop.signal });
 }"""
 _CLEAR = "() => { stop.abort(); document.querySelector('.lv').parentElement.remove(); }"
+_SLIDE = """([name, value]) => {
+  const input = [...document.querySelectorAll(".lv input[type=range]")][name];
+  input.value = value;
+  input.dispatchEvent(new Event("input"));
+}"""
 _KEY = """key => document.querySelector(".lv-plane")
   .dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))"""
 
@@ -34,16 +39,39 @@ def example() -> Alignment:
     return Alignment(weights, names, names, gold=[(i, i) for i in range(WORDS)])
 
 
+def lab() -> AddressLab:
+    """8 slots of 2 features, with the plane and every dial."""
+    memory = np.random.default_rng(0).normal(size=(8, 2))
+    return AddressLab(memory, [1, 0.5], gate=0.5, shift=1, blur=0.1, sharpen=2)
+
+
 def measure(page: Page) -> dict[str, float]:
+    """The alignment's figures; an update is a change of head or a move of the focus."""
+    keys = [lambda key=key: page.evaluate(_KEY, key) for key in ("PageDown", "ArrowDown")]
+    return _measure(page, example(), keys)
+
+
+def measure_lab(page: Page) -> dict[str, float]:
+    """The lab's figures; an update is a turn of the temperature or of the sharpening."""
+    places = iter(range(1, 1_000_000))
+    slides = [
+        lambda i=i, turns=turns: page.evaluate(_SLIDE, [i, next(places) % turns])
+        for i, turns in ((0, 90), (3, 19))
+    ]
+    return _measure(page, lab(), slides)
+
+
+def _measure(page: Page, view: View, updates: list[Callable[[], object]]) -> dict[str, float]:
     """Median CPU of the main thread, in ms, script, style, layout and paint together.
 
-    First draw: from the state as JSON to the second frame. Update: the larger of a change of head
-    and a move of the focus. What two frames of the idle page cost is taken off.
+    First draw: from the state as JSON to the second frame. Update: the larger of `updates`. What
+    two frames of the idle page cost is taken off.
     """
+    name = view._view
     page.set_viewport_size({"width": 1280, "height": 1000})
     page.set_content(
         f"<!doctype html><html lang='en'><title>view</title><style>{style_text()}</style>"
-        f"<script type='application/json' id='state'>{json_text(example().state)}</script>"
+        f"<script type='application/json' id='state'>{json_text(view.state)}</script>"
     )
     page.add_script_tag(content=page_script())
     cdp = page.context.new_cdp_session(page)
@@ -69,13 +97,11 @@ def measure(page: Page) -> dict[str, float]:
         return median(costs)
 
     idle = typical(lambda: page.evaluate("() => {}"))
-    first = typical(lambda: page.evaluate(_DRAW), lambda: page.evaluate(_CLEAR))
-    page.evaluate(_DRAW)
-    updates = [
-        typical(lambda key=key: page.evaluate(_KEY, key)) for key in ("PageDown", "ArrowDown")
-    ]
+    first = typical(lambda: page.evaluate(_DRAW, name), lambda: page.evaluate(_CLEAR))
+    page.evaluate(_DRAW, name)
+    update = max(typical(change) for change in updates)
     cdp.detach()
     return {
-        "view.alignment.first_draw_ms": round(first - idle, 2),
-        "view.alignment.update_ms": round(max(updates) - idle, 2),
+        f"view.{name}.first_draw_ms": round(first - idle, 2),
+        f"view.{name}.update_ms": round(update - idle, 2),
     }

@@ -64,7 +64,7 @@ def test_both_homes_run_the_same_text() -> None:
 
 
 def test_an_unknown_view_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"name: no view 'host'; the views are alignment"):
+    with pytest.raises(ValueError, match=r"name: no view 'host'; the views are address_lab, "):
         module_text("host")
 
 
@@ -124,3 +124,7 @@ def test_the_memory_view_is_small(tmp_path: Path) -> None:
     own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "memory_hops"))
     assert minified(own, tmp_path) <= 15_000
     assert minified(module_text("memory_hops"), tmp_path) <= 22_000
+
+
+def test_the_lab_is_small(tmp_path: Path) -> None:
+    assert minified(module_text("address_lab"), tmp_path) <= 15_000
