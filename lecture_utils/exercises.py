@@ -454,3 +454,29 @@ def reinforce(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
     if torch.allclose(grads[0], 5 * wanted, atol=1e-5):
         raise AssertionError("take the mean over the batch, not the sum")
     _close(grads[0], wanted, "mean of losses times log_softmax(scores) at the drawn slots")
+
+
+# Attention is reading a memory
+
+
+@exercise("an address that is hard, and a read: a dictionary")
+def look_up(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
+    """``answer(queries, keys, values)``: the values (T, V) of the keys that equal the queries."""
+    queries, keys = torch.tensor([7, 5, 9]), torch.tensor([5, 6, 7, 8])
+    values = _numbers(4, 3)
+    given = _tensor(answer(queries, keys, values), (3, 3), "what was read")
+    _close(given[:2], values[[2, 0]], "7 is the third key and 5 the first: read their values")
+    _close(
+        given[2:], torch.zeros(1, 3), "9 is no key: its weights are all zero, and so is the read"
+    )
+
+
+@exercise("one row of weights a read, one weight a slot")
+def weights_computed(answer: tuple[int, int]) -> None:
+    """How many weights a translator and a memory network compute."""
+    assert isinstance(answer, tuple | list), "a pair of numbers, please"
+    assert len(answer) == 2, "a pair of numbers, please"
+    translator, memory = answer
+    assert translator != 143, "13 words of 11 weights, and one read more: the end is written too"
+    assert translator == 154, f"the translator makes 14 reads of 11 slots; not {translator}"
+    assert memory == 150, f"three hops, each with a weight for every slot; not {memory}"

@@ -115,7 +115,20 @@ def reinforce(scores, slots, losses):
 SOLUTIONS |= {f.__name__: f for f in (tempered_weights, straight_through_weights, reinforce)}
 SOLUTIONS["slots_until_outweighed"] = 150
 
+SOLUTIONS |= {
+    "look_up": lambda q, k, v: (q[:, None] == k).float() @ v,
+    "weights_computed": (154, 150),
+}
+
 MISTAKES = [
+    ("look_up", lambda q, k, v: torch.softmax((q[:, None] == k).float(), -1) @ v, "third key"),
+    ("look_up", lambda q, k, v: v[(q[:, None] == k).int().argmax(1)], "9 is no key"),
+    ("look_up", lambda q, k, v: v, "shape"),
+    ("weights_computed", (143, 150), "the end is written too"),
+    ("weights_computed", (154, 3), "not 3"),
+    ("weights_computed", 154, "a pair"),
+    ("weights_computed", (1, 2, 3), "a pair"),
+    ("weights_computed", (100, 150), "not 100"),
     ("write_and_forget", lambda m, f: m.append(f) or m, "the old memory was changed"),
     ("write_and_forget", lambda m, f: [*m, f], "the first free slot"),
     ("write_and_forget", lambda m, f: [f if x is None else x for x in m], "first free slot"),
