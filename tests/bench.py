@@ -42,6 +42,19 @@ BOUNDS = {
     "facts.kv_minus_mem.ie": ("hits@1", ">", 0),
     "numerals.oracle.mismatches": ("numbers", "<=", 0),
     "babi.simulator.per_s": ("questions", ">=", 5000),
+    "babi.live.task1.error": ("%", "<=", 1),
+    "babi.live.task2.error": ("%", "<=", 15),
+    "babi.joint1k.error": ("%", "<=", 13.3),
+    "babi.joint1k.failed": ("tasks", "<=", 11),
+    "babi.joint1k.cpu_min": ("min", "<=", 60),
+    "babi.sim2real.within5": ("tasks", ">=", 17),
+    "babi.support.task1": ("%", ">=", 95),
+    "babi.support.task2": ("%", ">=", 85),
+    "babi.support.task3": ("%", ">=", 60),
+    "memnn.k2_time.accuracy": ("%", ">=", 99),
+    "live.memory.same_answer": ("stories", ">=", 200),
+    "live.memory.max_abs": ("weight", "<=", 1e-4),
+    "live.memory.answer_ms": ("ms", "<=", 50),
     "live.numerals.same_words": ("inputs", ">=", 200),
     "live.numerals.max_abs": ("logit", "<=", 1e-4),
     "live.numerals.answer_ms": ("ms", "<=", 100),
@@ -179,7 +192,7 @@ def measurements() -> list[Measurement]:
     """List all that is measured, the quick ones first."""
 
     def provided(names: str, module: str, function: str, *arguments: object) -> Measurement:
-        wanted = tuple(name for name in BOUNDS if fnmatchcase(name, names))
+        wanted = tuple(n for n in BOUNDS if any(fnmatchcase(n, p) for p in names.split()))
         return Measurement(wanted, lambda: rows(_provider(module, function)(*arguments)))
 
     import cells as tool
@@ -193,7 +206,8 @@ def measurements() -> list[Measurement]:
             for name, function in (("alignment", "measure"), ("address_lab", "measure_lab"))
         ),
         provided("site.*", "tests.book.measure", "measure_site", SITE),
-        provided("live.*", "tests.live.measure", "measure_live", SITE),
+        provided("live.numerals.*", "tests.live.measure", "measure_live", SITE),
+        provided("live.memory.*", "tests.live.measure_memory", "measure_memory", SITE),
         Measurement(("numerals.oracle.mismatches",), oracle),
         provided("babi.simulator.*", "tests.data.measure", "measure_babi"),
         Measurement(("coverage.lecture_utils",), coverage),
@@ -202,6 +216,13 @@ def measurements() -> list[Measurement]:
             Measurement((f"chapter.{path.stem}.cpu_s",), lambda path=path: chapter(path))
             for path in tool.notebooks()
         ),
+        provided("babi.live.*", "tests.models.measure_memory", "measure_babi_live"),
+        provided(
+            "babi.joint1k.* babi.sim2real.* babi.support.*",
+            "tests.models.measure_memory",
+            "measure_babi_joint",
+        ),
+        provided("memnn.*", "tests.models.measure_memory", "measure_memnn"),
         provided("length30.*", "tests.models.measure", "measure_length30"),
         provided("alignment.*", "tests.models.measure", "measure_alignment"),
         provided("facts.*", "tests.models.measure_facts", "measure_facts"),

@@ -1,0 +1,112 @@
+"""The page's memory network against torch: the same answers, the same numbers, and their cost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from statistics import median
+
+import browser as browsers
+import torch
+from playwright.sync_api import Page
+
+from lecture_utils import live
+from lecture_utils.data import babi
+from lecture_utils.models.memn2n import MemN2N, memn2n
+from lecture_utils.recording import record
+from tests.live.measure import MODELS, VIEWS, open_live
+from tests.pages import chromium, served
+
+NAME = "babi"
+STORIES = 10
+"""Of each task: 200 in all."""
+
+_ANSWER = """async ([name, lines, question]) => {
+  const hooks = { root: `${location.origin}/_static/`, progress() {}, alive: () => true };
+  const told = { lines, question, noun: "sentence", places: lines.map((_, i) => i) };
+  const { answers, values, shape } = await stories.answer(name, told, hooks);
+  return { answers, values: [...values], shape };
+}"""
+
+
+def torch_model() -> tuple[MemN2N, dict]:
+    """The torch model whose weights were exported, and its model.json."""
+    told = json.loads((MODELS / NAME / "model.json").read_text(encoding="utf-8"))
+    weights = MODELS / NAME / "weights.safetensors"
+    model = memn2n(len(told["tokens"]), slots=told["limits"]["slots"])
+    live.load_weights(model, weights)
+    return model.eval(), told
+
+
+@torch.no_grad()
+def answer(
+    model: MemN2N, told: dict, example: babi.Example
+) -> tuple[list[tuple[str, float]], torch.Tensor]:
+    """The most probable answers, and the weights (K, S) of the hops, of torch."""
+    slots, width = told["limits"]["slots"], told["limits"]["words"]
+    batch = babi.Questions([example], told["tokens"], slots, width).batch([0])
+    with record(model) as reads:
+        chances = model(*batch[:3])[0].softmax(dim=-1)
+    best = chances.topk(3)
+    hops = [reads[f"hops.{k}.address"][0] for k in range(len(model.hops))]
+    names = [told["tokens"][i] for i in best.indices.tolist()]
+    weights = torch.cat(hops)[:, -batch.story.shape[1] :]
+    return list(zip(names, best.values.tolist(), strict=True)), weights
+
+
+def examples(count: int = STORIES) -> list[babi.Example]:
+    """Stories of all tasks that a reader might tell; of long ones the end."""
+    made = babi.simulate(list(babi.TASKS), 3 * count, seed=29)[::3]
+    return [example._replace(story=example.story[-50:]) for example in made]
+
+
+def compare(page: Page, count: int = STORIES) -> dict[str, float]:
+    """How many answers are the same, and how far weights and probabilities are apart at most."""
+    model, told = torch_model()
+    same, worst = 0, 0.0
+    for example in examples(count):
+        wanted, weights = answer(model, told, example)
+        there = page.evaluate(_ANSWER, [NAME, list(example.story), example.question])
+        same += there["answers"][0][0] == wanted[0][0]
+        found = torch.tensor(there["values"]).view(there["shape"][-2:])
+        worst = max(worst, (found - weights).abs().max().item())
+        chances = dict(there["answers"])
+        worst = max(worst, abs(chances[wanted[0][0]] - wanted[0][1]))
+    return {"same_answer": same, "max_abs": worst}
+
+
+def answer_ms(page: Page, repeats: int = 15) -> float:
+    """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
+    example = examples(1)[2]  # a long one
+    asked = [NAME, list(example.story), example.question]
+    page.evaluate(_ANSWER, asked)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+
+    costs = []
+    for _ in range(repeats):
+        before = spent()
+        page.evaluate(_ANSWER, asked)
+        costs.append(1000 * (spent() - before))
+    return median(costs)
+
+
+def open_stories(page: Page, address: str) -> Page:
+    """A page of the site with what the memory view asks as globals."""
+    open_live(page, address)
+    script = (VIEWS / "stories.js").read_text(encoding="utf-8")
+    page.add_script_tag(content=f"{script}\nwindow.stories = stories;")
+    return page
+
+
+def measure_memory(site: Path) -> dict[str, float]:
+    """The rows ``live.memory.*`` of the benchmark, on the built site in the folder `site`."""
+    with chromium(browsers.find()) as browser, served(site) as address:
+        page = open_stories(browser.new_page(), address)
+        rows = {f"live.memory.{k}": v for k, v in compare(page).items()}
+        rows["live.memory.answer_ms"] = answer_ms(page)
+    return rows
