@@ -15,6 +15,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Vocabulary
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
+from lecture_utils.views.assets import shared
 from tests.pages import ROOT, chromium, served
 
 MODELS = ROOT / "book" / "_static" / "models"
@@ -106,7 +107,7 @@ def answer_ms(page: Page, name: str, text: str = "748 213, 95", repeats: int = 9
 def open_live(page: Page, address: str) -> Page:
     """A page of the site with the views' parts as globals."""
     page.goto(f"{address}/book/notation.html")
-    for part in ("core", "live", "numerals"):
+    for part in shared():
         script = (VIEWS / f"{part}.js").read_text(encoding="utf-8")
         page.add_script_tag(content=f"{script}\nwindow.{part} = {part};")
     return page
