@@ -111,9 +111,9 @@ def pack(weights: ArrayLike) -> dict[str, Any]:
     return {"weights": data.tobytes(), "packing": packing, "shape": list(array.shape)}
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, dpi: float = 120) -> Figure:
     """A matplotlib figure, in inches, that touches no global state."""
-    figure = Figure(figsize=(width, height), dpi=120, facecolor="white")
+    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 

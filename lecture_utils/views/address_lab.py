@@ -142,8 +142,7 @@ class AddressLab(View):
         left = 0.35 + 0.09 * max(map(len, [*now["slots"], "query"]))
         middle, top, high = 0.55 * d, 0.5 + 0.25 * bool(self.state["title"]), 0.27
         width, height = left + middle + 3.2, top + high * (n + 2) + 0.2
-        figure = new_figure(width, height)
-        figure.set_dpi(90)  # it stands inside the page's text, and pages are to be light
+        figure = new_figure(width, height, dpi=80)  # pages are to be light
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, width), ylim=(height, 0))
         axes.axis("off")
