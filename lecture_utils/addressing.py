@@ -160,7 +160,9 @@ class Cosine(Dot):
 
     def __init__(self, strength: float = 1.0) -> None:
         super().__init__()
-        self.strength = _positive("strength", strength)
+        if not strength > 0:
+            raise ValueError(f"strength must be greater than 0; got {strength}")
+        self.strength = strength
 
     def score(self, queries: Tensor, projected: Tensor) -> Tensor:
         """Scores (..., T, S) of queries (..., T, D) and keys (..., S, D); zeros score 0."""
@@ -359,24 +361,15 @@ class LocationAddress(Address):
         previous: Tensor | None = None,
     ) -> Tensor:
         """Weights (..., T, S) of queries on keys that are already projected."""
-        previous = _checked(previous, queries, projected)
+        if previous is None:
+            previous = queries.new_zeros(*queries.shape[:-1], projected.shape[-2])
+        if previous.shape[-1] != (slots := projected.shape[-2]):
+            raise ValueError(f"previous has {previous.shape[-1]} slots; pass weights of {slots}")
         return note(self, self.move(queries, projected, mask, previous))
 
     def forward(self, queries: Tensor, keys: Tensor, *mask: Tensor, **previous: Tensor) -> Tensor:
         """Weights (..., T, S) of queries on keys (..., S, D), as `address`."""
         return self.address(queries, self.project(keys), *mask, **previous)
-
-
-def _checked(previous: Tensor | None, queries: Tensor, projected: Tensor) -> Tensor:
-    slots = projected.shape[-2]
-    if previous is None:
-        return queries.new_zeros(*queries.shape[:-1], slots)
-    if previous.shape[-1] != slots:
-        raise ValueError(
-            f"previous addresses {previous.shape[-1]} slots but there are {slots} keys; "
-            "pass the weights (..., T, S) of the step before"
-        )
-    return previous
 
 
 class ReadHead(LocationAddress):

@@ -36,6 +36,8 @@ BOUNDS = {
     "length30.attention.exact": ("share", ">=", 0.97),
     "length30.fixed.exact": ("share", "<=", 0.10),
     "alignment.en-de.aer": ("share", "<=", 0.05),
+    "location.length2x.exact": ("share", ">=", 0.9),
+    "content.length2x.exact": ("share", "<=", 0.05),
     "numerals.oracle.mismatches": ("numbers", "<=", 0),
     "babi.simulator.per_s": ("questions", ">=", 5000),
     "live.numerals.same_words": ("inputs", ">=", 200),
@@ -192,6 +194,7 @@ def measurements() -> list[Measurement]:
         ),
         provided("length30.*", "tests.models.measure", "measure_length30"),
         provided("alignment.*", "tests.models.measure", "measure_alignment"),
+        provided("*.length2x.exact", "tests.models.measure_location", "measure_length2x"),
     ]
 
 

@@ -339,7 +339,7 @@ def test_bad_input_is_refused_with_the_way_out():
     with pytest.raises(ValueError, match="reach must be at least 1 slot; got 0"):
         sensitive(4, 6, 5, window=0).eval()(numbers(1, 4), numbers(5, 6))
     for address in (sensitive(4, 6, 5), ReadHead(4, 6)):
-        with pytest.raises(ValueError, match="previous addresses 4 slots but there are 5 keys"):
+        with pytest.raises(ValueError, match="previous has 4 slots; pass weights of 5"):
             address(numbers(1, 4), numbers(5, 6), previous=torch.ones(1, 4) / 4)
     with pytest.raises(ValueError, match="steps must be at least 1"):
         TapeReader(ReadHead(6, 6), 6)(numbers(1, 3, 6), 0)
