@@ -480,3 +480,63 @@ def weights_computed(answer: tuple[int, int]) -> None:
     assert translator != 143, "13 words of 11 weights, and one read more: the end is written too"
     assert translator == 154, f"the translator makes 14 reads of 11 slots; not {translator}"
     assert memory == 150, f"three hops, each with a weight for every slot; not {memory}"
+
+
+# Content-based and location-based addressing
+
+
+@exercise("what comes in, less what goes out; over all slots nothing is gained or lost")
+def change_of_a_shift(answer: Callable[[Tensor], Tensor]) -> None:
+    """``answer(weights)``: the change of weights (T, S) that moves them one slot on, round."""
+    weights = _numbers(3, 5).softmax(-1)
+    given = _tensor(answer(weights), (3, 5), "the change")
+    wanted = weights.roll(1, dims=-1) - weights
+    if torch.allclose(given, weights + wanted, atol=1e-5):
+        raise AssertionError("this is the new address; the change is the new one less the old")
+    if torch.allclose(given, weights.roll(-1, dims=-1) - weights, atol=1e-5):
+        raise AssertionError("this moves one slot back; ahead, slot i gets what slot i - 1 had")
+    assert given.sum(dim=-1).abs().max() < 1e-5, (
+        "the change of a row must sum to 0; does the last slot's weight come in at the first?"
+    )
+    _close(given, wanted, "slot i gains what slot i - 1 had and loses what it had itself")
+
+
+@exercise("every slot sees the weights around it, and zeros beyond the ends")
+def place_features(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
+    """``answer(previous, filters)``: f (S, k) of weights (S,) through k filters (k, r), r odd.
+
+    ``f[j, k]`` is the sum over d of ``filters[k, d] * previous[j + d - r // 2]``.
+    """
+    previous, filters = _numbers(6).softmax(-1), _numbers(2, 5, seed=1)
+    given = _tensor(answer(previous, filters), (6, 2), "the features")
+
+    def around(weights: Tensor, kernels: Tensor) -> Tensor:
+        return nn.functional.conv1d(weights[None, None], kernels[:, None])[0].T
+
+    padded = nn.functional.pad(previous, (2, 2))
+    if torch.allclose(given, around(padded, filters.flip(-1)), atol=1e-5):
+        raise AssertionError("the filters are turned round; filters[:, 0] meets the leftmost slot")
+    circle = torch.cat([previous[-2:], previous, previous[:2]])
+    if torch.allclose(given, around(circle, filters), atol=1e-5):
+        raise AssertionError("this goes round in a circle; beyond the ends there are zeros")
+    _close(given, around(padded, filters), "the middle of a filter, d = r // 2, is slot j itself")
+
+
+@exercise("only what is near the last address can be read")
+def window_around_median(answer: Callable[[Tensor, int], Tensor]) -> None:
+    """``answer(previous, reach)``: True within `reach` slots of each row's median, (T, S) bool.
+
+    The median is the first slot at which the weights up to it sum to at least a half.
+    """
+    previous = torch.tensor(
+        [[0.0, 0.1, 0.8, 0.1, 0.0, 0.0], [0.4, 0.0, 0.0, 0.0, 0.3, 0.3], [1.0, 0, 0, 0, 0, 0]]
+    )
+    wanted = torch.tensor([[0, 1, 1, 1, 0, 0], [0, 0, 0, 1, 1, 1], [1, 1, 0, 0, 0, 0]]).bool()
+    given = _tensor(answer(previous, 1), (3, 6), "the window")
+    assert given.dtype == torch.bool, f"the window must be bool, as a mask; it is {given.dtype}"
+    if given[1].tolist() == [True, True, False, False, False, False]:
+        raise AssertionError("this is around the largest weight; the median of row 1 is slot 4")
+    for row in range(3):
+        here, right = given[row].int().tolist(), wanted[row].int().tolist()
+        assert here == right, f"row {row}: the window is {right}, not {here}"
+    assert answer(previous, 9).all(), "a window of 9 slots either way holds all six"

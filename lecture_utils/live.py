@@ -35,7 +35,8 @@ class Graph:
         module: its ``forward`` is the function.
         inputs: an example of each argument, by name, in order.
         outputs: names of what it returns, in order.
-        dynamic: the axes of arguments and outputs whose size varies, with a name for the size.
+        dynamic: the axes of arguments and outputs whose size varies, with a name for the size;
+            ``"S + 96"`` is 96 more than the size ``"S"``.
     """
 
     module: nn.Module
@@ -111,8 +112,7 @@ def _graph_file(graph: Graph, path: Path) -> dict[str, Any]:
     taken = set(graph.inputs) & set(graph.outputs)
     if taken:
         raise ValueError(f"outputs need names of their own; also inputs: {sorted(taken)}")
-    sizes = {size for axes in graph.dynamic.values() for size in axes.values()}
-    dims = {size: torch.export.Dim(size, min=1, max=4096) for size in sorted(sizes)}
+    dims = _dims({size for axes in graph.dynamic.values() for size in axes.values()})
     shapes = tuple(
         {axis: dims[size] for axis, size in graph.dynamic.get(name, {}).items()}
         for name in graph.inputs
@@ -139,6 +139,14 @@ def _written(path: Path, data: bytes) -> dict[str, Any]:
     return {"file": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
+def _dims(sizes: set[str]) -> dict[str, Any]:
+    """A dimension for every named size; of "S" and "S + 96" the second follows from the first."""
+    plain = {size.partition(" + ")[0] for size in sizes}
+    dims = {size: torch.export.Dim(f"size_{size}", min=1, max=4096) for size in sorted(plain)}
+    more = {size: size.split(" + ") for size in sizes - plain}
+    return dims | {size: dims[base] + int(added) for size, (base, added) in more.items()}
+
+
 def _stripped(model: onnx.ModelProto, dynamic: Mapping[str, Mapping[int, str]]) -> onnx.ModelProto:
     """The same graph without what only its author needs, such as paths of this machine."""
     graph = model.graph
@@ -148,8 +156,8 @@ def _stripped(model: onnx.ModelProto, dynamic: Mapping[str, Mapping[int, str]]) 
         part.ClearField("doc_string")
     for node in graph.node:
         node.ClearField("name")
-    for output in graph.output:  # the exporter writes the example's sizes here
-        for axis, size in dynamic.get(output.name, {}).items():
-            output.type.tensor_type.shape.dim[axis].dim_param = size
+    for value in (*graph.input, *graph.output):  # the exporter writes other names and sizes here
+        for axis, size in dynamic.get(value.name, {}).items():
+            value.type.tensor_type.shape.dim[axis].dim_param = size
     onnx.checker.check_model(model)
     return model

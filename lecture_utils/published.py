@@ -73,7 +73,23 @@ _WIKIMOVIES = {
     "Memory Network": (78.5, 63.4, 69.9),
     "Key-Value Memory Network": (93.9, 68.3, 76.2),
 }
+CHOROWSKI = "Chorowski et al. 2015, arXiv:1506.07503, abstract"
+NTM = "Graves, Wayne and Danihelka 2014, arXiv:1410.5401, section 4.1 and figure 4"
 _CONTENTS = {
+    "chorowski-timit": tuple(
+        Figure(system, f"phoneme error rate, %, {what}", value, CHOROWSKI, "read")
+        for system, what, value in (
+            ("content", "single utterances", 18.7),
+            ("content and place", "single utterances", 18.0),
+            ("content and place", "10 times longer, repeated", 20.0),
+            ("content and place, smoothed", "single utterances", 17.6),
+        )
+    ),
+    "ntm-copy": (
+        Figure("NTM", "longest copy in training, vectors", 20, NTM, "read"),
+        Figure("NTM", "longest copy shown with very few mistakes, vectors", 50, NTM, "read"),
+        Figure("NTM", "longest copy shown, one vector twice, vectors", 120, NTM, "read"),
+    ),
     "bahdanau-table-1": tuple(
         Figure(system, f"BLEU, {name}", value, BAHDANAU, "read")
         for system, row in _TABLE_1.items()

@@ -40,6 +40,8 @@ BOUNDS = {
     "facts.kv_minus_mem.kb": ("hits@1", ">", 0),
     "facts.kv_minus_mem.doc": ("hits@1", ">", 0),
     "facts.kv_minus_mem.ie": ("hits@1", ">", 0),
+    "location.length2x.exact": ("share", ">=", 0.9),
+    "content.length2x.exact": ("share", "<=", 0.05),
     "numerals.oracle.mismatches": ("numbers", "<=", 0),
     "babi.simulator.per_s": ("questions", ">=", 5000),
     "babi.live.task1.error": ("%", "<=", 1),
@@ -226,6 +228,7 @@ def measurements() -> list[Measurement]:
         provided("length30.*", "tests.models.measure", "measure_length30"),
         provided("alignment.*", "tests.models.measure", "measure_alignment"),
         provided("facts.*", "tests.models.measure_facts", "measure_facts"),
+        provided("*.length2x.exact", "tests.models.measure_location", "measure_length2x"),
     ]
 
 

@@ -18,6 +18,16 @@ SOLUTIONS = {
 }
 
 
+def place_features(previous, filters):
+    padded = torch.nn.functional.pad(previous, (filters.shape[1] // 2,) * 2)
+    return padded.unfold(0, filters.shape[1], 1) @ filters.T
+
+
+def window_around_median(previous, reach):
+    median = (previous.cumsum(-1) < 0.5).sum(-1, keepdim=True)
+    return (torch.arange(previous.shape[-1]) - median).abs() <= reach
+
+
 def softmax_with_mask(scores, mask):
     weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
     return weights.masked_fill(~mask, 0)
@@ -119,6 +129,8 @@ SOLUTIONS |= {
     "look_up": lambda q, k, v: (q[:, None] == k).float() @ v,
     "weights_computed": (154, 150),
 }
+SOLUTIONS |= {f.__name__: f for f in (place_features, window_around_median)}
+SOLUTIONS["change_of_a_shift"] = lambda w: w.roll(1, dims=-1) - w
 
 MISTAKES = [
     ("look_up", lambda q, k, v: torch.softmax((q[:, None] == k).float(), -1) @ v, "third key"),
@@ -223,6 +235,24 @@ MISTAKES = [
         "reinforce",
         lambda s, i, x: (x.detach() * s.gather(-1, i[:, None])[:, 0]).mean(),
         "log_softmax",
+    ("change_of_a_shift", lambda w: w.roll(1, dims=-1), "the new address"),
+    ("change_of_a_shift", lambda w: w.roll(-1, dims=-1) - w, "one slot back"),
+    ("change_of_a_shift", lambda w: torch.nn.functional.pad(w, (1, -1)) - w, "sum to 0"),
+    ("change_of_a_shift", lambda w: w.roll(2, dims=-1) - w, "slot i gains"),
+    ("place_features", lambda p, f: place_features(p, f.flip(-1)), "turned round"),
+    ("place_features", lambda p, f: place_features(p.roll(1), f), "slot j itself"),
+    (
+        "place_features",
+        lambda p, f: torch.cat([p[-2:], p, p[:2]]).unfold(0, 5, 1) @ f.T,
+        "in a circle",
+    ),
+    ("window_around_median", lambda p, r: window_around_median(p, r).float(), "must be bool"),
+    ("window_around_median", lambda p, r: window_around_median(p, r + 1), "row 0: the window"),
+    ("window_around_median", lambda p, r: window_around_median(p, 1), "holds all six"),
+    (
+        "window_around_median",
+        lambda p, r: (torch.arange(6) - p.argmax(-1, keepdim=True)).abs() <= r,
+        "the largest weight",
     ),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[0], "pair"),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[::-1], "c = f"),

@@ -24,9 +24,46 @@ def test_miller_wikimovies():
     assert {f.certainty for f in figures("miller-wikimovies")} == {"remembered"}
 
 
-def test_every_figure_has_a_source():
-    for figure in figures("bahdanau-table-1"):
-        assert "arXiv:1409.0473" in figure.source
+def test_the_columns_of_memn2n_s_table_have_the_printed_means():
+    means = {f.system: f.value for f in figures("memn2n-table-1-means")}
+    for system, mean in means.items():
+        errors = [f.value for f in figures("memn2n-table-1") if f.system == system]
+        assert len(errors) == 20
+        assert abs(sum(errors) / 20 - mean) < 0.051
+
+
+def test_memnn_needs_two_hops_and_time():
+    right = {f.system: f.value for f in figures("memnn-simulated")}
+    assert max(right, key=right.get) == "MemNN, k = 2, time"
+
+
+def test_chorowskis_phoneme_errors():
+    table = {(f.system, f.what.split(", ")[2]): f.value for f in figures("chorowski-timit")}
+    assert table["content", "single utterances"] == 18.7
+    # The paper's claim: with place, even the repeated utterances cost no more than 2 points.
+    place = "content and place"
+    assert 0 < table[place, "10 times longer"] - table[place, "single utterances"] <= 2
+
+
+def test_the_copies_of_the_neural_turing_machine_grow():
+    assert [f.value for f in figures("ntm-copy")] == [20, 50, 120]
+
+
+@pytest.mark.parametrize(
+    ("table", "paper"),
+    [
+        ("bahdanau-table-1", "arXiv:1409.0473"),
+        ("chorowski-timit", "arXiv:1506.07503"),
+        ("ntm-copy", "arXiv:1410.5401"),
+        ("miller-wikimovies", "arXiv:1606.03126"),
+        ("memnn-simulated", "arXiv:1410.3916"),
+        ("memn2n-table-1", "arXiv:1503.08895"),
+        ("memn2n-table-1-means", "arXiv:1503.08895"),
+    ],
+)
+def test_every_figure_has_a_source(table, paper):
+    for figure in figures(table):
+        assert paper in figure.source
         assert figure.certainty in {"read", "computed", "remembered"}
 
 

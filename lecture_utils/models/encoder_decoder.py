@@ -299,6 +299,9 @@ def sequence_graphs(model: EncoderDecoder) -> dict[str, dict[str, Any]]:
     encode, step = EncodeGraph(model), StepGraph(model)
     memory, keys, state = encode(source)
     per_word = {"memory": {1: "S"}} | ({"keys": {1: "S"}} if keys.shape[1] > 1 else {})
+    size = model.decoder.first.out_features
+    if state.shape[1] > size:  # the state holds an address too: [s_i; alpha_i]
+        per_word |= {name: {1: f"S + {size}"} for name in ("state", "next_state")}
     token = torch.zeros(1, dtype=torch.long)
     return {
         "encode": {

@@ -11,16 +11,20 @@ import torch
 from lecture_utils import live
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import FixedContext, build, sequence_graphs
+from lecture_utils.models.location import location_sensitive
 
 SIZES = dict(source_size=12, target_size=9, embedding_size=6, hidden_size=8, maxout_size=4)
 
 
-@pytest.fixture(params=["attention", "fixed"])
+def fixed(**sizes):
+    return build(FixedContext(), **sizes)
+
+
+@pytest.fixture(params=[bahdanau, fixed, location_sensitive], ids=lambda kind: kind.__name__)
 def exported(request, tmp_path, monkeypatch):
     monkeypatch.setenv("LECTURE_MODELS", str(tmp_path))
     torch.manual_seed(0)
-    model = bahdanau(**SIZES) if request.param == "attention" else build(FixedContext(), **SIZES)
-    model.eval()
+    model = request.param(**SIZES).eval()
     return model, live.export("tiny", model, sequence_graphs(model), {"kind": "seq2seq", "seed": 0})
 
 
@@ -30,7 +34,7 @@ def test_the_graphs_answer_as_torch_at_every_length(exported):
     encode, step = (
         onnxruntime.InferenceSession(folder / f"{part}.onnx") for part in ("encode", "step")
     )
-    for length in (1, 2, 7, 30):
+    for length in (1, 2, 7, 30):  # 30 is more than a window
         source = torch.randint(4, 12, (1, length), generator=torch.manual_seed(length))
         memory, keys, state = encode.run(None, {"source": source.numpy()})
         here, first = model.encode(source)
@@ -44,6 +48,9 @@ def test_the_graphs_answer_as_torch_at_every_length(exported):
         np.testing.assert_allclose(
             weights, model.context.weights(first, here).squeeze(1), atol=1e-6
         )
+        given |= {"token": np.array([4]), "state": following}
+        wanted, _ = model.step(torch.tensor([4]), after, here)
+        np.testing.assert_allclose(step.run(None, given)[0], wanted, atol=1e-6)
 
 
 def test_model_json_tells_what_the_files_are(exported):
@@ -79,10 +86,9 @@ def test_without_the_variable_models_go_to_a_temporary_folder(monkeypatch):
     assert live.models_folder().name == "lecture-models"
 
 
-def test_weights_come_back(exported):
+def test_weights_come_back(exported, request):
     model, folder = exported
-    attention = hasattr(model.context, "address")
-    fresh = bahdanau(**SIZES) if attention else build(FixedContext(), **SIZES)
+    fresh = request.node.callspec.params["exported"](**SIZES)
     live.load_weights(fresh, folder / "weights.safetensors")
     for name, value in model.state_dict().items():
         assert torch.equal(fresh.state_dict()[name], value)
