@@ -235,6 +235,7 @@ MISTAKES = [
         "reinforce",
         lambda s, i, x: (x.detach() * s.gather(-1, i[:, None])[:, 0]).mean(),
         "log_softmax",
+    ),
     ("change_of_a_shift", lambda w: w.roll(1, dims=-1), "the new address"),
     ("change_of_a_shift", lambda w: w.roll(-1, dims=-1) - w, "one slot back"),
     ("change_of_a_shift", lambda w: torch.nn.functional.pad(w, (1, -1)) - w, "sum to 0"),
