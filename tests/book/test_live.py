@@ -18,7 +18,7 @@ def page(browser: Browser, http: str) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("name", ["numerals-en-de", "numerals-en-de-fixed"])
+@pytest.mark.parametrize("name", ["numerals-en-de", "numerals-en-de-fixed", "numerals-en-de-place"])
 def test_same_words_and_numbers_as_torch(page: Page, name: str) -> None:
     found = measure.compare(page, name, count=30)
     assert found["same_words"] == 30

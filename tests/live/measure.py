@@ -15,6 +15,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Vocabulary
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
+from lecture_utils.models.location import location_sensitive
 from lecture_utils.views.assets import shared
 from tests.pages import ROOT, chromium, served
 
@@ -38,7 +39,10 @@ def torch_model(name: str) -> tuple[EncoderDecoder, dict]:
     """The torch model whose weights were exported as `name`, and its model.json."""
     told = json.loads((MODELS / name / "model.json").read_text())
     sizes = (len(told["source"]["tokens"]), len(told["target"]["tokens"]))
-    model = bahdanau(*sizes) if told["attention"] else build(FixedContext(), *sizes)
+    if told.get("place"):
+        model = location_sensitive(*sizes)
+    else:
+        model = bahdanau(*sizes) if told["attention"] else build(FixedContext(), *sizes)
     live.load_weights(model, MODELS / name / "weights.safetensors")
     return model.eval(), told
 
