@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.live import measure
+from tests.live import measure, measure_memory
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,14 @@ def page(browser: Browser, http: str) -> Iterator[Page]:
 def test_same_words_and_numbers_as_torch(page: Page, name: str) -> None:
     found = measure.compare(page, name, count=30)
     assert found["same_words"] == 30
+    assert found["max_abs"] <= 1e-4
+
+
+def test_the_memory_network_answers_as_torch_does(browser: Browser, http: str) -> None:
+    context = browser.new_context()
+    found = measure_memory.compare(measure.open_live(context.new_page(), http), count=2)
+    context.close()
+    assert found["same_answer"] == 40
     assert found["max_abs"] <= 1e-4
 
 

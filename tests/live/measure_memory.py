@@ -14,7 +14,7 @@ from lecture_utils import live
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, memn2n
 from lecture_utils.recording import record
-from tests.live.measure import MODELS, VIEWS, open_live
+from tests.live.measure import MODELS, open_live
 from tests.pages import chromium, served
 
 NAME = "babi"
@@ -95,18 +95,10 @@ def answer_ms(page: Page, repeats: int = 15) -> float:
     return median(costs)
 
 
-def open_stories(page: Page, address: str) -> Page:
-    """A page of the site with what the memory view asks as globals."""
-    open_live(page, address)
-    script = (VIEWS / "stories.js").read_text(encoding="utf-8")
-    page.add_script_tag(content=f"{script}\nwindow.stories = stories;")
-    return page
-
-
 def measure_memory(site: Path) -> dict[str, float]:
     """The rows ``live.memory.*`` of the benchmark, on the built site in the folder `site`."""
     with chromium(browsers.find()) as browser, served(site) as address:
-        page = open_stories(browser.new_page(), address)
+        page = open_live(browser.new_page(), address)
         rows = {f"live.memory.{k}": v for k, v in compare(page).items()}
         rows["live.memory.answer_ms"] = answer_ms(page)
     return rows
