@@ -8,16 +8,13 @@ for the seed. Sizes, rounds and limits were chosen on the development questions.
 
 from __future__ import annotations
 
-import re
 import time
 from functools import cache
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import nbformat
+from tests.models.measured import chapter
 
-CHAPTER = Path(__file__).parents[2] / "book" / "memory" / "08_key_value_memory_networks.ipynb"
 SEEDS = (0, 1, 2, 3, 4)
 SOURCES = ("KB", "Doc", "IE")
 
@@ -25,16 +22,8 @@ SOURCES = ("KB", "Doc", "IE")
 @cache
 def compared(seed: int) -> dict[str, Any]:
     """Hits@1 of (source, kind), with `seed`, and what it cost."""
-    cells = nbformat.read(CHAPTER, as_version=4).cells
-    code = "\n".join(c.source for c in cells if "measured" in c.metadata.get("tags", []))
-    code, replaced = re.subn(r"^SEED = 0\b", f"SEED = {seed}", code, flags=re.MULTILINE)
-    if replaced != 1:
-        raise ValueError(
-            f"{CHAPTER.name} sets SEED {replaced} times in its measured cells, not once"
-        )
-    names: dict[str, Any] = {"__name__": "chapter"}
     started = time.process_time()
-    exec(compile(code, CHAPTER.name, "exec"), names)
+    names = chapter("08_key_value_memory_networks", seed)
     questions, found = names["parts"].test, {}
     for source, slots in names["sources"].items():
         for whole in (True, False):

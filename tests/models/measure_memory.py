@@ -1,44 +1,24 @@
-"""The figures of the chapters on memory networks, by the chapters' own code or from a recipe.
-
-Cells that are tagged ``measured`` are executed as they stand, but for the seed.
-"""
+"""The figures of the chapters on memory networks, by the chapters' own code or from a recipe."""
 
 from __future__ import annotations
 
-import re
 import time
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from lecture_utils import recipes
+from tests.models.measured import chapter
 
-BOOK = Path(__file__).parents[2] / "book" / "memory"
 SEEDS = (0, 1, 2)
 NEAR = 5.0
 """How far, in points of error, training on the simulator may be from training on real data."""
-
-
-def names_of(stem: str, seed: int | None = None) -> dict[str, Any]:
-    """What the measured cells of a chapter define, with `seed` in the place of its SEED."""
-    cells = nbformat.read(BOOK / f"{stem}.ipynb", as_version=4).cells
-    code = "\n".join(c.source for c in cells if "measured" in c.metadata.get("tags", []))
-    if seed is not None:
-        code, replaced = re.subn(r"^SEED = 0\b", f"SEED = {seed}", code, flags=re.MULTILINE)
-        if replaced != 1:
-            raise ValueError(f"{stem} sets SEED {replaced} times in its measured cells, not once")
-    names: dict[str, Any] = {"__name__": "chapter"}
-    exec(compile(code, stem, "exec"), names)
-    return names
 
 
 @cache
 def live_errors(seed: int) -> tuple[dict[int, float], float]:
     """Errors of tasks 1 and 2 after the training of the chapter, and its CPU seconds."""
     started = time.process_time()
-    names = names_of("07_end_to_end_memory_networks", seed)
+    names = chapter("07_end_to_end_memory_networks", seed)
     model, _ = names["train"](3)
     return {task: names["error"](model, task) for task in (1, 2)}, time.process_time() - started
 
@@ -70,14 +50,14 @@ def measure_babi_joint() -> list[dict[str, Any]]:
     found |= {f"babi.support.task{task}": joint["support"][f"{task}"] for task in (1, 2, 3)}
     seeds = [row["seed"] for row in joint["restarts"]]
     return [
-        {"name": name, "value": value, "seeds": seeds, "cpu_s": 60 * joint["cpu_min"]}
+        {"name": name, "value": value, "seeds": seeds, "cpu_s": round(60 * joint["cpu_min"], 1)}
         for name, value in found.items()
     ]
 
 
 def measure_memnn() -> list[dict[str, Any]]:
     """MemNN on the simulated task 2, in per cent: two hops and time; the others must fail."""
-    names, started = names_of("05_memory_networks"), time.process_time()
+    names, started = chapter("05_memory_networks"), time.process_time()
 
     def right(hops: int, time_: bool, seed: int) -> float:
         model = names["train"](hops, time_, seed)
