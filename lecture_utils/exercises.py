@@ -278,6 +278,13 @@ def ranking(answer: Callable[[Tensor, int, float], Tensor]) -> None:
         f"scores {scores.tolist()}, the first is true, margin 0.1: 0.05 for the second and 0.4 "
         f"for the last make 0.45, not {value:.2f}"
     )
+    second = torch.tensor([0.3, 1.2, 1.0, 1.35]).requires_grad_()
+    given = _tensor(answer(second, 1, 0.25), (), "the sum")
+    assert abs(given.item() - 0.45) < 1e-5, (
+        f"scores {second.tolist()}, the second is true, margin 0.25: 0.05 and 0.4 make 0.45, "
+        f"not {given.item():.2f}"
+    )
+    assert given.requires_grad, "no gradient reaches the scores; keep the sum a tensor"
 
 
 # End-to-end memory networks
@@ -417,19 +424,21 @@ def tempered_weights(answer: Callable[[Tensor, float], Tensor]) -> None:
     _close(hard, best, "at temperature 0 the largest score has weight 1")
 
 
-@exercise("one-hot on the way there, softmax on the way back")
-def straight_through_weights(answer: Callable[[Tensor], Tensor]) -> None:
-    """``answer(scores)``: one-hot weights (T, S) whose gradient is that of the softmax."""
-    scores, values = _numbers(3, 4).requires_grad_(), _numbers(4, 2, seed=1)
-    given = _tensor(answer(scores), (3, 4), "the weights")
-    soft = scores.softmax(-1)
-    if torch.allclose(given, soft, atol=1e-5):
-        raise AssertionError("these are the soft weights; the read must be of one slot")
-    _close(given, torch.eye(4)[scores.argmax(-1)], "the value must be one-hot at the largest score")
-    assert given.requires_grad, "no gradient: add the softmax, and take it away detached"
-    (wanted,) = torch.autograd.grad((soft @ values).sum(), scores)
-    (got,) = torch.autograd.grad((given @ values).sum(), scores)
-    _close(got, wanted, "the gradient of the weights must be that of softmax(scores)")
+@exercise("the gradient of the softmax, whichever slot was read")
+def straight_through_gradient(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
+    """``answer(scores, values, g)``: the gradient (S,) that straight-through gives the scores.
+
+    Scores (S,), values (S, D), and g (D,), the gradient of the loss with respect to the read.
+    """
+    scores, values, g = _numbers(4).requires_grad_(), _numbers(4, 3, seed=1), _numbers(3, seed=2)
+    given = _tensor(answer(scores.detach(), values, g), (4,), "the gradient")
+    weights, back = scores.softmax(-1), values @ g
+    (wanted,) = torch.autograd.grad(weights @ back, scores)
+    if torch.allclose(given, back, atol=1e-5):
+        raise AssertionError("this is the gradient of the weights; go on to the scores")
+    if torch.allclose(given, weights.detach() * back, atol=1e-5):
+        raise AssertionError("more weight here is less weight elsewhere: something is missing")
+    _close(given, wanted, "with w the softmax: w_i (V g)_i - w_i sum_j w_j (V g)_j")
 
 
 @exercise("drawn slots that did well become more probable, and no read needs a gradient")
@@ -445,7 +454,7 @@ def reinforce(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
     assert given.requires_grad, "no gradient reaches the scores; keep log p attached"
     grads = torch.autograd.grad(given, (scores, losses), allow_unused=True)
     reached = grads[1] is not None and bool(grads[1].abs().max() > 0)
-    assert not reached, "the losses are rewards here, not a path: detach them"
+    assert not reached, "the losses are numbers here, not a path for gradients: detach them"
     assert grads[0] is not None, "no gradient reaches the scores; keep log p attached"
     chances = scores.detach().softmax(-1)
     wanted = losses.detach()[:, None] * (torch.eye(4)[slots] - chances) / 5
@@ -462,10 +471,10 @@ def reinforce(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
 @exercise("an address that is hard, and a read: a dictionary")
 def look_up(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
     """``answer(queries, keys, values)``: the values (T, V) of the keys that equal the queries."""
-    queries, keys = torch.tensor([7, 5, 9]), torch.tensor([5, 6, 7, 8])
+    queries, keys = torch.tensor([7, 5, 9]), torch.tensor([8, 5, 7, 6])
     values = _numbers(4, 3)
     given = _tensor(answer(queries, keys, values), (3, 3), "what was read")
-    _close(given[:2], values[[2, 0]], "7 is the third key and 5 the first: read their values")
+    _close(given[:2], values[[2, 1]], "7 is the third key and 5 the second: read their values")
     _close(
         given[2:], torch.zeros(1, 3), "9 is no key: its weights are all zero, and so is the read"
     )
@@ -507,19 +516,22 @@ def place_features(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
 
     ``f[j, k]`` is the sum over d of ``filters[k, d] * previous[j + d - r // 2]``.
     """
-    previous, filters = _numbers(6).softmax(-1), _numbers(2, 5, seed=1)
-    given = _tensor(answer(previous, filters), (6, 2), "the features")
 
     def around(weights: Tensor, kernels: Tensor) -> Tensor:
         return nn.functional.conv1d(weights[None, None], kernels[:, None])[0].T
 
-    padded = nn.functional.pad(previous, (2, 2))
-    if torch.allclose(given, around(padded, filters.flip(-1)), atol=1e-5):
-        raise AssertionError("the filters are turned round; filters[:, 0] meets the leftmost slot")
-    circle = torch.cat([previous[-2:], previous, previous[:2]])
-    if torch.allclose(given, around(circle, filters), atol=1e-5):
-        raise AssertionError("this goes round in a circle; beyond the ends there are zeros")
-    _close(given, around(padded, filters), "the middle of a filter, d = r // 2, is slot j itself")
+    previous = _numbers(6).softmax(-1)
+    for width in (5, 3):
+        filters, ends = _numbers(2, width, seed=1), width // 2
+        given = _tensor(answer(previous, filters), (6, 2), f"the features of {width} slots")
+        padded = nn.functional.pad(previous, (ends, ends))
+        if torch.allclose(given, around(padded, filters.flip(-1)), atol=1e-5):
+            raise AssertionError("the filters are turned round; filters[:, 0] is for the leftmost")
+        circle = torch.cat([previous[-ends:], previous, previous[:ends]])
+        if torch.allclose(given, around(circle, filters), atol=1e-5):
+            raise AssertionError("this goes round in a circle; beyond the ends there are zeros")
+        middle = "the middle of a filter, d = r // 2, is slot j itself"
+        _close(given, around(padded, filters), middle)
 
 
 @exercise("only what is near the last address can be read")
@@ -529,14 +541,21 @@ def window_around_median(answer: Callable[[Tensor, int], Tensor]) -> None:
     The median is the first slot at which the weights up to it sum to at least a half.
     """
     previous = torch.tensor(
-        [[0.0, 0.1, 0.8, 0.1, 0.0, 0.0], [0.4, 0.0, 0.0, 0.0, 0.3, 0.3], [1.0, 0, 0, 0, 0, 0]]
+        [
+            [0.0, 0.1, 0.8, 0.1, 0.0, 0.0],
+            [0.4, 0.0, 0.0, 0.0, 0.3, 0.3],
+            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            [0.25, 0.25, 0.25, 0.25, 0.0, 0.0],  # exactly a half at slot 1
+        ]
     )
-    wanted = torch.tensor([[0, 1, 1, 1, 0, 0], [0, 0, 0, 1, 1, 1], [1, 1, 0, 0, 0, 0]]).bool()
-    given = _tensor(answer(previous, 1), (3, 6), "the window")
+    wanted = torch.tensor(
+        [[0, 1, 1, 1, 0, 0], [0, 0, 0, 1, 1, 1], [1, 1, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0]]
+    ).bool()
+    given = _tensor(answer(previous, 1), (4, 6), "the window")
     assert given.dtype == torch.bool, f"the window must be bool, as a mask; it is {given.dtype}"
     if given[1].tolist() == [True, True, False, False, False, False]:
         raise AssertionError("this is around the largest weight; the median of row 1 is slot 4")
-    for row in range(3):
+    for row in range(4):
         here, right = given[row].int().tolist(), wanted[row].int().tolist()
         assert here == right, f"row {row}: the window is {right}, not {here}"
     assert answer(previous, 9).all(), "a window of 9 slots either way holds all six"
