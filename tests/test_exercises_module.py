@@ -272,6 +272,16 @@ MISTAKES = [
     ),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[0], "pair"),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[::-1], "c = f"),
+    ("windows", lambda words, names, reach: windows(words, names, 2), "comes twice"),
+    (
+        "windows",
+        lambda words, names, reach: [
+            (words[max(0, words.index(w) - reach) : words.index(w) + reach + 1], w)
+            for w in words
+            if w in names
+        ],
+        "comes twice",
+    ),
     ("slots_by_word", lambda keys, n: slots_by_word(keys, 9), "leave it out"),
     ("slots_by_word", lambda keys, n: slots_by_word(keys, n - 1), "yours finds None"),
     ("slots_by_word", lambda keys, n: slots_by_word(keys[:2], n), "leave it out"),

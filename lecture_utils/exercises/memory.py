@@ -1,249 +1,15 @@
-"""The checks behind "try it yourself".
-
-A check takes the reader's own function or number, tries it on cases, and says what is wrong in
-words: ``exercises.softmax_with_mask(my_function)``. It never raises; its `Verdict` says whether
-the exercise is solved. A check holds its own reference, so it needs no other module.
-"""
+"""The checks of part two, memory networks."""
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check found.
-
-    Attributes:
-        passed: whether the exercise is solved.
-        message: what holds, or what is wrong and where to look.
-    """
-
-    passed: bool
-    message: str
-
-    def __bool__(self) -> bool:
-        return self.passed
-
-    def __repr__(self) -> str:
-        return f"{'Solved' if self.passed else 'Not yet'}: {self.message}"
-
-
-def exercise(praise: str) -> Callable[[Callable[..., None]], Callable[..., Verdict]]:
-    """Turn a function of assertions into a check: its first failure becomes the verdict."""
-
-    def decorate(check: Callable[..., None]) -> Callable[..., Verdict]:
-        @functools.wraps(check)
-        def verdict(answer: Any) -> Verdict:
-            try:
-                if answer is None or answer is Ellipsis:
-                    raise NotImplementedError
-                check(answer)
-            except NotImplementedError:
-                return Verdict(False, "this is still the empty stub; write your answer")
-            except AssertionError as error:
-                return Verdict(False, str(error))
-            except Exception as error:  # whatever a reader's code may raise is news for them
-                return Verdict(False, f"your code raised {type(error).__name__}: {error}")
-            return Verdict(True, praise)
-
-        return verdict
-
-    return decorate
-
-
-def _tensor(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
-    """`value`, if it is a tensor of this shape; else say what it is."""
-    if value is None:
-        raise NotImplementedError
-    assert isinstance(value, Tensor), f"{what} must be a tensor; it is a {type(value).__name__}"
-    assert value.shape == shape, f"{what} must have shape {shape}; it has {tuple(value.shape)}"
-    return value
-
-
-def _close(value: Tensor, wanted: Tensor, hint: str) -> None:
-    error = (value - wanted).abs().max().item()
-    assert error < 1e-5, f"off by {error:.2g} at most; {hint}"
-
-
-def _numbers(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-# Recurrent neural networks
-
-
-@exercise("one cell, two inputs, the state carried on")
-def two_steps(answer: Callable[..., Tensor]) -> None:
-    """``answer(x1, x2, h0, W, U, b)``: the state after two steps of h' = tanh(W x + U h + b)."""
-    x1, x2, h0 = _numbers(3, 4), _numbers(3, 4, seed=1), _numbers(3, 5, seed=2)
-    W, U, b = _numbers(5, 4, seed=3), _numbers(5, 5, seed=4) / 3, _numbers(5, seed=5)
-    h1 = torch.tanh(x1 @ W.T + h0 @ U.T + b)
-    h2 = torch.tanh(x2 @ W.T + h1 @ U.T + b)
-    given = _tensor(answer(x1, x2, h0, W, U, b), (3, 5), "the state")
-    if torch.allclose(given, h1, atol=1e-5):
-        raise AssertionError("this is the state after x1 only; feed it back in, with x2")
-    _close(given, h2, "is the first state the h of the second step, with the same W, U and b?")
-
-
-@exercise("three gates, and a cell that no matrix multiplies on its way")
-def lstm_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
-    """``answer(x, h, c, cell)``: one LSTM step with the weights of an `nn.LSTMCell`."""
-    torch.manual_seed(0)
-    cell = nn.LSTMCell(4, 5)
-    x, h, c = _numbers(3, 4), _numbers(3, 5, seed=1), _numbers(3, 5, seed=2)
-    with torch.no_grad():
-        given = answer(x, h, c, cell)
-        if given is None:
-            raise NotImplementedError
-        pair = isinstance(given, tuple) and len(given) == 2
-        assert pair, "return the pair (h, c)"
-        wanted_h, wanted_c = cell(x, (h, c))
-        new_h, new_c = _tensor(given[0], (3, 5), "h"), _tensor(given[1], (3, 5), "c")
-        _close(new_c, wanted_c, "c = f * c + i * g, in torch's order of gates: i, f, g, o")
-        _close(new_h, wanted_h, "the cell state is right; h = o * tanh(c)")
-
-
-@exercise("the gradient shrinks by the same factor at every step")
-def steps_until_forgotten(answer: int) -> None:
-    """How many steps until 0.7 ** steps falls below 0.001."""
-    assert isinstance(answer, int), "pass a whole number of steps"
-    assert 0.7**answer < 0.001, f"0.7 ** {answer} is still {0.7**answer:.4f}"
-    assert 0.7 ** (answer - 1) >= 0.001, f"it is enough after fewer than {answer} steps"
-
-
-# Encoder-decoder models
-
-
-@exercise("greedy decoding: read off, feed back, stop at the end")
-def greedy_words(answer: Callable[..., list[int]]) -> None:
-    """``answer(step, state, start, end, limit)``: words chosen greedily, without start and end.
-
-    ``step(word, state)`` gives a list of scores, one per word, and the next state.
-    """
-
-    def step(word: int, state: int) -> tuple[list[float], int]:
-        plan = [3, 4, 3, 2]  # then, whatever is fed, the end
-        after = {1: 3, 3: 4 if state == 1 else 2, 4: 3}[word]
-        wanted = plan[min(state, 3)] if after == plan[min(state, 3)] else 0
-        return [float(i == wanted) for i in range(5)], state + 1
-
-    given = answer(step, 0, 1, 2, 10)
-    if given is None:
-        raise NotImplementedError
-    given = list(given)
-    assert 2 not in given, "stop at the end token, and leave it out of the answer"
-    assert 1 not in given, "leave the start token out of the answer"
-    assert 0 not in given, "feed the word you have just chosen into the next step"
-    assert given == [3, 4, 3], f"the words are [3, 4, 3]; yours are {given}"
-    assert len(answer(lambda w, s: ([0, 0, 0, 1, 0], s), 0, 1, 2, 10)) == 10, (
-        "a model that never says the end must be stopped after `limit` words"
-    )
-
-
-@exercise("yes: the greedy path is locally best only")
-def beam_beats_greedy(answer: Sequence[Sequence[float]]) -> None:
-    """A 2 x 2 table: P(first word), then rows of P(second | first) on which greedy loses.
-
-    Pass ``(first, second)`` with ``first`` two probabilities and ``second`` two rows of two.
-    """
-    first, second = answer
-    rows = [first, *second]
-    for row in rows:
-        proper = len(row) == 2 and abs(sum(row) - 1) < 1e-6 and min(row) >= 0
-        assert proper, f"each distribution has two probabilities with sum 1; {list(row)} has not"
-    greedy = max(first) * max(second[list(first).index(max(first))])
-    best = max(p * max(row) for p, row in zip(first, second, strict=True))
-    assert best > greedy + 1e-9, (
-        f"greedy finds {greedy:.2f}, the best sequence has {best:.2f}; "
-        "make the better first word lead to an undecided second"
-    )
-
-
-# Encoder-attention-decoder models
-
-
-@exercise("a weighted average of the states, one for each query")
-def weighted_average(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
-    """``answer(weights, values)``: weights (B, T, S), values (B, S, V) -> reads (B, T, V)."""
-    weights, values = torch.softmax(_numbers(2, 3, 4), -1), _numbers(2, 4, 5, seed=1)
-    given = _tensor(answer(weights, values), (2, 3, 5), "the read")
-    _close(given, torch.einsum("bts,bsv->btv", weights, values), "sum over the slots, axis S")
-
-
-@exercise("rows sum to one, padding weighs nothing, an empty row reads nothing")
-def softmax_with_mask(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
-    """``answer(scores, mask)``: a softmax over the last axis among the slots that are True."""
-    scores = _numbers(3, 5)
-    mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [0, 0, 0, 0, 0]]).bool()
-    given = _tensor(answer(scores, mask), (3, 5), "the weights")
-    _close(given[0], scores[0].softmax(-1), "row 0 has no padding: it is a plain softmax")
-    assert not torch.isnan(given).any(), "an empty row gives nan: -inf - (-inf); make it zeros"
-    assert given[1, 2:].abs().max() < 1e-6, "padding still has weight in row 1"
-    assert abs(given[1].sum() - 1) < 1e-5, "row 1 does not sum to 1: mask before you normalise"
-    assert given[2].abs().max() < 1e-6, "row 2 has no slot to read; its weights must be zeros"
-    _close(given[1, :2], scores[1, :2].softmax(-1), "mask the scores, then take the softmax")
-    big = torch.tensor([[1000.0, 999.0, 0.0]])
-    large = answer(big, torch.ones(1, 3).bool())
-    assert torch.isfinite(large).all(), "scores of 1000 overflow; subtract the row's maximum"
-
-
-@exercise("query and key meet in a matrix: Luong's 'general' score")
-def general_score(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
-    """``answer(queries, keys, W)``: q W k for queries (B, T, D), keys (B, S, E), W (D, E)."""
-    queries, keys, W = _numbers(2, 3, 4), _numbers(2, 5, 6, seed=1), _numbers(4, 6, seed=2)
-    given = _tensor(answer(queries, keys, W), (2, 3, 5), "the scores")
-    wanted = torch.einsum("btd,de,bse->bts", queries, W, keys)
-    _close(given, wanted, "multiply the queries by W, then by the transposed keys")
-
-
-# Attention (Bahdanau)
-
-
-@exercise("one score per source word, from one hidden layer")
-def additive_score(answer: Callable[..., Tensor]) -> None:
-    """``answer(s, h, W, U, v)``: e (B, S) for a state s (B, D) and states h (B, S, E)."""
-    s, h = _numbers(2, 4), _numbers(2, 5, 6, seed=1)
-    W, U, v = _numbers(7, 4, seed=2), _numbers(7, 6, seed=3), _numbers(7, seed=4)
-    given = _tensor(answer(s, h, W, U, v), (2, 5), "the scores")
-    wanted = torch.tanh((s @ W.T)[:, None] + h @ U.T) @ v
-    if torch.allclose(given, wanted.softmax(-1), atol=1e-5):
-        raise AssertionError("these are the weights; the scores e come before the softmax")
-    _close(given, wanted, "e_j = v . tanh(W s + U h_j): add first, then tanh, then v")
-
-
-@exercise("the same figure as the chapter's")
-def alignment_error(answer: Callable[..., float]) -> None:
-    """``answer(predicted, gold)``: 1 - 2 |A & S| / (|A| + |S|) of two sets of links."""
-    cases = [
-        ({(0, 0), (1, 1)}, {(0, 0), (1, 1)}, 0.0, "equal sets have no error"),
-        ({(0, 1), (1, 0)}, {(0, 0), (1, 1)}, 1.0, "sets without a common link are all error"),
-        ({(0, 0), (1, 0)}, {(0, 0), (1, 1), (2, 2)}, 0.6, "one of 2 links is among 3 gold ones"),
-    ]
-    for predicted, gold, wanted, hint in cases:
-        given = answer(predicted, gold)
-        if given is None:
-            raise NotImplementedError
-        assert abs(float(given) - wanted) < 1e-6, f"{hint}: {wanted}, not {float(given):.3f}"
-
-
-@exercise("a sharp address reads one state, a flat one reads their mean")
-def entropy_in_bits(answer: Callable[[Tensor], Tensor]) -> None:
-    """``answer(weights)``: -sum_j w_j log2 w_j of weights (T, S), one number per row (T,)."""
-    weights = torch.tensor([[0.25] * 4, [0.5, 0.5, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
-    given = _tensor(answer(weights), (3,), "the entropy")
-    assert not torch.isnan(given).any(), "0 log 0 counts as 0; torch.special.entr knows that"
-    if abs(given[0] - 1.3863) < 1e-3:
-        raise AssertionError("these are nats; divide by log 2, or use log2")
-    _close(given, torch.tensor([2.0, 1.0, 0.0]), "four equal weights have 2 bits")
-
+from lecture_utils.exercises.check import close, exercise, numbers, tensor
 
 # Memory networks
 
@@ -279,7 +45,7 @@ def ranking(answer: Callable[[Tensor, int, float], Tensor]) -> None:
         f"for the last make 0.45, not {value:.2f}"
     )
     second = torch.tensor([0.3, 1.2, 1.0, 1.35]).requires_grad_()
-    given = _tensor(answer(second, 1, 0.25), (), "the sum")
+    given = tensor(answer(second, 1, 0.25), (), "the sum")
     assert abs(given.item() - 0.45) < 1e-5, (
         f"scores {second.tolist()}, the second is true, margin 0.25: 0.05 and 0.4 make 0.45, "
         f"not {given.item():.2f}"
@@ -293,14 +59,14 @@ def ranking(answer: Callable[[Tensor, int, float], Tensor]) -> None:
 @exercise("one look-up, weighted and added to the query")
 def hop(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
     """``answer(u, m, c)``: u + sum_i softmax(u . m)_i c_i for u (D,), m and c (N, D)."""
-    u, m, c = _numbers(4), _numbers(5, 4, seed=1), _numbers(5, 4, seed=2)
-    given = _tensor(answer(u, m, c), (4,), "the next query")
+    u, m, c = numbers(4), numbers(5, 4, seed=1), numbers(5, 4, seed=2)
+    given = tensor(answer(u, m, c), (4,), "the next query")
     o = torch.softmax(m @ u, dim=0) @ c
     if torch.allclose(given, o, atol=1e-5):
         raise AssertionError("this is o; the next query is u + o")
     if torch.allclose(given, u + (m @ u) @ c, atol=1e-5):
         raise AssertionError("the weights do not sum to 1: take the softmax of the scores")
-    _close(given, u + o, "p = softmax(m u), o = sum p_i c_i, u + o")
+    close(given, u + o, "p = softmax(m u), o = sum p_i c_i, u + o")
 
 
 @exercise("the first word counts most in the first features, the last one in the last")
@@ -308,11 +74,11 @@ def word_weights(answer: Callable[[int, int], Tensor]) -> None:
     """``answer(J, d)``: l (J, d) with l_jk = (1 - j/J) - (k/d)(1 - 2j/J), from 1."""
     for J, d in ((1, 2), (4, 3)):
         j, k = torch.arange(1, J + 1.0)[:, None], torch.arange(1, d + 1.0)
-        given = _tensor(answer(J, d), (J, d), "l")
+        given = tensor(answer(J, d), (J, d), "l")
         zero = (1 - (j - 1) / J) - ((k - 1) / d) * (1 - 2 * (j - 1) / J)
         if torch.allclose(given, zero, atol=1e-5):
             raise AssertionError("j and k count from 1, not from 0")
-        _close(given, (1 - j / J) - (k / d) * (1 - 2 * j / J), f"J = {J}, d = {d}")
+        close(given, (1 - j / J) - (k / d) * (1 - 2 * j / J), f"J = {J}, d = {d}")
 
 
 @exercise("each hop adds one table, because its keys are the values of the hop before")
@@ -355,10 +121,10 @@ def key_value_hop(answer: Callable[..., Tensor]) -> None:
 
     ``q`` is (D,), ``keys`` and ``values`` are (N, D), ``R`` is (D, D).
     """
-    q, keys, values = _numbers(4), _numbers(5, 4, seed=1), _numbers(5, 4, seed=2)
-    R = _numbers(4, 4, seed=3)
+    q, keys, values = numbers(4), numbers(5, 4, seed=1), numbers(5, 4, seed=2)
+    R = numbers(4, 4, seed=3)
     weights = torch.softmax(keys @ q, 0)
-    given = _tensor(answer(q, keys, values, R), (4,), "the new query")
+    given = tensor(answer(q, keys, values, R), (4,), "the new query")
     for wrong, hint in (
         (R @ (q + weights @ keys), "you read the keys; address the keys, read the values"),
         (weights @ values, "this is what was read, o; the new query is R (q + o)"),
@@ -368,7 +134,7 @@ def key_value_hop(answer: Callable[..., Tensor]) -> None:
     ):
         if torch.allclose(given, wrong, atol=1e-5):
             raise AssertionError(hint)
-    _close(given, R @ (q + weights @ values), "weights are softmax(keys @ q), over the slots")
+    close(given, R @ (q + weights @ values), "weights are softmax(keys @ q), over the slots")
 
 
 @exercise("a slot for each name: the words around it find it")
@@ -391,6 +157,10 @@ def windows(answer: Callable[..., list[tuple[list[str], str]]]) -> None:
     )
     wanted = ["capital", "of", "Peru", "since", "1821"]
     assert given[1][0] == wanted, f"the window of Peru is {wanted}; yours is {given[1][0]}"
+    twice = answer(["Peru", "and", "Lima", "and", "Peru"], names, 1)
+    wanted = [["Peru", "and"], ["and", "Lima", "and"], ["and", "Peru"]]
+    got = [list(window) for window, _ in twice]
+    assert got == wanted, f"reach 1, and a name that comes twice: {wanted}; yours are {got}"
 
 
 # Hard and soft addressing
@@ -409,19 +179,19 @@ def slots_until_outweighed(answer: int) -> None:
 @exercise("one function from equal weights to a single slot")
 def tempered_weights(answer: Callable[[Tensor, float], Tensor]) -> None:
     """``answer(scores, temperature)``: weights (T, S); at temperature 0 one-hot."""
-    scores = torch.cat([_numbers(2, 4), torch.tensor([[1.0, 3.0, 3.0, 0.0]])])
+    scores = torch.cat([numbers(2, 4), torch.tensor([[1.0, 3.0, 3.0, 0.0]])])
     for temperature in (1.0, 0.5, 4.0):
-        given = _tensor(answer(scores, temperature), (3, 4), "the weights")
+        given = tensor(answer(scores, temperature), (3, 4), "the weights")
         if temperature != 1 and torch.allclose(given, (scores * temperature).softmax(-1)):
             raise AssertionError("divide the scores by the temperature; you multiply")
         wanted = (scores / temperature).softmax(-1)
-        _close(given, wanted, f"a softmax of scores / {temperature:g} over the last axis")
-    _close(answer(scores * 1e4, 0.01).sum(-1), torch.ones(3), "large scores overflow in your code")
-    hard = _tensor(answer(scores, 0), (3, 4), "the weights at temperature 0")
+        close(given, wanted, f"a softmax of scores / {temperature:g} over the last axis")
+    close(answer(scores * 1e4, 0.01).sum(-1), torch.ones(3), "large scores overflow in your code")
+    hard = tensor(answer(scores, 0), (3, 4), "the weights at temperature 0")
     assert torch.isfinite(hard).all(), "temperature 0 divides by zero; give it a case of its own"
     assert abs(hard[2].sum() - 1) < 1e-5, "of two equal largest scores only the first is read"
     best = torch.eye(4)[scores.argmax(-1)]
-    _close(hard, best, "at temperature 0 the largest score has weight 1")
+    close(hard, best, "at temperature 0 the largest score has weight 1")
 
 
 @exercise("the gradient of the softmax, whichever slot was read")
@@ -430,15 +200,15 @@ def straight_through_gradient(answer: Callable[[Tensor, Tensor, Tensor], Tensor]
 
     Scores (S,), values (S, D), and g (D,), the gradient of the loss with respect to the read.
     """
-    scores, values, g = _numbers(4).requires_grad_(), _numbers(4, 3, seed=1), _numbers(3, seed=2)
-    given = _tensor(answer(scores.detach(), values, g), (4,), "the gradient")
+    scores, values, g = numbers(4).requires_grad_(), numbers(4, 3, seed=1), numbers(3, seed=2)
+    given = tensor(answer(scores.detach(), values, g), (4,), "the gradient")
     weights, back = scores.softmax(-1), values @ g
     (wanted,) = torch.autograd.grad(weights @ back, scores)
     if torch.allclose(given, back, atol=1e-5):
         raise AssertionError("this is the gradient of the weights; go on to the scores")
     if torch.allclose(given, weights.detach() * back, atol=1e-5):
         raise AssertionError("more weight here is less weight elsewhere: something is missing")
-    _close(given, wanted, "with w the softmax: w_i (V g)_i - w_i sum_j w_j (V g)_j")
+    close(given, wanted, "with w the softmax: w_i (V g)_i - w_i sum_j w_j (V g)_j")
 
 
 @exercise("drawn slots that did well become more probable, and no read needs a gradient")
@@ -447,10 +217,10 @@ def reinforce(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
 
     Scores (B, S), drawn slots (B,) and their losses (B,): mean_b loss_b * log p_b(slot_b).
     """
-    scores = _numbers(5, 4).requires_grad_()
+    scores = numbers(5, 4).requires_grad_()
     slots = torch.tensor([0, 3, 1, 1, 2])
-    losses = _numbers(5, seed=1).requires_grad_()
-    given = _tensor(answer(scores, slots, losses), (), "the result")
+    losses = numbers(5, seed=1).requires_grad_()
+    given = tensor(answer(scores, slots, losses), (), "the result")
     assert given.requires_grad, "no gradient reaches the scores; keep log p attached"
     grads = torch.autograd.grad(given, (scores, losses), allow_unused=True)
     reached = grads[1] is not None and bool(grads[1].abs().max() > 0)
@@ -462,7 +232,7 @@ def reinforce(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
         raise AssertionError("the sign is wrong: this is minimised, so a large loss must push down")
     if torch.allclose(grads[0], 5 * wanted, atol=1e-5):
         raise AssertionError("take the mean over the batch, not the sum")
-    _close(grads[0], wanted, "mean of losses times log_softmax(scores) at the drawn slots")
+    close(grads[0], wanted, "mean of losses times log_softmax(scores) at the drawn slots")
 
 
 # Attention is reading a memory
@@ -472,12 +242,10 @@ def reinforce(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
 def look_up(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
     """``answer(queries, keys, values)``: the values (T, V) of the keys that equal the queries."""
     queries, keys = torch.tensor([7, 5, 9]), torch.tensor([8, 5, 7, 6])
-    values = _numbers(4, 3)
-    given = _tensor(answer(queries, keys, values), (3, 3), "what was read")
-    _close(given[:2], values[[2, 1]], "7 is the third key and 5 the second: read their values")
-    _close(
-        given[2:], torch.zeros(1, 3), "9 is no key: its weights are all zero, and so is the read"
-    )
+    values = numbers(4, 3)
+    given = tensor(answer(queries, keys, values), (3, 3), "what was read")
+    close(given[:2], values[[2, 1]], "7 is the third key and 5 the second: read their values")
+    close(given[2:], torch.zeros(1, 3), "9 is no key: its weights are all zero, and so is the read")
 
 
 @exercise("one row of weights a read, one weight a slot")
@@ -497,8 +265,8 @@ def weights_computed(answer: tuple[int, int]) -> None:
 @exercise("what comes in, less what goes out; over all slots nothing is gained or lost")
 def change_of_a_shift(answer: Callable[[Tensor], Tensor]) -> None:
     """``answer(weights)``: the change of weights (T, S) that moves them one slot on, round."""
-    weights = _numbers(3, 5).softmax(-1)
-    given = _tensor(answer(weights), (3, 5), "the change")
+    weights = numbers(3, 5).softmax(-1)
+    given = tensor(answer(weights), (3, 5), "the change")
     wanted = weights.roll(1, dims=-1) - weights
     if torch.allclose(given, weights + wanted, atol=1e-5):
         raise AssertionError("this is the new address; the change is the new one less the old")
@@ -507,7 +275,7 @@ def change_of_a_shift(answer: Callable[[Tensor], Tensor]) -> None:
     assert given.sum(dim=-1).abs().max() < 1e-5, (
         "the change of a row must sum to 0; does the last slot's weight come in at the first?"
     )
-    _close(given, wanted, "slot i gains what slot i - 1 had and loses what it had itself")
+    close(given, wanted, "slot i gains what slot i - 1 had and loses what it had itself")
 
 
 @exercise("every slot sees the weights around it, and zeros beyond the ends")
@@ -520,10 +288,10 @@ def place_features(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     def around(weights: Tensor, kernels: Tensor) -> Tensor:
         return nn.functional.conv1d(weights[None, None], kernels[:, None])[0].T
 
-    previous = _numbers(6).softmax(-1)
+    previous = numbers(6).softmax(-1)
     for width in (5, 3):
-        filters, ends = _numbers(2, width, seed=1), width // 2
-        given = _tensor(answer(previous, filters), (6, 2), f"the features of {width} slots")
+        filters, ends = numbers(2, width, seed=1), width // 2
+        given = tensor(answer(previous, filters), (6, 2), f"the features of {width} slots")
         padded = nn.functional.pad(previous, (ends, ends))
         if torch.allclose(given, around(padded, filters.flip(-1)), atol=1e-5):
             raise AssertionError("the filters are turned round; filters[:, 0] is for the leftmost")
@@ -531,7 +299,7 @@ def place_features(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
         if torch.allclose(given, around(circle, filters), atol=1e-5):
             raise AssertionError("this goes round in a circle; beyond the ends there are zeros")
         middle = "the middle of a filter, d = r // 2, is slot j itself"
-        _close(given, around(padded, filters), middle)
+        close(given, around(padded, filters), middle)
 
 
 @exercise("only what is near the last address can be read")
@@ -551,7 +319,7 @@ def window_around_median(answer: Callable[[Tensor, int], Tensor]) -> None:
     wanted = torch.tensor(
         [[0, 1, 1, 1, 0, 0], [0, 0, 0, 1, 1, 1], [1, 1, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0]]
     ).bool()
-    given = _tensor(answer(previous, 1), (4, 6), "the window")
+    given = tensor(answer(previous, 1), (4, 6), "the window")
     assert given.dtype == torch.bool, f"the window must be bool, as a mask; it is {given.dtype}"
     if given[1].tolist() == [True, True, False, False, False, False]:
         raise AssertionError("this is around the largest weight; the median of row 1 is slot 4")
