@@ -132,7 +132,8 @@ def test_the_state_is_bytes_and_words() -> None:
     assert np.abs(sent - WEIGHTS).max() < 1e-5
     told = {k: v for k, v in state.items() if k not in ("weights", "packing")}
     assert told == {
-        "title": "Two facts", "noun": "sentence", "message": "", "live": [["", "stories"]],
+        "title": "Two facts", "noun": "sentence", "editable": True, "message": "",
+        "live": [["", "stories"]],
         "ask": [], "tells": False, "tasks": [[1, "one fact"], [2, "two facts"]], "task": 2,
         "shape": [3, 5], "story": STORY, "question": QUESTION, "gold": [1, 2], "truth": "garden",
         "answers": [["garden", 0.97], ["hallway", 0.01], ["kitchen", 0.01]], "dropped": 0,
@@ -168,8 +169,8 @@ def test_the_first_task_is_chosen_unless_another_is() -> None:
         ({"weights": WEIGHTS - 0.5}, r"weights: values lie in"),
         ({"story": "Mary went."}, r"story: pass a list of strings"),
         ({"story": []}, r"story: is empty"),
-        ({"question": None}, r"question, truth: pass strings"),
-        ({"truth": 3}, r"question, truth: pass strings"),
+        ({"question": None}, r"question: pass a string"),
+        ({"truth": 3}, r"truth: pass a list of strings"),
         ({"answers": {}}, r"answers: pass at least one word"),
         ({"answers": ["garden"]}, r"answers: pass a mapping word -> probability"),
         ({"answers": {"garden": 2}}, r"answers: values lie in"),
