@@ -69,7 +69,7 @@ const knowledge = (() => {
     if (!strange.length) return "";
     const more = strange.length > 2 ? ` and ${strange.length - 2} more` : "";
     const near = meant(text, strange, asked);
-    return `The model does not know ${strange.slice(0, 2).map(stories.clip).join(", ")}${more}${near ? `: did you mean “${near}”?` : "."}`;
+    return `The model does not know ${strange.slice(0, 2).map((word) => stories.clip(word)).join(", ")}${more}${near ? `: did you mean “${near}”?` : "."}`;
   }
 
   /** A question as tokens, and the slots that it finds; or an error in words, with `faults` as in

@@ -5,7 +5,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const MOST = 1000; // lines that a page can hold without halting
   const page = model.get("home") === "page";
   let state = model.get("state");
-  const { title, noun, tasks, editable } = state;
+  const { title, noun, tasks, editable = true } = state; // a page that was built before has no `editable`
   const [memory, drawn, kind] = editable ? ["story", "story", "task"] : [`${noun}s`, "question", "kind"];
   const source = editable ? stories : knowledge; // who knows the exported models
   const choices = live.answerers(model, state.ask);
@@ -56,7 +56,8 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- the story ------------------------------------------------------------------------------
   const text = (row) => row.field[writes ? "value" : "textContent"].trim();
-  const question = () => field[asks ? "value" : "textContent"].trim();
+  const content = asks ? "value" : "textContent";
+  const question = () => field[content].trim();
   const written = () => rows.filter(text);
   const name = (row) => (rows.includes(row) ? `${noun} ${rows.indexOf(row) + 1}` : `a ${noun} that is gone`);
   const same = (list, others) => list.join("\n") === others.join("\n");
@@ -77,8 +78,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     rows = lines.map((words, i) => line(words, gold?.includes(i)));
     asked = [...rows];
     body.replaceChildren(...rows.map((row) => row.tr));
-    // What the reader is writing stays: only white space may differ.
-    if (question() !== origin.question) field[asks ? "value" : "textContent"] = question;
+    if (field[content].trim() !== origin.question) field[content] = question; // white space stays as it is written
     choose(rows[0]);
   }
 
@@ -130,6 +130,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const n = facts.length;
     if (n && !whole) words += " The gold marks are of the story as it was told.";
     else if (n === 1) words += ` The gold fact was ${hits ? "" : "not "}read.`;
+    else if (hits && !editable) words += ` A gold fact was read; each of the ${n} is an answer.`;
     else if (n && hits === n) words += ` ${n === 2 ? "Both" : `All ${n}`} gold facts were read.`;
     else if (n) words += ` ${hits || "None"} of the ${n} gold facts ${hits < 2 ? "was" : "were"} read.`;
     reading.textContent = words;
@@ -205,7 +206,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- what the reader does -------------------------------------------------------------------
   let base = []; // the rows when the last question was asked
-  const chat = writes && live.talk({
+  const chat = asks && live.talk({
     model, signal, status, busy: "Reading …", show,
     request() {
       const story = editable ? { story: (asked = written()).map(text) } : {};
@@ -228,7 +229,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       if (made && !told.lines) asked = mine;
       return made && { ...told, ...made };
     },
-    still: ({ answers }) => `the answer “${answers[0][0]}”${editable ? "" : ` to “${origin.question}”`}.`,
+    still: ({ answers }) => `the answer “${answers[0][0]}”${editable ? "" : ` to ${stories.clip(origin.question, 80)}`}.`,
     mark(error) {
       for (const row of rows) row.fault = null;
       tag.textContent = "";
@@ -247,7 +248,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     mark();
     chat.later();
   }
-  if (writes) field.oninput = edited;
+  if (asks) field.oninput = edited;
 
   function insert(row, at) {
     rows.splice(at, 0, row);

@@ -187,7 +187,11 @@ class MemoryHops(View):
         ]
         said.append(f"Most weight: {', '.join(where)}.")
         if gold is not None:
-            said.append(_hits(len(set(gold) & set(self._read())), len(gold)))
+            hits = len(set(gold) & set(self._read()))
+            if hits and len(gold) > 1 and not state["editable"]:
+                said.append(f"A gold fact was read; each of the {len(gold)} is an answer.")
+            else:
+                said.append(_hits(hits, len(gold)))
         return " ".join(said)
 
     def _chosen(self, most: int) -> list[int]:

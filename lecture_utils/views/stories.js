@@ -30,7 +30,7 @@ const stories = (() => {
     return found && found[0] <= Math.min(2, word.length - 2) ? found[1] : null;
   }
 
-  const clip = (word) => `“${word.length > 30 ? `${word.slice(0, 30)}…` : word}”`;
+  const clip = (words, most = 30) => `“${words.length > most ? `${words.slice(0, most)}…` : words}”`;
 
   /** Lines and question as numbers of words, and what to say beside them; or an error in words. Its
    *  `faults` are pairs [line, a word or two], where the line "question" is the question.

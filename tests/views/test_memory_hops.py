@@ -272,6 +272,65 @@ def test_the_reader_chooses_between_functions() -> None:
     assert view.state["message"] == "other"
 
 
+# A memory that is fixed
+
+
+def slots(**changed: Any) -> MemoryHops:
+    """Two slots that a question found, two of them gold."""
+    told = {
+        "weights": [[0.5, 0.4, 0.1]], "story": ["a + b → c", "a + b → d", "a + e → f"],
+        "question": "B of a?", "answers": {"c": 0.6, "d": 0.4}, "gold": [0, 1],
+        "truth": ["c", "d"], "noun": "slot", "editable": False,
+    }  # fmt: skip
+    return MemoryHops(**{**told, **changed})
+
+
+def found(question: str) -> dict[str, Any]:
+    """A memory that knows one thing."""
+    if "x" in question:
+        raise ValueError("No slot.")
+    return {"story": [f"{question} → y"], "weights": [[1]], "answers": {"y": 1}, "truth": ["y"]}
+
+
+def test_what_a_question_found_is_told() -> None:
+    assert slots().summary() == (
+        "3 slots, found by the question “B of a?” The answer is “c”, and it is right. "
+        "Most weight: hop 1 reads slot 1. A gold fact was read; each of the 2 is an answer."
+    )
+    wrong = slots(answers={"f": 1}, weights=[[0, 0, 1]]).summary()
+    assert "The answer is “f”, not “c” or “d”." in wrong
+    assert wrong.endswith("None of the 2 gold facts was read.")
+
+
+def test_every_question_brings_its_own_slots() -> None:
+    view = slots(ask=found, new_question=lambda n: f"q{n}", tasks=TASKS)
+    assert (view.state["editable"], view.state["tells"]) == (False, True)
+    view.request = {"n": 1, "question": " why? "}
+    assert (view.state["story"], view.state["question"]) == (["why? → y"], "why?")
+    assert (view.state["truth"], view.state["noun"]) == (["y"], "slot")
+    view.request = {"n": 2, "task": 2}
+    assert (view.state["story"], view.state["question"]) == (["q2 → y"], "q2")
+    before = view.state
+    for question, error in (("x", "No slot."), (" ", "There is no question: write one.")):
+        view.request = {"n": 3, "question": question}
+        assert view.reply == {"n": 3, "error": error}
+        view.reply = {}
+    assert view.state == before
+    unanswered = slots(ask=lambda question: {"weights": [[1]], "answers": {"y": 1}})
+    unanswered.request = {"n": 1, "question": "why?"}
+    assert unanswered.reply["error"] == "ask: gave no story"
+    unanswered.request = {"n": 2, "task": 1}
+    assert unanswered.reply["error"].startswith("new_question: nobody asks anything here")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"new_story": lambda n: ()}, {"editable": True, "new_question": lambda n: ""}]
+)
+def test_what_is_drawn_suits_the_memory(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="new_story if the story is editable, else new_question"):
+        slots(ask=found, tasks=TASKS, **changed)
+
+
 def test_the_figure_holds_picture_caption_table_and_state() -> None:
     text = html_of(hops())
     assert text.startswith('<figure class="lecture-view" data-view="memory_hops"><script')
