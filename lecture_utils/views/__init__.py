@@ -8,8 +8,9 @@
 How the JavaScript is composed (by `module_text` and `page_script`, nowhere else):
 
 - A shared part ``<part>.js`` defines one constant, its name: ``core`` what all views need,
-  ``live`` what an exported model needs to run in a page, ``numerals`` and ``stories`` what readers
-  write to such models. `assets.VIEWS` says which parts each view uses, and in which order.
+  ``live`` what an exported model needs to run in a page, ``numerals``, ``stories`` and
+  ``knowledge`` what readers write to such models. `assets.VIEWS` says which parts each view uses,
+  and in which order.
 - ``<view>.js`` uses its parts and alone ends with ``export default { render };``.
 - The ES module of a view is its parts and itself, one text after the other. anywidget gets that
   text; it imports nothing, since a module loaded from a Blob cannot.

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parent
 VIEWS = {
     "address_lab": ("core",),
     "alignment": ("core", "live", "numerals"),
-    "memory_hops": ("core", "live", "stories"),
+    "memory_hops": ("core", "live", "stories", "knowledge"),
 }
 """Each view with the shared parts that it is composed of, in their order."""
 

@@ -100,6 +100,25 @@ const live = (() => {
     return session.outputNames.map((name) => made[name]);
   }
 
+  /** The `count` most probable of some names, [name, probability], by the scores of all of them; a
+   *  name that is empty is none. */
+  function best(scores, names, count) {
+    const top = Math.max(...scores);
+    const powers = Array.from(scores, (x) => Math.exp(x - top));
+    const sum = powers.reduce((a, b) => a + b);
+    const order = [...powers.keys()].filter((k) => names[k]).sort((a, b) => powers[b] - powers[a]);
+    return order.slice(0, count).map((k) => [names[k], powers[k] / sum]);
+  }
+
+  const last = {}; // what was drawn last, of each pool
+  /** One of a pool at random, never the same twice in a row; `none` is said of an empty one. */
+  function draw(key, pool, none) {
+    if (!pool.length) throw Error(none);
+    let k = Math.floor(Math.random() * (pool.length - (key in last)));
+    if (key in last && pool.length > 1 && k >= last[key]) k++;
+    return pool[(last[key] = k)];
+  }
+
   /** The talk about what the reader writes: the last question counts; what fails is said, and the
    *  last good answer stays. In a page answer({root, progress, step, alive}) gives the answer, or
    *  null as soon as alive() is false; in a notebook the kernel does, which is sent request().
@@ -198,5 +217,5 @@ const live = (() => {
       examples.length > 0 && h("div", { class: "lv-tries" }, "try", ...examples.map(attempt)));
   }
 
-  return { once, broken, place, json, about, load, run, talk, answerers, field };
+  return { once, broken, place, json, about, load, run, best, draw, talk, answerers, field };
 })();

@@ -1,13 +1,17 @@
-// The memory view: which sentences of a story (rows) each hop (columns) read before the answer.
+// The memory view: which sentences of a story, or slots that the question found (rows), each hop
+// (columns) read before the answer.
 function render({ model, el, signal = new AbortController().signal }) {
   const { h } = core;
   const MOST = 1000; // lines that a page can hold without halting
   const page = model.get("home") === "page";
   let state = model.get("state");
-  const { title, noun, tasks } = state;
+  const { title, noun, tasks, editable = true } = state; // a page that was built before has no `editable`
+  const [memory, drawn, kind] = editable ? ["story", "story", "task"] : [`${noun}s`, "question", "kind"];
+  const source = editable ? stories : knowledge; // who knows the exported models
   const choices = live.answerers(model, state.ask);
-  const writes = choices.length > 0; // whether somebody would answer the reader
-  const tells = tasks.length > 0 && (page ? writes : state.tells);
+  const asks = choices.length > 0; // whether somebody would answer the reader
+  const writes = asks && editable;
+  const tells = tasks.length > 0 && (page ? asks : state.tells);
   let rows = []; // of the story, in the order told: {tr, field, told, gold, fault, out, read, cells}
   let asked = []; // the rows that the last question was about
   let shown = {}; // the answer on the screen: the state, or the model's answer in its place
@@ -20,13 +24,13 @@ function render({ model, el, signal = new AbortController().signal }) {
   const cell = (tag, role, attributes, ...children) => h(tag, { role, ...attributes }, ...children);
   const part = (tag, role = "rowgroup") => cell(tag, role, {});
   const [head, body, foot] = [part("tr", "row"), part("tbody"), part("tfoot")];
-  const table = cell("table", "table", { "aria-label": "story" }, cell("thead", "rowgroup", {}, head), body, foot);
-  const frame = h("div", { class: "lv-story", tabindex: writes ? null : 0, role: "group", "aria-label": "story and hops" }, table);
+  const table = cell("table", "table", { "aria-label": memory }, cell("thead", "rowgroup", {}, head), body, foot);
+  const frame = h("div", { class: "lv-story", tabindex: writes ? null : 0, role: "group", "aria-label": `${memory} and hops` }, table);
   const id = core.unique();
   const status = h("p", { class: "lv-status", id }, state.message);
   const input = (value, attributes) =>
     h("input", { type: "text", value, "aria-describedby": id, autocomplete: "off", spellcheck: "false", ...attributes });
-  const field = writes ? input("", { enterkeyhint: "go" }) : h("b");
+  const field = asks ? input("", { enterkeyhint: "go" }) : h("b");
   const tag = h("span", { class: "lv-tag lv-wrong" });
   const [answer, reading] = ["lv-answer", "lv-reading"].map((name) => h("p", { class: name }));
   const known = h("details", { class: "lv-known", hidden: true });
@@ -35,28 +39,29 @@ function render({ model, el, signal = new AbortController().signal }) {
   const tools = h("span", { class: "lv-group", role: "group" }, place,
     button("add below", () => add(current)), button("move up", () => move(current, -1)),
     button("move down", () => move(current, 1)), button("remove", () => remove(current)));
-  const select = tells && h("select", { "aria-label": "task" },
-    ...tasks.map(([n, name]) => h("option", { value: n, selected: n === state.task }, `${n} ${name}`)));
+  const select = tells && h("select", { "aria-label": kind },
+    ...tasks.map(([n, name]) => h("option", { value: n, selected: n === state.task }, editable ? `${n} ${name}` : name)));
   const key = h("span", { class: "lv-key" }, "gold: a fact that the answer follows from");
   const root = h("div", { class: "lv lv-hops", role: "group", "aria-label": title || "memory" },
     title && h("p", { class: "lv-title" }, title),
     frame,
-    writes && h("div", { class: "lv-edit" }, tools,
-      tells && h("span", { class: "lv-group" }, h("button", { type: "button", onclick: () => ((task = +select.value), chat.run()) }, "new story"), "of task", select),
+    asks && h("div", { class: "lv-edit" }, writes && tools,
+      tells && h("span", { class: "lv-group" }, h("button", { type: "button", onclick: () => ((task = +select.value), chat.run()) }, `new ${drawn}`), `of ${kind}`, select),
       choices.length > 1 && core.choice("model", choices, (k) => ((which = k), chat.run()))),
-    h(writes ? "form" : "p", { class: "lv-ask", onsubmit: (event) => (event.preventDefault(), chat.run()) },
-      h(writes ? "label" : "span", {}, h("span", {}, "question "), field), tag, writes && h("button", {}, "ask")),
+    h(asks ? "form" : "p", { class: "lv-ask", onsubmit: (event) => (event.preventDefault(), chat.run()) },
+      h(asks ? "label" : "span", {}, h("span", {}, "question "), field), tag, asks && h("button", {}, "ask")),
     answer, reading, status, known,
     h("div", { class: "lv-tools" }, key, core.group("numbers", "save", ...core.saves("memory", svg, matrix))));
   const say = core.announcer(root);
 
   // --- the story ------------------------------------------------------------------------------
   const text = (row) => row.field[writes ? "value" : "textContent"].trim();
-  const question = () => text({ field });
+  const content = asks ? "value" : "textContent";
+  const question = () => field[content].trim();
   const written = () => rows.filter(text);
   const name = (row) => (rows.includes(row) ? `${noun} ${rows.indexOf(row) + 1}` : `a ${noun} that is gone`);
   const same = (list, others) => list.join("\n") === others.join("\n");
-  const asTold = () => question() === origin.question && same(written().map(text), origin.lines);
+  const asTold = () => !writes || (question() === origin.question && same(written().map(text), origin.lines));
 
   function line(words, gold = false) {
     const row = { told: words.trim(), gold, cells: [] };
@@ -73,7 +78,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     rows = lines.map((words, i) => line(words, gold?.includes(i)));
     asked = [...rows];
     body.replaceChildren(...rows.map((row) => row.tr));
-    field[writes ? "value" : "textContent"] = question;
+    if (field[content].trim() !== origin.question) field[content] = question; // white space stays as it is written
     choose(rows[0]);
   }
 
@@ -89,7 +94,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   function mark() {
     const whole = asTold();
     rows.forEach((row, i) => {
-      const gold = row.gold && text(row) === row.told && question() === origin.question;
+      const gold = row.gold && (!writes || (text(row) === row.told && question() === origin.question));
       row.number.textContent = i + 1;
       row.tag.textContent = row.fault ?? (row.out ? "left out" : !gold ? "" : whole ? "gold" : "was gold");
       row.tag.className = `lv-tag${row.fault ? " lv-wrong" : gold && whole && !row.out ? " lv-gold-tag" : ""}`;
@@ -125,11 +130,13 @@ function render({ model, el, signal = new AbortController().signal }) {
     const n = facts.length;
     if (n && !whole) words += " The gold marks are of the story as it was told.";
     else if (n === 1) words += ` The gold fact was ${hits ? "" : "not "}read.`;
+    else if (hits && !editable) words += ` A gold fact was read; each of the ${n} is an answer.`;
     else if (n && hits === n) words += ` ${n === 2 ? "Both" : `All ${n}`} gold facts were read.`;
     else if (n) words += ` ${hits || "None"} of the ${n} gold facts ${hits < 2 ? "was" : "were"} read.`;
     reading.textContent = words;
     const [[best, sure], ...others] = shown.answers;
-    const right = whole && origin.truth != null && (best === origin.truth ? "✓ right" : `✗ the true answer is ${origin.truth}`);
+    const truths = [origin.truth ?? []].flat();
+    const right = whole && truths.length > 0 && (truths.includes(best) ? "✓ right" : `✗ the true answer is ${truths.join(" or ")}`);
     answer.replaceChildren("answer ", h("b", {}, best), ` ${sure.toFixed(2)}`,
       others.length ? ` (${others.map(([word, p]) => `${word} ${p.toFixed(2)}`).join(", ")})` : "", right ? ` ${right}` : "");
   }
@@ -137,9 +144,9 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Put an answer of the model on the screen, or the state (null). */
   function show(made) {
     const given = made ?? { ...state, lines: state.story, values: core.unpack(state) };
-    const mine = made ? !made.lines : rows.length && same(asked.map(text), state.story) && question() === state.question;
+    const mine = made ? !made.lines : rows.length && question() === state.question && (!editable || same(asked.map(text), state.story));
     if (!made && !mine && state.n && root.querySelector("[type=text]:focus")) return; // the reader writes on
-    if (!mine) tell(given);
+    if (!mine || !editable) tell(given);
     else if (!made && state.gold) {
       origin = { lines: state.story, question: state.question, truth: state.truth };
       asked.forEach((row, i) => Object.assign(row, { gold: state.gold.includes(i), told: text(row) }));
@@ -158,7 +165,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     table.style.setProperty("--hops", K);
     mark();
     paint();
-    if (!mine) reveal(reads()[0].row ?? rows[0]);
+    if (!mine || !editable) reveal(reads()[0].row ?? rows[0]);
     vocabulary(given.known);
     if (made || state.n) say(`${answer.textContent}. ${reading.textContent} ${given.message}`);
   }
@@ -194,15 +201,16 @@ function render({ model, el, signal = new AbortController().signal }) {
   function vocabulary(list) {
     if (!list || known.childElementCount) return;
     known.hidden = false;
-    known.append(h("summary", {}, `the ${list.length} words that the model knows`), h("p", {}, [...list].sort().join("  ")));
+    known.append(h("summary", {}, `the ${list.length} ${editable ? "words that the model" : "names that the memory"} knows`), h("p", {}, [...list].sort().join("  ")));
   }
 
   // --- what the reader does -------------------------------------------------------------------
   let base = []; // the rows when the last question was asked
-  const chat = writes && live.talk({
+  const chat = asks && live.talk({
     model, signal, status, busy: "Reading …", show,
     request() {
-      const fresh = task === null ? { story: (asked = written()).map(text), question: question() } : { task };
+      const story = editable ? { story: (asked = written()).map(text) } : {};
+      const fresh = task === null ? { ...story, question: question() } : { task };
       task = null;
       return { ...fresh, label: choices[which] };
     },
@@ -214,14 +222,14 @@ function render({ model, el, signal = new AbortController().signal }) {
       const mine = written();
       const told = wanted === null
         ? { question: question(), mine, places: mine.map((row) => rows.indexOf(row)) }
-        : await stories.draw(name, wanted, hooks);
+        : await source.draw(name, wanted, hooks);
       if (!hooks.alive()) return null;
       const lines = told.lines ?? mine.map(text);
-      const made = await stories.answer(name, { places: [...lines.keys()], ...told, lines, noun }, hooks);
+      const made = await source.answer(name, { places: [...lines.keys()], ...told, lines, noun }, hooks);
       if (made && !told.lines) asked = mine;
       return made && { ...told, ...made };
     },
-    still: ({ answers }) => `the answer “${answers[0][0]}”.`,
+    still: ({ answers }) => `the answer “${answers[0][0]}”${editable ? "" : ` to ${stories.clip(origin.question, 80)}`}.`,
     mark(error) {
       for (const row of rows) row.fault = null;
       tag.textContent = "";
@@ -240,7 +248,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     mark();
     chat.later();
   }
-  if (writes) field.oninput = edited;
+  if (asks) field.oninput = edited;
 
   function insert(row, at) {
     rows.splice(at, 0, row);
@@ -315,7 +323,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     return [["", noun, "mark", ...shown.rest.map((_, k) => `hop ${k + 1}`)],
       ...rows.map((row, i) => [i + 1, text(row), row.tag.textContent, ...numbers(row.read)]),
       ["", "empty slots", "", ...numbers(shown.rest)],
-      ["", question(), "", ...shown.rest.map(() => "")],
+      ["", writes ? question() : origin.question, "", ...shown.rest.map(() => "")],
       ["", answer.textContent, "", ...shown.rest.map(() => "")]];
   }
 
@@ -339,7 +347,7 @@ function render({ model, el, signal = new AbortController().signal }) {
         return [put(24, y, n, 'text-anchor="end"'), put(34, y, words), put(x - 70, y, mark, `fill="${accent}"`),
           ...read.flatMap((w, k) => (w === "" ? [] : [bar(x + 96 * k, y, 1, 0.15), bar(x + 96 * k, y, +w, 1), put(x + 96 * k + 50, y, (+w).toFixed(2))]))];
       }),
-      put(34, bottom + 22, question()), put(34, bottom + 46, answer.textContent, 'font-weight="bold"'),
+      put(34, bottom + 22, all.at(-2)[1]), put(34, bottom + 46, answer.textContent, 'font-weight="bold"'),
       "</svg>",
     ].join("");
   }

@@ -1,4 +1,4 @@
-"""The memory view: which sentences of a story each hop read before the model answered."""
+"""The memory view: which sentences or slots each hop read before the model answered."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lecture_utils.views._base import (
 )
 from lecture_utils.views.assets import module_text
 
-Ask = Callable[[list[str], str], Mapping[str, Any]]
+Ask = Callable[..., Mapping[str, Any]]
 Told = tuple[Sequence[str], str, str, Iterable[int]]
 
 _ANSWERS = 5  # the most probable ones that are kept
@@ -39,7 +39,9 @@ class MemoryHops(View):
     """Weights of K hops on the S sentences of a story, beside the sentences, and the answer.
 
     Where there is a model behind the view, the reader edits, adds, removes and moves sentences,
-    edits the question, and draws new stories of a task.
+    edits the question, and draws new stories of a task. Where the memory is not `editable`, the
+    sentences are the slots of a knowledge base that a question has found: the reader edits the
+    question, or draws a new one, and each question brings its own slots.
 
     Args:
         weights: (K, S) array or tensor in [0, 1], one row a hop. A row sums to at most 1; what is
@@ -49,20 +51,23 @@ class MemoryHops(View):
         answers: the most probable answers with their probabilities, as a mapping or pairs.
         gold: positions in `story`, from 0, of the facts that the true answer follows from; None
             where they are not known.
-        truth: the true answer; None where it is not known.
+        truth: the true answer, or all that are true; None where it is not known.
         dropped: sentences at the beginning of `story`, the oldest, that the memory does not hold;
             `weights` are (K, S - dropped) then.
         title: a line above the story.
         noun: what a row of the story is.
+        editable: whether the reader writes the story too; if not, every question brings its own.
         message: a line below the question about what is shown.
         live: an exported model that a page without a kernel runs on the reader's story: its name,
             or a list of (label, name) between which the reader chooses.
         ask: the same in a notebook: (story, question) -> mapping with ``weights`` and ``answers``
             and, optional, ``gold``, ``truth``, ``dropped``, ``message``. A `ValueError` is shown
-            beside the question. Or a mapping label -> such a function.
+            beside the question. Or a mapping label -> such a function. Where the memory is not
+            editable: question -> such a mapping with, besides, the ``story``.
         new_story: in a notebook, a story of a task: number -> (sentences, question, answer,
             positions of the facts), as a tuple that may be longer. In a page the model has them.
-        tasks: names of the tasks of which there are new stories, by number.
+        new_question: the same where the memory is not editable: number -> question.
+        tasks: names of the tasks, or kinds of questions, of which there are new ones, by number.
         task: the one that is chosen at first; the first of `tasks` if None.
 
     Raises:
@@ -82,26 +87,31 @@ class MemoryHops(View):
         answers: Mapping[str, float] | Iterable[tuple[str, float]],
         *,
         gold: Iterable[int] | None = None,
-        truth: str | None = None,
+        truth: str | Sequence[str] | None = None,
         dropped: int = 0,
         title: str = "",
         noun: str = "sentence",
+        editable: bool = True,
         message: str = "",
         live: str | Sequence[tuple[str, str]] | None = None,
         ask: Ask | Mapping[str, Ask] | None = None,
         new_story: Callable[[int], Told] | None = None,
+        new_question: Callable[[int], str] | None = None,
         tasks: Mapping[int, str] | None = None,
         task: int | None = None,
     ) -> None:
         picture = _picture(weights, story, question, answers, gold, truth, dropped)
-        self._askers = labelled("ask", ask, "story and question")
-        self._new_story = new_story
+        self._askers = labelled("ask", ask, "story and question" if editable else "the question")
+        self._draw = new_story if editable else new_question
+        if (new_question if editable else new_story) is not None:
+            raise ValueError("pass new_story if the story is editable, else new_question")
         self._fixed = {
             "title": title,
             "noun": noun,
+            "editable": editable,
             "live": exported(live),
             "ask": list(self._askers),
-            **_tasks(tasks, task, bool(live), self._askers, new_story),
+            **_tasks(tasks, task, bool(live), self._askers, self._draw),
         }
         super().__init__(state={**self._fixed, "message": message, **picture})
 
@@ -110,28 +120,40 @@ class MemoryHops(View):
         request = change["new"]
 
         def made(ask: Ask) -> dict[str, Any]:
-            told: dict[str, Any] = {}
-            if "task" in request:
-                story, question, truth, gold = self._told(int(request["task"]))
-                told = {"truth": truth, "gold": gold}
+            told = self._told(int(request["task"])) if "task" in request else self._written(request)
+            needed, known = {"weights", "answers"}, {"gold", "truth", "dropped", "message"}
+            if self._fixed["editable"]:
+                answer = dict(ask(list(told["story"]), told["question"]))
             else:
-                story, question = _written(request)
-            known = {"gold", "truth", "dropped", "message"}
-            answer = fields("ask", dict(ask(list(story), question)), {"weights", "answers"}, known)
+                answer, needed = dict(ask(told["question"])), needed | {"story"}
+            answer = fields("ask", answer, needed, known)
             message = answer.pop("message", None) or ""
-            picture = _picture(story=story, question=question, **{**told, **answer})
-            return {**self._fixed, "message": message, **picture}
+            return {**self._fixed, "message": message, **_picture(**{**told, **answer})}
 
         self._respond(request, self._askers, made)
 
-    def _told(self, task: int) -> Told:
-        """A new story of a task: sentences, question, true answer, positions of the facts."""
-        if self._new_story is None:
-            raise ValueError("new_story: nobody tells stories here; pass a function of the task")
-        told = tuple(self._new_story(task))
+    def _told(self, task: int) -> dict[str, Any]:
+        """A new story of a task with its facts, or a new question."""
+        if self._draw is None:
+            told = "new_story: nobody tells stories here; pass a function of the task"
+            asked = "new_question: nobody asks anything here; pass a function of the task"
+            raise ValueError(told if self._fixed["editable"] else asked)
+        if not self._fixed["editable"]:
+            return {"question": self._draw(task)}
+        told = tuple(self._draw(task))
         if len(told) < 4:
             raise ValueError("new_story: gave no (sentences, question, answer, positions)")
-        return told[:4]
+        return dict(zip(("story", "question", "truth", "gold"), told, strict=False))
+
+    def _written(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The reader's own story and question."""
+        story = [str(line) for line in request.get("story", ()) if str(line).strip()]
+        question = str(request.get("question", "")).strip()
+        if self._fixed["editable"] and not story:
+            raise ValueError("The story is empty: write a sentence.")
+        if not question:
+            raise ValueError("There is no question: write one.")
+        return {"question": question, **({"story": story} if self._fixed["editable"] else {})}
 
     def _hops(self) -> NDArray[np.float64]:
         """Weights (K, S + 1): of every sentence, 0 if it was dropped; last, of all empty slots."""
@@ -149,13 +171,14 @@ class MemoryHops(View):
     def summary(self) -> str:
         """What the view shows, in words: story, question, answer, what each hop reads most."""
         state, noun = self.state, self.state["noun"]
-        count, truth, gold = len(state["story"]), state["truth"], state["gold"]
-        best = state["answers"][0][0]
-        right = ", and it is right" if best == truth else f", not “{truth}”"
-        said = [
-            f"{count} {noun}{'s' * (count != 1)}, then the question “{state['question']}” "
-            f"The answer is “{best}”{'' if truth is None else right}."
-        ]
+        count, gold = len(state["story"]), state["gold"]
+        found = "then" if state["editable"] else "found by"
+        asked = f"{count} {noun}{'s' * (count != 1)}, {found} the question “{state['question']}”"
+        best, truth = state["answers"][0][0], state["truth"]
+        truths = [truth] if isinstance(truth, str) else truth or []
+        wrong = f", not {' or '.join(f'“{each}”' for each in truths)}"
+        right = ", and it is right" if best in truths else wrong * bool(truths)
+        said = [f"{asked} The answer is “{best}”{right}."]
         if state["dropped"]:
             said.append(f"The memory does not hold the oldest {state['dropped']}.")
         where = [
@@ -164,7 +187,11 @@ class MemoryHops(View):
         ]
         said.append(f"Most weight: {', '.join(where)}.")
         if gold is not None:
-            said.append(_hits(len(set(gold) & set(self._read())), len(gold)))
+            hits = len(set(gold) & set(self._read()))
+            if hits and len(gold) > 1 and not state["editable"]:
+                said.append(f"A gold fact was read; each of the {len(gold)} is an answer.")
+            else:
+                said.append(_hits(hits, len(gold)))
         return " ".join(said)
 
     def _chosen(self, most: int) -> list[int]:
@@ -252,28 +279,17 @@ def _hits(read: int, count: int) -> str:
     return f"{read or 'None'} of the {count} gold facts {'was' if read < 2 else 'were'} read."
 
 
-def _written(request: Mapping[str, Any]) -> tuple[list[str], str]:
-    """The reader's own story and question."""
-    story = [str(line) for line in request.get("story", ()) if str(line).strip()]
-    question = str(request.get("question", "")).strip()
-    if not story:
-        raise ValueError("The story is empty: write a sentence.")
-    if not question:
-        raise ValueError("There is no question: write one.")
-    return story, question
-
-
 def _tasks(
     tasks: Mapping[int, str] | None,
     task: int | None,
     live: bool,
     askers: Mapping[str, Ask],
-    new_story: Callable[[int], Told] | None,
+    draw: Callable[[int], Any] | None,
 ) -> dict[str, Any]:
-    """The checked part of the state that is about new stories."""
-    if new_story is not None and not (callable(new_story) and askers and tasks):
+    """The checked part of the state that is about new stories or questions."""
+    if draw is not None and not (callable(draw) and askers and tasks):
         raise ValueError("new_story: pass a function of a task's number, and `ask` and `tasks` too")
-    if tasks is not None and not (live or new_story):
+    if tasks is not None and not (live or draw):
         raise ValueError("tasks: pass `live` or `new_story` too; somebody must tell the stories")
     named = dict(tasks or {})
     if not all(isinstance(n, int) and isinstance(name, str) for n, name in named.items()):
@@ -282,7 +298,7 @@ def _tasks(
         raise ValueError(f"task: {task} is none of `tasks`; pass one of them")
     first = next(iter(named), None) if task is None else task
     listed = [[number, name] for number, name in named.items()]
-    return {"tasks": listed, "task": first, "tells": new_story is not None}
+    return {"tasks": listed, "task": first, "tells": draw is not None}
 
 
 def _picture(
@@ -291,7 +307,7 @@ def _picture(
     question: str,
     answers: Mapping[str, float] | Iterable[tuple[str, float]],
     gold: Iterable[int] | None = None,
-    truth: str | None = None,
+    truth: str | Sequence[str] | None = None,
     dropped: int = 0,
 ) -> dict[str, Any]:
     """The checked part of the state that changes with the reader's story."""
@@ -306,8 +322,9 @@ def _picture(
     if array.sum(axis=1).max() > 1.001:
         k = int(array.sum(axis=1).argmax())
         raise ValueError(f"weights: hop {k + 1} sums to {array[k].sum():.3f}; pass at most 1")
-    if not isinstance(question, str) or not isinstance(truth, str | None):
-        raise ValueError("question, truth: pass strings")
+    truth = truth if isinstance(truth, str | None) else words("truth", truth)
+    if not isinstance(question, str):
+        raise ValueError("question: pass a string")
     try:
         facts = None if gold is None else [int(i) for i in gold]
     except (TypeError, ValueError):

@@ -30,7 +30,7 @@ const stories = (() => {
     return found && found[0] <= Math.min(2, word.length - 2) ? found[1] : null;
   }
 
-  const clip = (word) => `“${word.length > 30 ? `${word.slice(0, 30)}…` : word}”`;
+  const clip = (words, most = 30) => `“${words.length > most ? `${words.slice(0, most)}…` : words}”`;
 
   /** Lines and question as numbers of words, and what to say beside them; or an error in words. Its
    *  `faults` are pairs [line, a word or two], where the line "question" is the question.
@@ -100,18 +100,13 @@ const stories = (() => {
         question: int64(padded(asked), [1, wide]),
       });
       if (!hooks.alive()) return null;
-      const scores = [...logits.data];
-      const top = Math.max(...scores);
-      const sum = scores.reduce((all, x) => all + Math.exp(x - top), 0);
-      const order = [...scores.keys()].slice(1).sort((a, b) => scores[b] - scores[a]);
-      const answers = order.slice(0, 3).map((k) => [spec.tokens[k], Math.exp(scores[k] - top) / sum]);
+      const answers = live.best(logits.data, spec.tokens, 3);
       return { answers, dropped, message, known, values: weights.data, shape: weights.dims.slice(1) };
     } catch (error) {
       throw Object.assign(error, { known });
     }
   }
 
-  const last = {}; // the story that was drawn last, of each pool
   const isStory = (told) => Array.isArray(told) && Array.isArray(told[0]) && told[0].length && [...told[0], told[1], told[2]].every((text) => typeof text === "string") && Array.isArray(told[3]);
 
   /** A story of a task from the pool of the exported model `name`; never the same twice in a row. */
@@ -120,15 +115,9 @@ const stories = (() => {
     const spec = await live.about(place, "memory");
     const { file, ...expected } = spec.stories;
     const all = await live.json(place, file, expected, (pools) => Object.values(pools).every((pool) => pool.every(isStory)));
-    const pool = all[task] ?? [];
-    if (!pool.length) throw Error(`There is no story of task ${task}.`);
-    const key = `${name} ${task}`;
-    let k = Math.floor(Math.random() * (pool.length - (key in last)));
-    if (key in last && pool.length > 1 && k >= last[key]) k++;
-    last[key] = k;
-    const [lines, question, truth, gold] = pool[k];
+    const [lines, question, truth, gold] = live.draw(`${name} ${task}`, all[task] ?? [], `There is no story of task ${task}.`);
     return { lines, question, truth, gold };
   }
 
-  return { words, parse, answer, draw };
+  return { words, nearest, clip, parse, answer, draw };
 })();

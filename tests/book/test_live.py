@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.live import measure, measure_memory
+from tests.live import measure, measure_facts, measure_memory
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,14 @@ def test_the_memory_network_answers_as_torch_does(browser: Browser, http: str) -
     found = measure_memory.compare(measure.open_live(context.new_page(), http), count=2)
     context.close()
     assert found["same_answer"] == 40
+    assert found["max_abs"] <= 1e-4
+
+
+def test_the_key_value_network_answers_as_torch_does(browser: Browser, http: str) -> None:
+    context = browser.new_context()
+    found = measure_facts.compare(measure.open_live(context.new_page(), http), count=50)
+    context.close()
+    assert found["same_answer"] == 50
     assert found["max_abs"] <= 1e-4
 
 

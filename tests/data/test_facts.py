@@ -366,3 +366,32 @@ def test_encoder_numbers_names_twice_and_comes_back() -> None:
     right = encoder.right(parts.train)
     assert right.dtype == torch.bool
     assert right.sum() == sum(len(q.answers) for q in parts.train)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("What is the capital of Kenya?", ""),
+        ("", ""),
+        ("Where is kenya", "“kenya”: did you mean “Kenya”?"),
+        ("Where is Kenia", "“kenia”: did you mean “Kenya”?"),
+        ("guinea bissau", "“guinea”, “bissau”: did you mean “Guinea-Bissau”?"),
+        ("Kenya and united kingdom", "“and”, “united” and 1 more: did you mean “United Kingdom”?"),
+        ("foo bar baz qux", "“foo”, “bar” and 2 more."),
+        ("In 1999", "“1999”."),
+        ("x" * 40, f"“{'x' * 30}…”."),
+    ],
+)  # fmt: skip
+def test_words_without_a_number_are_told(world: facts.Knowledge, text: str, said: str) -> None:
+    encoder = facts.Encoder(world, facts.kb(world.facts), facts.split(world.facts).train)
+    assert encoder.unknown(text) == (f"The model does not know {said}" if said else "")
+
+
+def test_a_question_is_that_of_one_key(world: facts.Knowledge) -> None:
+    asked = {}
+    for slot in facts.kb(world.facts):
+        for wording in facts.WORDINGS.get(slot.key[1], ()):
+            assert asked.setdefault(wording.format(slot.key[0]), slot.key) == slot.key
+    parts = facts.split(world.facts)
+    for question in (*parts.train, *parts.dev, *parts.test):
+        assert asked[question.text] == (question.name, question.relation)

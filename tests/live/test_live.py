@@ -11,6 +11,7 @@ import torch
 from lecture_utils import live
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import FixedContext, build, sequence_graphs
+from lecture_utils.models.kv_memnn import KVMemNN, answer_graph
 from lecture_utils.models.location import location_sensitive
 
 SIZES = dict(source_size=12, target_size=9, embedding_size=6, hidden_size=8, maxout_size=4)
@@ -51,6 +52,34 @@ def test_the_graphs_answer_as_torch_at_every_length(exported):
         given |= {"token": np.array([4]), "state": following}
         wanted, _ = model.step(torch.tensor([4]), after, here)
         np.testing.assert_allclose(step.run(None, given)[0], wanted, atol=1e-6)
+
+
+@torch.no_grad()
+def test_the_graph_of_a_key_value_network_answers_as_torch_for_every_question(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LECTURE_MODELS", str(tmp_path))
+    torch.manual_seed(0)
+    model = KVMemNN(30, features=8, drawn=20).eval()
+    candidates = torch.arange(20, 30).unsqueeze(1)
+    graphs = answer_graph(model, candidates)
+    folder = live.export("tiny", model, graphs, {}, files={"knowledge": {"slots": [["é", "b"]]}})
+    session = onnxruntime.InferenceSession(folder / "answer.onnx")
+    for length, slots in ((1, 1), (5, 1), (1, 9), (7, 160)):
+        made = torch.manual_seed(slots)
+        asked = [
+            torch.randint(0, 30, shape, generator=made)  # 0: a word without a number
+            for shape in ((1, length), (1, slots, 2), (1, slots, 1))
+        ]
+        given = dict(zip(("question", "keys", "values"), asked, strict=True))
+        scores, weights = session.run(None, {name: part.numpy() for name, part in given.items()})
+        mask = torch.ones(1, slots, dtype=torch.bool)
+        np.testing.assert_allclose(scores, model(*asked, mask, candidates), atol=1e-5)
+        assert weights.shape == (1, 2, slots)
+        np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
+    told = json.loads((folder / "model.json").read_text())["knowledge"]
+    data = (folder / told["file"]).read_bytes()
+    assert (told["bytes"], json.loads(data)) == (len(data), {"slots": [["é", "b"]]})
 
 
 def test_model_json_tells_what_the_files_are(exported):

@@ -123,7 +123,7 @@ def test_the_view_is_small(tmp_path: Path) -> None:
 def test_the_memory_view_is_small(tmp_path: Path) -> None:
     own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "memory_hops"))
     assert minified(own, tmp_path) <= 15_000
-    assert minified(module_text("memory_hops"), tmp_path) <= 22_000
+    assert minified(module_text("memory_hops"), tmp_path) <= 26_000  # stories and knowledge bases
 
 
 def test_the_lab_is_small(tmp_path: Path) -> None:

@@ -132,7 +132,8 @@ def test_the_state_is_bytes_and_words() -> None:
     assert np.abs(sent - WEIGHTS).max() < 1e-5
     told = {k: v for k, v in state.items() if k not in ("weights", "packing")}
     assert told == {
-        "title": "Two facts", "noun": "sentence", "message": "", "live": [["", "stories"]],
+        "title": "Two facts", "noun": "sentence", "editable": True, "message": "",
+        "live": [["", "stories"]],
         "ask": [], "tells": False, "tasks": [[1, "one fact"], [2, "two facts"]], "task": 2,
         "shape": [3, 5], "story": STORY, "question": QUESTION, "gold": [1, 2], "truth": "garden",
         "answers": [["garden", 0.97], ["hallway", 0.01], ["kitchen", 0.01]], "dropped": 0,
@@ -168,8 +169,8 @@ def test_the_first_task_is_chosen_unless_another_is() -> None:
         ({"weights": WEIGHTS - 0.5}, r"weights: values lie in"),
         ({"story": "Mary went."}, r"story: pass a list of strings"),
         ({"story": []}, r"story: is empty"),
-        ({"question": None}, r"question, truth: pass strings"),
-        ({"truth": 3}, r"question, truth: pass strings"),
+        ({"question": None}, r"question: pass a string"),
+        ({"truth": 3}, r"truth: pass a list of strings"),
         ({"answers": {}}, r"answers: pass at least one word"),
         ({"answers": ["garden"]}, r"answers: pass a mapping word -> probability"),
         ({"answers": {"garden": 2}}, r"answers: values lie in"),
@@ -269,6 +270,65 @@ def test_the_reader_chooses_between_functions() -> None:
     assert view.state["ask"] == ["one", "two"]
     view.request = {"n": 1, "story": STORY, "question": QUESTION, "label": "two"}
     assert view.state["message"] == "other"
+
+
+# A memory that is fixed
+
+
+def slots(**changed: Any) -> MemoryHops:
+    """Two slots that a question found, two of them gold."""
+    told = {
+        "weights": [[0.5, 0.4, 0.1]], "story": ["a + b → c", "a + b → d", "a + e → f"],
+        "question": "B of a?", "answers": {"c": 0.6, "d": 0.4}, "gold": [0, 1],
+        "truth": ["c", "d"], "noun": "slot", "editable": False,
+    }  # fmt: skip
+    return MemoryHops(**{**told, **changed})
+
+
+def found(question: str) -> dict[str, Any]:
+    """A memory that knows one thing."""
+    if "x" in question:
+        raise ValueError("No slot.")
+    return {"story": [f"{question} → y"], "weights": [[1]], "answers": {"y": 1}, "truth": ["y"]}
+
+
+def test_what_a_question_found_is_told() -> None:
+    assert slots().summary() == (
+        "3 slots, found by the question “B of a?” The answer is “c”, and it is right. "
+        "Most weight: hop 1 reads slot 1. A gold fact was read; each of the 2 is an answer."
+    )
+    wrong = slots(answers={"f": 1}, weights=[[0, 0, 1]]).summary()
+    assert "The answer is “f”, not “c” or “d”." in wrong
+    assert wrong.endswith("None of the 2 gold facts was read.")
+
+
+def test_every_question_brings_its_own_slots() -> None:
+    view = slots(ask=found, new_question=lambda n: f"q{n}", tasks=TASKS)
+    assert (view.state["editable"], view.state["tells"]) == (False, True)
+    view.request = {"n": 1, "question": " why? "}
+    assert (view.state["story"], view.state["question"]) == (["why? → y"], "why?")
+    assert (view.state["truth"], view.state["noun"]) == (["y"], "slot")
+    view.request = {"n": 2, "task": 2}
+    assert (view.state["story"], view.state["question"]) == (["q2 → y"], "q2")
+    before = view.state
+    for question, error in (("x", "No slot."), (" ", "There is no question: write one.")):
+        view.request = {"n": 3, "question": question}
+        assert view.reply == {"n": 3, "error": error}
+        view.reply = {}
+    assert view.state == before
+    unanswered = slots(ask=lambda question: {"weights": [[1]], "answers": {"y": 1}})
+    unanswered.request = {"n": 1, "question": "why?"}
+    assert unanswered.reply["error"] == "ask: gave no story"
+    unanswered.request = {"n": 2, "task": 1}
+    assert unanswered.reply["error"].startswith("new_question: nobody asks anything here")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"new_story": lambda n: ()}, {"editable": True, "new_question": lambda n: ""}]
+)
+def test_what_is_drawn_suits_the_memory(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="new_story if the story is editable, else new_question"):
+        slots(ask=found, tasks=TASKS, **changed)
 
 
 def test_the_figure_holds_picture_caption_table_and_state() -> None:

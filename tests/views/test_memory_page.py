@@ -340,7 +340,7 @@ def test_an_answer_is_torchs(page: Page, exported: tuple[Path, nn.Module]) -> No
     assert np.abs(shown - weights.numpy()).max() < 0.0051
     rest = np.array(page.locator("tfoot .lv-hop").all_inner_texts(), dtype=float)
     assert np.abs(rest - (1 - weights.sum(dim=1).numpy())).max() < 0.0051
-    for part in ("core", "live", "stories"):
+    for part in ("core", "live", "stories", "knowledge"):
         text = (ROOT / "lecture_utils" / "views" / f"{part}.js").read_text(encoding="utf-8")
         page.add_script_tag(content=f"{text}\nwindow.{part} = {part};")
     for told in fake_memory.babi.simulate(range(1, 21), 1, seed=9):

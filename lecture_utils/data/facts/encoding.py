@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -44,6 +45,34 @@ class Encoder:
         texts = [q if isinstance(q, str) else q.text for q in questions]
         return _pad([[self._ids.get(t, 0) for t in self.tokenize(text)] for text in texts])
 
+    def unknown(self, text: str) -> str:
+        """Which words of a text have no number, and what may be meant: a sentence, or nothing.
+
+        "The model does not know “kenia”: did you mean “Kenya”?"
+        """
+        strange = [token for token in dict.fromkeys(self.tokenize(text)) if token not in self._ids]
+        if not strange:
+            return ""
+        said = ", ".join(f"“{w[:30]}…”" if len(w) > 30 else f"“{w}”" for w in strange[:2])
+        more = f" and {len(strange) - 2} more" if len(strange) > 2 else ""
+        meant = self._meant(text, strange)
+        hint = "." if meant is None else f": did you mean “{meant}”?"
+        return f"The model does not know {said}{more}{hint}"
+
+    def _meant(self, text: str, strange: list[str]) -> str | None:
+        """The longest name that stands in the text in other letters, or what is spelt nearly so."""
+        told = f" {' '.join(_words(text))} "
+        spelled = {" ".join(_words(name)): name for name in self.names}
+        for plain in sorted(spelled, key=len, reverse=True):
+            if f" {plain} " in told and {*plain.split()} & {*strange}:
+                return spelled[plain]
+        (word, *others) = strange
+        if others or not word.isalpha() or len(word) > 20:
+            return None
+        lower = {token.lower(): token for token in self._ids if token != "<pad>"}
+        nearest = min(lower, key=lambda token: _distance(word, token))
+        return lower[nearest] if _distance(word, nearest) <= min(2, len(word) - 2) else None
+
     def right(self, questions: Sequence[Question]) -> Tensor:
         """Which candidates are right, bool (B, C)."""
         place = {name: i for i, name in enumerate(self.names)}
@@ -64,3 +93,19 @@ class Encoder:
 def _pad(rows: list[list[int]]) -> Tensor:
     width = max([1, *map(len, rows)])
     return torch.tensor([row + [0] * (width - len(row)) for row in rows])
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text)]
+
+
+def _distance(a: str, b: str) -> int:
+    """How many letters must change, come or go between two words."""
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        following = [i]
+        for j, other in enumerate(b, 1):
+            changed = row[j - 1] + (letter != other)
+            following.append(min(row[j] + 1, following[-1] + 1, changed))
+        row = following
+    return row[-1]

@@ -1,0 +1,120 @@
+"""The page's key-value network against torch: the same slots and answers, and what they cost.
+
+The knowledge base is the exported one, so that the packages it came from need not be installed.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from statistics import median
+from types import SimpleNamespace
+from typing import Any
+
+import browser as browsers
+import torch
+from playwright.sync_api import Page
+
+from lecture_utils import live
+from lecture_utils.data import facts
+from lecture_utils.models.kv_memnn import KVMemNN, hashed, inverted_index
+from lecture_utils.recording import record
+from tests.live.measure import MODELS, open_live
+from tests.pages import chromium, served
+
+NAME = "facts"
+QUESTIONS = 200
+
+_ANSWER = """async ([name, question]) => {
+  const hooks = { root: `${location.origin}/_static/`, progress() {}, alive: () => true };
+  const { lines, answers, values, shape } = await knowledge.answer(name, { question }, hooks);
+  return { lines, answers, values: [...values], shape };
+}"""
+
+
+@cache
+def exported() -> SimpleNamespace:
+    """The torch model whose weights were exported, its memory, and the questions asked of it."""
+    folder = MODELS / NAME
+    told, base = (
+        json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("model", "knowledge")
+    )
+    slots = [facts.Slot(tuple(key), value) for *key, value in base["slots"]]
+    triples = [facts.Fact(*slot.key, slot.value) for slot in slots[::2]]
+    world = facts.Knowledge(triples, [], told["aliases"])
+    parts = facts.split(world.facts)
+    encoder = facts.Encoder(world, slots, parts.train)
+    keys = encoder.keys(slots)
+    model = KVMemNN(encoder.size, drawn=encoder.drawn)
+    live.load_weights(model, folder / "weights.safetensors")
+    return SimpleNamespace(
+        told=told, base=base, world=world, slots=slots, parts=parts, encoder=encoder,
+        keys=keys, values=encoder.values(slots), model=model.eval(),
+        index=inverted_index(keys, told["limits"]["frequent"]),
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def answer(question: str) -> tuple[list[str], list[tuple[str, float]], torch.Tensor]:
+    """The slots found, the most probable answers, and the weights (H, N), of torch."""
+    it = exported()
+    tokens = it.encoder.questions([question])
+    slots, mask = hashed(tokens, it.index, it.told["limits"]["slots"])
+    with record(it.model) as reads:
+        scores = it.model(tokens, it.keys[slots], it.values[slots], mask, it.encoder.candidates)
+    best = scores[0].softmax(dim=-1).topk(5)
+    names = [it.world.names[i] for i in best.indices.tolist()]
+    found = [it.slots[i] for i in slots[0].tolist()]
+    lines = [f"{' + '.join(slot.key)} → {slot.value}" for slot in found]
+    return lines, list(zip(names, best.values.tolist(), strict=True)), reads["address"][0]
+
+
+def questions(count: int = QUESTIONS) -> list[str]:
+    """Some of the test questions, of all relations."""
+    test = exported().parts.test
+    return [question.text for question in test[:: len(test) // count][:count]]
+
+
+def compare(page: Page, count: int = QUESTIONS) -> dict[str, float]:
+    """How many answers are the same, and how far weights and probabilities are apart at most."""
+    same, worst = 0, 0.0
+    for question in questions(count):
+        lines, answers, weights = answer(question)
+        there = page.evaluate(_ANSWER, [NAME, question])
+        same += there["lines"] == lines and there["answers"][0][0] == answers[0][0]
+        found = torch.tensor(there["values"]).view(there["shape"])
+        worst = max(worst, (found - weights).abs().max().item())
+        chances = dict(there["answers"])
+        worst = max(worst, abs(chances[answers[0][0]] - answers[0][1]))
+    return {"same_answer": same, "max_abs": worst}
+
+
+def answer_ms(page: Page, repeats: int = 15) -> float:
+    """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
+    longest = max(questions(), key=lambda question: len(answer(question)[0]))
+    page.evaluate(_ANSWER, [NAME, longest])
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+
+    costs = []
+    for _ in range(repeats):
+        before = spent()
+        page.evaluate(_ANSWER, [NAME, longest])
+        costs.append(1000 * (spent() - before))
+    return median(costs)
+
+
+def measure_facts(site: Path) -> dict[str, Any]:
+    """The rows ``live.facts.*`` of the benchmark, on the built site in the folder `site`."""
+    with chromium(browsers.find()) as browser, served(site) as address:
+        page = open_live(browser.new_page(), address)
+        rows = {f"live.facts.{k}": v for k, v in compare(page).items()}
+        rows["live.facts.answer_ms"] = answer_ms(page)
+    files = (MODELS / NAME).glob("*.onnx")
+    rows["live.facts.model_kb"] = sum(file.stat().st_size for file in files) / 1000
+    return rows
