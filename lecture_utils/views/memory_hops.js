@@ -5,9 +5,9 @@ function render({ model, el, signal = new AbortController().signal }) {
   const MOST = 1000; // lines that a page can hold without halting
   const page = model.get("home") === "page";
   let state = model.get("state");
-  const { title, noun, tasks, editable = true } = state; // a page that was built before has no `editable`
+  const { title, noun, tasks, editable = true } = state; // figures stored earlier do not say
   const [memory, drawn, kind] = editable ? ["story", "story", "task"] : [`${noun}s`, "question", "kind"];
-  const source = editable ? stories : knowledge; // who knows the exported models
+  const [draw, reply] = editable ? [stories.draw, stories.answer] : [knowledge.draw, knowledge.answer];
   const choices = live.answerers(model, state.ask);
   const asks = choices.length > 0; // whether somebody would answer the reader
   const writes = asks && editable;
@@ -222,10 +222,10 @@ function render({ model, el, signal = new AbortController().signal }) {
       const mine = written();
       const told = wanted === null
         ? { question: question(), mine, places: mine.map((row) => rows.indexOf(row)) }
-        : await source.draw(name, wanted, hooks);
+        : await draw(name, wanted, hooks);
       if (!hooks.alive()) return null;
       const lines = told.lines ?? mine.map(text);
-      const made = await source.answer(name, { places: [...lines.keys()], ...told, lines, noun }, hooks);
+      const made = await reply(name, { places: [...lines.keys()], ...told, lines, noun }, hooks);
       if (made && !told.lines) asked = mine;
       return made && { ...told, ...made };
     },

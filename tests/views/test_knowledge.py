@@ -105,7 +105,7 @@ def test_hashing_finds_the_same_slots(page: Page, frequent: int, most: int) -> N
 
 def test_unknown_words_are_told_alike(page: Page) -> None:
     texts = [text for text in asked()[::9] + ODD if len(text) < 500]
-    texts += ["Phillipines", "captial of Kenia", "in 1999", "united arab emirates", "cote d'ivoire"]
+    texts += ["Urugay", "capitl of Kenia", "in 1999", "united arab emirates", "cote d'ivoire"]
     found = page.evaluate("texts => texts.map((text) => knowledge.unknown(text, memory))", texts)
     assert found == [encoder().unknown(text) for text in texts]
     assert sum("did you mean" in said for said in found) > 50
