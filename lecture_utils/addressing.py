@@ -355,7 +355,7 @@ def sharpen(weights: Tensor, power: Tensor | float) -> Tensor:
         power: gamma, at least 1, a number or broadcastable to (..., T, 1).
 
     Returns:
-        Weights (..., T, S) that sum to 1; a row of zeros stays one.
+        Weights (..., T, S) that sum to 1; a row of zeros stays zeros.
     """
     largest = weights.amax(dim=-1, keepdim=True).clamp(min=torch.finfo(weights.dtype).tiny)
     powers = (weights / largest) ** power  # the largest is 1, so that none is lost

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "data": {"data"},
     "training": set(),
     "published": set(),
-    "exercises": set(),
+    "exercises": {"exercises"},
     "live": set(),
     # A recipe brings them together, as a chapter does.
     "recipes": {"recipes", "models", "data", "training", "recording", "live"},

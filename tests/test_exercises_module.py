@@ -112,9 +112,9 @@ def tempered_weights(scores, temperature):
     return (scores / temperature).softmax(-1)
 
 
-def straight_through_weights(scores):
-    soft = scores.softmax(-1)
-    return torch.eye(scores.shape[-1])[scores.argmax(-1)] + soft - soft.detach()
+def straight_through_gradient(scores, values, g):
+    w, back = scores.softmax(-1), values @ g
+    return w * (back - w @ back)
 
 
 def reinforce(scores, slots, losses):
@@ -122,7 +122,7 @@ def reinforce(scores, slots, losses):
     return (losses.detach() * chosen).mean()
 
 
-SOLUTIONS |= {f.__name__: f for f in (tempered_weights, straight_through_weights, reinforce)}
+SOLUTIONS |= {f.__name__: f for f in (tempered_weights, straight_through_gradient, reinforce)}
 SOLUTIONS["slots_until_outweighed"] = 150
 
 SOLUTIONS |= {
@@ -136,6 +136,13 @@ MISTAKES = [
     ("look_up", lambda q, k, v: torch.softmax((q[:, None] == k).float(), -1) @ v, "third key"),
     ("look_up", lambda q, k, v: v[(q[:, None] == k).int().argmax(1)], "9 is no key"),
     ("look_up", lambda q, k, v: v, "shape"),
+    (
+        "look_up",
+        lambda q, k, v: (
+            (k[(at := torch.searchsorted(k, q).clamp(max=3))] == q).float()[:, None] * v[at]
+        ),
+        "5 the second",
+    ),
     ("weights_computed", (143, 150), "the end is written too"),
     ("weights_computed", (154, 3), "not 3"),
     ("weights_computed", 154, "a pair"),
@@ -146,6 +153,8 @@ MISTAKES = [
     ("write_and_forget", lambda m, f: [f if x is None else x for x in m], "first free slot"),
     ("ranking", lambda s, t, m: (m - s[t] + s).relu().sum(), "leave it out"),
     ("ranking", lambda s, t, m: (s - s[t]).relu().sum(), "not 0.30"),
+    ("ranking", lambda s, t, m: (0.1 - s[0] + s[1:]).relu().sum(), "the second is true"),
+    ("ranking", lambda s, t, m: ranking(s.detach(), t, m), "no gradient"),
     ("hop", lambda u, m, c: torch.softmax(m @ u, 0) @ c, "this is o"),
     ("hop", lambda u, m, c: u + (m @ u) @ c, "sum to 1"),
     ("hop", lambda u, m, c: torch.zeros(4), "off by"),
@@ -215,13 +224,9 @@ MISTAKES = [
         lambda s, t: (s / t).exp() / (s / t).exp().sum(-1, keepdim=True),
         "off by nan",
     ),
-    ("straight_through_weights", lambda s: s.softmax(-1), "soft weights"),
-    ("straight_through_weights", lambda s: torch.eye(4)[s.argmax(-1)], "no gradient"),
-    (
-        "straight_through_weights",
-        lambda s: torch.eye(4)[s.argmax(-1)] + s - s.detach(),
-        "must be that of softmax",
-    ),
+    ("straight_through_gradient", lambda s, v, g: v @ g, "gradient of the weights"),
+    ("straight_through_gradient", lambda s, v, g: s.softmax(-1) * (v @ g), "less weight elsewhere"),
+    ("straight_through_gradient", lambda s, v, g: torch.zeros(4), "w the softmax"),
     ("reinforce", lambda s, i, x: -reinforce(s, i, x), "sign"),
     ("reinforce", lambda s, i, x: 5 * reinforce(s, i, x), "mean over the batch"),
     ("reinforce", lambda s, i, x: reinforce(s.detach(), i, x), "no gradient"),
@@ -244,6 +249,11 @@ MISTAKES = [
     ("place_features", lambda p, f: place_features(p.roll(1), f), "slot j itself"),
     (
         "place_features",
+        lambda p, f: torch.nn.functional.pad(p, (2, 2)).unfold(0, f.shape[1], 1)[:6] @ f.T,
+        "slot j itself",
+    ),
+    (
+        "place_features",
         lambda p, f: torch.cat([p[-2:], p, p[:2]]).unfold(0, 5, 1) @ f.T,
         "in a circle",
     ),
@@ -252,11 +262,26 @@ MISTAKES = [
     ("window_around_median", lambda p, r: window_around_median(p, 1), "holds all six"),
     (
         "window_around_median",
+        lambda p, r: (torch.arange(6) - (p.cumsum(-1) <= 0.5).sum(-1, keepdim=True)).abs() <= r,
+        "row 3: the window",
+    ),
+    (
+        "window_around_median",
         lambda p, r: (torch.arange(6) - p.argmax(-1, keepdim=True)).abs() <= r,
         "the largest weight",
     ),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[0], "pair"),
     ("lstm_step", lambda x, h, c, cell: cell(x, (h, c))[::-1], "c = f"),
+    ("windows", lambda words, names, reach: windows(words, names, 2), "comes twice"),
+    (
+        "windows",
+        lambda words, names, reach: [
+            (words[max(0, words.index(w) - reach) : words.index(w) + reach + 1], w)
+            for w in words
+            if w in names
+        ],
+        "comes twice",
+    ),
     ("slots_by_word", lambda keys, n: slots_by_word(keys, 9), "leave it out"),
     ("slots_by_word", lambda keys, n: slots_by_word(keys, n - 1), "yours finds None"),
     ("slots_by_word", lambda keys, n: slots_by_word(keys[:2], n), "leave it out"),

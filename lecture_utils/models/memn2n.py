@@ -81,8 +81,8 @@ def ages(story: Tensor) -> Tensor:
 def random_ages(story: Tensor, noise: float) -> Tensor:
     """Ages (B, N) with gaps, as if empty sentences stood among the others.
 
-    Of every story of n sentences up to `noise` * n empty ones are put at random places, so that
-    the model cannot learn a story by heart by its times.
+    Among the n sentences of every story 0 to `noise` * n (rounded up) empty ones are put at random
+    places, so that the model cannot learn a story by heart by its times.
 
     Source: Sukhbaatar et al. 2015, arXiv:1503.08895, section 4.1 ("random noise").
 
@@ -91,8 +91,8 @@ def random_ages(story: Tensor, noise: float) -> Tensor:
         noise: the greatest part of empty sentences, from 0.
     """
     told = (story != 0).sum(dim=-1, keepdim=True)  # n (B, 1)
-    most = (noise * told).ceil().clamp(min=1)
-    empty = (torch.rand(told.shape, device=story.device) * most).long()  # 0 ... most - 1
+    most = (noise * told).ceil()
+    empty = (torch.rand(told.shape, device=story.device) * (most + 1)).long()  # 0 ... most
     places = torch.rand(len(story), 2 * story.shape[-1], device=story.device)
     there = torch.arange(places.shape[-1], device=story.device)
     places = places.masked_fill(there >= told + empty, 2.0)

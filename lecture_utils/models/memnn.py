@@ -197,11 +197,9 @@ def margin_loss(
 ) -> Tensor:
     """How far the true memories and the true answer are from winning by `margin`, a scalar.
 
-    Memories (B, S, W), questions (B, W), answers (B,), and the places of the true memories
-    (B, k), in the order of the hops. At every hop the model is told the true ones before it.
+    Memories (B, S, W), questions (B, W), answers (B,), places of the true memories (B, k).
 
-    Source: Weston et al. 2014, arXiv:1410.3916, equations 6 to 8, in the form with time; there one
-    wrong candidate is drawn for each sum, here all are taken.
+    Source: Weston et al. 2014, arXiv:1410.3916, equations 6 to 8, with all wrong candidates.
     """
     if (support[:, : model.O.hops] < 0).any():
         raise ValueError(f"support must name {model.O.hops} places for every question")

@@ -1,4 +1,4 @@
-"""Train an end-to-end memory network on the twenty bAbI tasks together, as its paper does.
+r"""Train an end-to-end memory network on the twenty bAbI tasks together, as its paper does.
 
     python -m lecture_utils.recipes.memn2n --data FOLDER
     accelerate launch --multi_gpu --num_processes 2 -m lecture_utils.recipes.memn2n --data FOLDER
@@ -9,8 +9,13 @@ the training questions; the test questions decide nothing. It can be stopped at 
 where it was. Several processes share the batches; on CPUs too, with LECTURE_DEVICE=cpu, though the
 launcher calls that --multi_gpu. It writes a results file and the weights of the model that it kept.
 
-With ``--simulated SEED`` it trains on as many questions of the simulator and tests on the same
-published files.
+With ``--simulated SEED`` it trains on questions of the simulator and tests on the same published
+files. The simulator never runs out, so `--questions` may be many. More than the three hops of the
+paper find all three facts of task 3:
+
+    python -m lecture_utils.recipes.memn2n --data FOLDER --name memn2n-facts --simulated 1 \
+        --tasks 1 2 3 --questions 60000 --hops 6 --linear-epochs 1 --linear-rate 0.001 \
+        --epochs 8 --halved 3 --restarts 3
 
 Source: Sukhbaatar et al. 2015, arXiv:1503.08895, section 4.2.
 """
@@ -247,6 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of the published files")
     parser.add_argument("--simulated", type=int, metavar="SEED", help="train on the simulator")
+    parser.add_argument("--name", help="of the results; by default it says what was trained on")
     parser.add_argument("--restarts", type=int, default=10)
     parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
     parser.add_argument("--work", type=Path, help="for checkpoints; by default inside the output")
@@ -264,6 +270,7 @@ def run(
     data: Path,
     output: Path,
     simulated: int | None = None,
+    name: str | None = None,
     restarts: int = 10,
     work: Path | None = None,
     tasks: Sequence[int] = tuple(babi.TASKS),
@@ -276,6 +283,7 @@ def run(
         data: folder of the published files.
         output: folder for the results and the weights.
         simulated: seed of the simulator that gives the questions to train on; None: the files.
+        name: of the files that are written; by default it says what was trained on.
         restarts: how often the training starts, from seed 0 on.
         work: folder for checkpoints.
         tasks: which of the twenty.
@@ -283,7 +291,7 @@ def run(
     """
     if restarts < 1:
         raise ValueError(f"restarts must be at least 1; got {restarts}")
-    name = "memn2n-joint" if simulated is None else "memn2n-joint-simulated"
+    name = name or ("memn2n-joint" if simulated is None else "memn2n-joint-simulated")
     work = work or output / name
     work.mkdir(parents=True, exist_ok=True)
     published = {

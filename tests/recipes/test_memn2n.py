@@ -93,6 +93,11 @@ def test_simulated_questions_are_tested_on_the_published_ones(data, tmp_path):
     assert (tmp_path / "memn2n-joint-simulated.json").is_file()
 
 
+def test_results_may_have_a_name_of_their_own(data, tmp_path):
+    quick(data, tmp_path, restarts=1, name="mine")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "mine.json", "mine.safetensors"]
+
+
 def test_two_processes_train_together(data, tmp_path):
     command = [
         sys.executable,
