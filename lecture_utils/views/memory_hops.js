@@ -25,7 +25,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const part = (tag, role = "rowgroup") => cell(tag, role, {});
   const [head, body, foot] = [part("tr", "row"), part("tbody"), part("tfoot")];
   const table = cell("table", "table", { "aria-label": memory }, cell("thead", "rowgroup", {}, head), body, foot);
-  const frame = h("div", { class: "lv-story", tabindex: writes ? null : 0, role: "group", "aria-label": `${memory} and hops` }, table);
+  const frame = h("div", { class: "lv-story", tabindex: writes ? null : 0, role: writes ? "group" : "region", "aria-label": `${memory} and hops${title && `: ${title}`}` }, table);
   const id = core.unique();
   const status = h("p", { class: "lv-status", id }, state.message);
   const input = (value, attributes) =>

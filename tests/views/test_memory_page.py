@@ -617,3 +617,11 @@ def test_saving(site: Site, open_page: Open) -> None:
         saved(page, "SVG").decode(),
     )
     assert root == ["svg", 'a <b> & "c"', 1 + 2 * 3 * 6]
+
+
+def test_a_figure_stored_without_the_word_editable_is(site: Site, open_page: Open) -> None:
+    view = hops(live="m")
+    view.state = {name: value for name, value in view.state.items() if name != "editable"}
+    page = open_page()
+    page.evaluate(ANYWIDGET, [module_text("memory_hops"), json.loads(json_text(view.state))])
+    expect(page.get_by_role("table", name="story")).to_have_count(1)
