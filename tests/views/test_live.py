@@ -269,6 +269,7 @@ def test_a_lost_connection_is_told(page: Page, watched: Watched) -> None:
 
 
 def test_loading_shows_how_much_has_come(page: Page) -> None:
+    page.locator(".lv-status").wait_for(state="attached")
     page.evaluate(
         "window.told = []; const status = document.querySelector('.lv-status');"
         "new MutationObserver(() => told.push(status.textContent))"
