@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
@@ -178,6 +179,24 @@ def axe(page: Page, only: list[str] | None = None) -> list[str]:
         {"type": "rule" if only else "tag", "values": only or AXE_TAGS},
     )
     return [json.dumps(violation, ensure_ascii=False) for violation in found]
+
+
+def main_thread_ms(page: Page, script: str, argument: object, repeats: int) -> float:
+    """Main-thread CPU, in ms, of evaluating `script`: median, after one that is not counted."""
+    page.evaluate(script, argument)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+
+    costs = []
+    for _ in range(repeats):
+        before = spent()
+        page.evaluate(script, argument)
+        costs.append(1000 * (spent() - before))
+    return median(costs)
 
 
 def enter_lecture(page: Page) -> int:

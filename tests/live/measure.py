@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from statistics import median
 
 import browser as browsers
 import torch
@@ -17,7 +16,7 @@ from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.views.assets import shared
-from tests.pages import ROOT, chromium, served
+from tests.pages import ROOT, chromium, main_thread_ms, served
 
 MODELS = ROOT / "book" / "_static" / "models"
 VIEWS = ROOT / "lecture_utils" / "views"
@@ -92,20 +91,7 @@ def compare(page: Page, name: str, count: int = INPUTS) -> dict[str, float]:
 
 def answer_ms(page: Page, name: str, text: str = "748 213, 95", repeats: int = 9) -> float:
     """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
-    page.evaluate(_ANSWER, [name, text])
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def spent() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
-
-    costs = []
-    for _ in range(repeats):
-        before = spent()
-        page.evaluate(_ANSWER, [name, text])
-        costs.append(1000 * (spent() - before))
-    return median(costs)
+    return main_thread_ms(page, _ANSWER, [name, text], repeats)
 
 
 def open_live(page: Page, address: str) -> Page:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from statistics import median
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +20,7 @@ from lecture_utils.data import facts
 from lecture_utils.models.kv_memnn import KVMemNN, hashed, inverted_index
 from lecture_utils.recording import record
 from tests.live.measure import MODELS, open_live
-from tests.pages import chromium, served
+from tests.pages import chromium, main_thread_ms, served
 
 NAME = "facts"
 QUESTIONS = 200
@@ -93,20 +92,7 @@ def compare(page: Page, count: int = QUESTIONS) -> dict[str, float]:
 def answer_ms(page: Page, repeats: int = 15) -> float:
     """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
     longest = max(questions(), key=lambda question: len(answer(question)[0]))
-    page.evaluate(_ANSWER, [NAME, longest])
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def spent() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
-
-    costs = []
-    for _ in range(repeats):
-        before = spent()
-        page.evaluate(_ANSWER, [NAME, longest])
-        costs.append(1000 * (spent() - before))
-    return median(costs)
+    return main_thread_ms(page, _ANSWER, [NAME, longest], repeats)
 
 
 def measure_facts(site: Path) -> dict[str, Any]:

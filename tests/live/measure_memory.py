@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from statistics import median
 
 import browser as browsers
 import torch
@@ -15,7 +14,7 @@ from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, memn2n
 from lecture_utils.recording import record
 from tests.live.measure import MODELS, open_live
-from tests.pages import chromium, served
+from tests.pages import chromium, main_thread_ms, served
 
 NAME = "babi"
 STORIES = 10
@@ -79,20 +78,7 @@ def answer_ms(page: Page, repeats: int = 15) -> float:
     """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
     example = examples(1)[2]  # a long one
     asked = [NAME, list(example.story), example.question]
-    page.evaluate(_ANSWER, asked)
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def spent() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return next(m["value"] for m in metrics if m["name"] == "TaskDuration")
-
-    costs = []
-    for _ in range(repeats):
-        before = spent()
-        page.evaluate(_ANSWER, asked)
-        costs.append(1000 * (spent() - before))
-    return median(costs)
+    return main_thread_ms(page, _ANSWER, asked, repeats)
 
 
 def measure_memory(site: Path) -> dict[str, float]:
