@@ -14,8 +14,9 @@ How the JavaScript is composed (by `module_text` and `page_script`, nowhere else
 - ``<view>.js`` uses its parts and alone ends with ``export default { render };``.
 - The ES module of a view is its parts and itself, one text after the other. anywidget gets that
   text; it imports nothing, since a module loaded from a Blob cannot.
-- A page gets one classic script (modules don't load from ``file://``): every part once, then
-  every view's ``render`` as ``window.lectureViews[name]``, then ``host.js``, in one function.
+- A page gets one classic script (modules don't load from ``file://``) for the views that stand on
+  it: every part of theirs once, then each ``render`` as ``window.lectureViews[name]``, then
+  ``host.js``, in one function.
 
 ``assets.py`` holds these functions and needs only the standard library.
 """

@@ -8,6 +8,7 @@ where neither torch nor anywidget is installed. The rule of composition stands i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -27,9 +28,12 @@ def names() -> list[str]:
     return sorted(VIEWS)
 
 
-def shared() -> list[str]:
-    """The parts that any view is composed of, each once, after those before which it may stand."""
-    return list(dict.fromkeys(part for parts in VIEWS.values() for part in parts))
+def _known(views: Iterable[str]) -> list[str]:
+    """These views, each once, in alphabetical order; a `ValueError` names one that is none."""
+    for view in views:
+        if view not in VIEWS:
+            raise ValueError(f"no view {view!r}; the views are {', '.join(names())}")
+    return sorted(set(views))
 
 
 def _source(name: str) -> str:
@@ -38,24 +42,29 @@ def _source(name: str) -> str:
 
 def module_text(name: str) -> str:
     """The ES module of the view `name`: its shared parts and the view, with one default export."""
-    if name not in VIEWS:
-        raise ValueError(f"name: no view {name!r}; the views are {', '.join(names())}")
-    return "\n".join(_source(part) for part in (*VIEWS[name], name))
+    [view] = _known([name])
+    return "\n".join(_source(part) for part in (*VIEWS[view], view))
 
 
-def page_script() -> str:
-    """The classic script of a page: every view in ``window.lectureViews``, then the host.
+def script_name(views: Iterable[str]) -> str:
+    """The file name of the classic script of a page with these views."""
+    return f"views-{'-'.join(_known(views))}.js"
+
+
+def page_script(views: Iterable[str]) -> str:
+    """The classic script of a page: these views in ``window.lectureViews``, then the host.
 
     Classic, because a browser refuses to load modules from ``file://``.
     """
-    views = [
+    views = _known(views)
+    parts = dict.fromkeys(part for view in views for part in VIEWS[view])
+    renders = [
         "(() => {\n"
-        + _EXPORT.sub(f'window.lectureViews["{name}"] = render;\n', _source(name))
+        + _EXPORT.sub(f'window.lectureViews["{view}"] = render;\n', _source(view))
         + "})();"
-        for name in names()
+        for view in views
     ]
-    parts = [_source(part) for part in shared()]
-    body = "\n".join([*parts, "window.lectureViews = {};", *views, _source(HOST)])
+    body = "\n".join([*map(_source, parts), "window.lectureViews = {};", *renders, _source(HOST)])
     return f'(() => {{\n"use strict";\n{body}\n}})();\n'
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
+import io
+import json
 import logging
+import re
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
+from PIL import Image
 from sphinx.errors import ExtensionError
 
 from tests.pages import ROOT
@@ -186,6 +191,21 @@ def test_a_notebook_passes_its_marks_and_pictures_through(sample: Path) -> None:
     assert 'shows." />' in text.split('name="description" content="', 1)[1][:120]
 
 
+def test_a_cell_s_picture_keeps_its_pixels_in_another_form(sample: Path) -> None:
+    notebook = json.loads((sample.parents[1] / "book" / "notebook.ipynb").read_text("utf-8"))
+    (drawn,) = [
+        o["data"]
+        for c in notebook["cells"]
+        for o in c.get("outputs", ())
+        if "image/png" in o["data"]
+    ]
+    (stored,) = (sample / "_images").iterdir()
+    assert stored.suffix == ".webp"
+    before = Image.open(io.BytesIO(base64.b64decode("".join(drawn["image/png"]))))
+    with Image.open(stored) as after:
+        assert after.convert("RGBA").tobytes() == before.convert("RGBA").tobytes()
+
+
 def test_files_come_once_and_none_for_live_code(sample: Path) -> None:
     text = (sample / "book" / "notebook.html").read_text(encoding="utf-8")
     assert "thebe" not in text.lower()
@@ -199,6 +219,13 @@ def test_only_pages_with_formulas_ask_for_their_style(sample: Path) -> None:
     assert "vendor/math.css" not in (sample / "search.html").read_text(encoding="utf-8")
 
 
-def test_the_views_are_composed_from_their_sources(sample: Path) -> None:
-    assert (sample / "_static" / "views.js").stat().st_size > 1000
-    assert "views.js" not in (sample / "book" / "index.html").read_text(encoding="utf-8")
+def test_a_page_asks_for_the_script_of_its_views_and_no_other(sample: Path) -> None:
+    scripts = {
+        name: re.findall(r'src="[^"]*_static/(views[^"?]*)', (sample / name).read_text("utf-8"))
+        for name in ("book/index.html", "book/notebook.html")
+    }
+    assert scripts == {"book/index.html": [], "book/notebook.html": ["views-alignment.js"]}
+    assert {path.name for path in (sample / "_static").glob("views*.js")} == {"views-alignment.js"}
+    text = (sample / "_static" / "views-alignment.js").read_text(encoding="utf-8")
+    assert 'window.lectureViews["alignment"]' in text
+    assert "memory_hops" not in text

@@ -50,7 +50,8 @@ class Site:
         """A page with the views in it; gives its address."""
         static = self.folder / "_static"
         static.mkdir(exist_ok=True)
-        (static / "views.js").write_text(page_script(), encoding="utf-8")
+        script = page_script({view._view for view in views})
+        (static / "views.js").write_text(script, encoding="utf-8")
         (static / "views.css").write_text(style_text(), encoding="utf-8")
         figures = "\n".join(view.static()._repr_mimebundle_()["text/html"] for view in views)
         mode = f' data-theme="{theme}"' if theme else ""

@@ -73,7 +73,7 @@ def _measure(page: Page, view: View, updates: list[Callable[[], object]]) -> dic
         f"<!doctype html><html lang='en'><title>view</title><style>{style_text()}</style>"
         f"<script type='application/json' id='state'>{json_text(view.state)}</script>"
     )
-    page.add_script_tag(content=page_script())
+    page.add_script_tag(content=page_script([name]))
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
 

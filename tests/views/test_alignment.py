@@ -91,7 +91,7 @@ def test_the_figure_holds_picture_caption_table_and_state() -> None:
     view = example()
     text = html_of(view)
     assert text.startswith('<figure class="lecture-view" data-view="alignment"><script')
-    assert f'<img alt="{view.summary()}" src="data:image/png;base64,' in text
+    assert f'<img alt="{view.summary()}" src="data:image/webp;base64,' in text
     assert re.findall(r"<(figcaption|details|summary|table|script)", text) == (
         ["script", "figcaption", "details", "summary", "table"]
     )
@@ -124,10 +124,16 @@ def test_text_never_becomes_markup() -> None:
     assert html.escape(HOSTILE) in text
 
 
+def _picture_of(text: str) -> Image.Image:
+    source = re.search(r'src="data:image/webp;base64,([^"]+)', text)[1]
+    return Image.open(io.BytesIO(base64.b64decode(source))).convert("RGBA")
+
+
 def test_the_picture_has_no_software_note_and_draws_what_is_largest_darkest() -> None:
     data, _ = example()._repr_mimebundle_()
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert "Software" not in picture.info
+    assert _picture_of(data["text/html"]).tobytes() == picture.tobytes()
     assert min(picture.size) > 200
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from lecture_utils.views import Alignment, module_text, page_script, style_text
-from lecture_utils.views.assets import FOLDER, HOST, VIEWS, names, shared
+from lecture_utils.views.assets import FOLDER, HOST, VIEWS, names, script_name
 
 ROOT = Path(__file__).parents[2]
+SHARED = sorted({part for parts in VIEWS.values() for part in parts})
 ESBUILD = shutil.which("esbuild", path=ROOT / "node_modules" / ".bin")
 
 
@@ -28,12 +29,12 @@ def test_a_module_has_one_export_and_no_import() -> None:
 
 def test_every_module_is_a_view_or_a_part_or_the_host() -> None:
     assert names() == sorted(VIEWS)
-    assert {path.stem for path in FOLDER.glob("*.js")} == {*VIEWS, *shared(), HOST}
+    assert {path.stem for path in FOLDER.glob("*.js")} == {*VIEWS, *SHARED, HOST}
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_view_has_the_parts_that_it_uses_and_no_other(name: str) -> None:
-    uses = lambda text: {part for part in shared() if re.search(rf"\b{part}\.\w", text)}  # noqa: E731
+    uses = lambda text: {part for part in SHARED if re.search(rf"\b{part}\.\w", text)}  # noqa: E731
     parts = [*VIEWS[name], name]
     for i, part in enumerate(parts):
         text = (FOLDER / f"{part}.js").read_text(encoding="utf-8")
@@ -44,28 +45,38 @@ def test_a_view_has_the_parts_that_it_uses_and_no_other(name: str) -> None:
 
 
 def test_shared_parts_define_one_name_each() -> None:
-    for name in shared():
+    for name in SHARED:
         text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
         assert re.findall(r"^(?:const|let|var|function|class) (\w+)", text, re.MULTILINE) == [name]
 
 
-def test_the_page_script_is_one_classic_script() -> None:
-    text = page_script()
+@pytest.mark.parametrize("views", [["alignment"], ["memory_hops", "alignment"], names()])
+def test_a_page_gets_one_classic_script_with_its_views_and_their_parts(views: list[str]) -> None:
+    text = page_script(views)
     assert not re.search(r"^(export|import)\b", text, re.MULTILINE)
-    assert 'window.lectureViews["alignment"] = render;' in text
-    assert [text.count(f"const {part} = (() => {{") for part in shared()] == [1] * len(shared())
+    registered = re.findall(r'^window\.lectureViews\["(\w+)"\] = render;', text, re.MULTILINE)
+    assert registered == sorted(views)
+    found = re.findall(r"^const (\w+) = \(\(\) => \{", text, re.MULTILINE)
+    assert sorted(found) == sorted({part for view in views for part in VIEWS[view]})
     assert "</script" not in text.lower()
+
+
+def test_a_script_is_named_after_its_views() -> None:
+    twice = ["memory_hops", "alignment", "alignment"]
+    assert script_name(twice) == "views-alignment-memory_hops.js"
+    assert page_script(["memory_hops", "alignment"]) == page_script(["alignment", "memory_hops"])
 
 
 def test_both_homes_run_the_same_text() -> None:
     assert Alignment._esm == module_text("alignment")
     body = module_text("alignment").split("export default")[0].split("// The alignment view")[1]
-    assert body in page_script()
+    assert body in page_script(["alignment"])
 
 
 def test_an_unknown_view_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"name: no view 'host'; the views are address_lab, "):
-        module_text("host")
+    for asked in (module_text, lambda name: page_script([name]), lambda name: script_name([name])):
+        with pytest.raises(ValueError, match=r"no view 'host'; the views are address_lab, "):
+            asked("host")
 
 
 def test_assets_load_by_path_with_the_standard_library_alone() -> None:
@@ -74,7 +85,8 @@ def test_assets_load_by_path_with_the_standard_library_alone() -> None:
         f"spec = importlib.util.spec_from_file_location('assets', {str(FOLDER / 'assets.py')!r})\n"
         "module = importlib.util.module_from_spec(spec)\n"
         "spec.loader.exec_module(module)\n"
-        "assert module.page_script() and module.style_text() and module.module_text('alignment')\n"
+        "assert module.page_script(['alignment']) and module.module_text('alignment')\n"
+        "assert module.style_text()\n"
         "heavy = {'torch', 'numpy', 'anywidget', 'lecture_utils'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)"
     )
