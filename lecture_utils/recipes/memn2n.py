@@ -331,9 +331,7 @@ def run(
         "errors": best["errors"],
         "support": best["support"],
         "cpu_min": round(sum(row["cpu_s"] for row in rows) / 60, 2),
-        "restarts": [
-            {k: v for k, v in row.items() if k not in ("errors", "support")} for row in rows
-        ],
+        "restarts": rows,
     }
     if first:
         output.mkdir(parents=True, exist_ok=True)
