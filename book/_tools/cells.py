@@ -45,6 +45,8 @@ def notebooks(folder: Path = ROOT / "book") -> list[Path]:
 def source(name: str, root: Path = ROOT) -> str:
     """Give the source of ``package.module.Object`` from its file, without importing it.
 
+    A package that passes an object on, ``from package.module.part import Object``, names it too.
+
     Raises:
         CellError: No such module or top-level object, or more than `LONGEST` lines of it.
     """
@@ -55,6 +57,8 @@ def source(name: str, root: Path = ROOT) -> str:
         raise CellError(f"{name}: there is no module {module}")
     text = path.read_text(encoding="utf-8")
     for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom) and wanted in {alias.name for alias in node.names}:
+            return source(f"{node.module}.{wanted}", root)
         if wanted in _names(node):
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
             lines = text.splitlines()[first - 1 : node.end_lineno]

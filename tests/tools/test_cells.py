@@ -24,6 +24,13 @@ def test_gives_a_function_with_its_decorators(repository: Path) -> None:
     assert text.endswith("return 2 * x")
 
 
+def test_gives_what_a_package_passes_on(repository: Path) -> None:
+    (repository / "lecture_utils" / "__init__.py").write_text(
+        "from lecture_utils.toy import SIZE, Toy\n", encoding="utf-8"
+    )
+    assert cells.source("lecture_utils.Toy", repository) == cells.source(TOY, repository)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
