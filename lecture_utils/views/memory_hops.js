@@ -163,6 +163,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     head.replaceChildren(part("td", "cell"), cell("th", "columnheader", { scope: "col" }, noun), cell("td", "cell", { class: "lv-tag" }),
       ...shown.rest.map((_, k) => cell("th", "columnheader", { scope: "col" }, `hop ${k + 1}`)));
     table.style.setProperty("--hops", K);
+    table.classList.toggle("lv-many", K > 3);
     mark();
     paint();
     if (!mine || !editable) reveal(reads()[0].row ?? rows[0]);

@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -522,10 +523,13 @@ def test_from_a_file_it_says_what_to_do(site: Site, open_page: Open) -> None:
 # Looks
 
 
+@pytest.mark.parametrize("count", [3, 6])
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_the_page_never_scrolls_sideways(site: Site, open_page: Open, width: int) -> None:
+def test_the_page_never_scrolls_sideways(
+    site: Site, open_page: Open, width: int, count: int
+) -> None:
     story = ["Sandra went back to the bathroom there after that."] * 30
-    weights = np.full((3, 30), 1 / 40)
+    weights = np.full((count, 30), 1 / 40)
     both = [("three hops", "a"), ("one hop", "b")]
     view = hops(story=story, weights=weights, live=both, tasks=dict(fake_memory.babi.TASKS))
     page = open_page(site.write(view, hops()), viewport={"width": width, "height": 800})
@@ -536,6 +540,23 @@ def test_the_page_never_scrolls_sideways(site: Site, open_page: Open, width: int
     assert frame.evaluate("el => el.scrollHeight > el.clientHeight"), "a long story scrolls"
     stacked = page.locator("tbody tr").first.evaluate("el => getComputedStyle(el).display")
     assert stacked == ("grid" if width < 600 else "table-row")
+    heads = (
+        page.locator("thead")
+        .first.locator("th")
+        .evaluate_all(
+            "all => all.map((el) => el.getBoundingClientRect()).map((box) => [box.left, box.right])"
+        )[1:]
+    )
+    numbers = (
+        page.locator("tbody tr")
+        .first.locator(".lv-hop span")
+        .evaluate_all(
+            "all => all.map((el) => el.getBoundingClientRect()).map((box) => [box.left, box.right])"
+        )
+    )
+    assert len(heads) == len(numbers) == count
+    for row in (heads, numbers):
+        assert all(a[1] <= b[0] for a, b in pairwise(row)), "hops overlap"
     small = page.locator(".lv :is(button, input[type=text], select)").evaluate_all(
         "all => all.map((el) => el.getBoundingClientRect()).filter((box) => box.height < 24)"
     )
@@ -560,7 +581,8 @@ def test_forced_colours_and_motion(site: Site, open_page: Open) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(site: Site, models: Path, open_page: Open, axe: str, theme: str) -> None:
     both = [("three hops", fake_memory.NAME), ("one hop", fake_memory.NAME)]
-    views = [hops(live=both, tasks=TASKS), hops(story=STORY * 9, weights=np.tile(WEIGHTS, 9) / 9)]
+    many = np.vstack([WEIGHTS, WEIGHTS])
+    views = [hops(live=both, tasks=TASKS), hops(story=STORY * 9, weights=np.tile(many, 9) / 9)]
     for width in (900, 360):
         page = open_page(site.write(*views, theme=theme), viewport={"width": width, "height": 900})
         expect(page.locator(".lv")).to_have_count(2)
