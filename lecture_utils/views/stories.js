@@ -24,10 +24,11 @@ const stories = (() => {
     return row.at(-1);
   }
 
+  /** The token that a word is a slip of: a letter in three, two from seven on. */
   function nearest(word, tokens) {
     if (word.length > 20) return null;
     const found = tokens.slice(1).map((token) => [distance(word, token), token]).sort((a, b) => a[0] - b[0])[0];
-    return found && found[0] <= Math.min(2, word.length - 2) ? found[1] : null;
+    return found && found[0] <= Math.min(2, (word.length + 1) >> 2) ? found[1] : null;
   }
 
   const clip = (words, most = 30) => `“${words.length > most ? `${words.slice(0, most)}…` : words}”`;

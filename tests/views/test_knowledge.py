@@ -142,7 +142,5 @@ def test_nonsense_is_answered_in_words(page: Page, question: str, error: str, fa
 def test_an_unknown_word_beside_a_name_is_left_out_and_it_is_said(page: Page) -> None:
     told = parse(page, "Please, what is the capital of Kenya?")
     assert len(told["found"]) == 7
-    assert told["message"] == (
-        "The model does not know “please”: did you mean “leave”? The question was read without."
-    )
+    assert told["message"] == ("The model does not know “please”. The question was read without.")
     assert parse(page, "What is the capital of Kenya?")["message"] == ""

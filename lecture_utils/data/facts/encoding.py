@@ -71,7 +71,7 @@ class Encoder:
             return None
         lower = {token.lower(): token for token in self._ids if token != "<pad>"}
         nearest = min(lower, key=lambda token: _distance(word, token))
-        return lower[nearest] if _distance(word, nearest) <= min(2, len(word) - 2) else None
+        return lower[nearest] if _distance(word, nearest) <= min(2, (len(word) + 1) // 4) else None
 
     def right(self, questions: Sequence[Question]) -> Tensor:
         """Which candidates are right, bool (B, C)."""
