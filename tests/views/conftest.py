@@ -24,6 +24,32 @@ ROWS = ["sieben", "hundert", "acht", "und", "vierzig", "tausend", ",", "fünf", 
 GOLD = [(0, 0), (1, 1), (2, 3), (4, 2), (5, 4), (6, 5), (7, 7), (9, 6)]
 
 
+ANYWIDGET = """async ([esm, state]) => {
+  const source = new Blob([esm], { type: "text/javascript" });
+  const { default: view } = await import(URL.createObjectURL(source));
+  const sent = { ...state };
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  if ("weights" in state) sent.weights = new DataView(bytes(state.weights).buffer);
+  const values = { state: sent, request: {}, reply: {} };
+  const calls = {};
+  window.saved = [];
+  window.model = {
+    get: (name) => values[name],
+    set: (name, value) => {
+      values[name] = value;
+      for (const call of calls[`change:${name}`] ?? []) call();
+    },
+    on: (name, call) => (calls[name] ??= []).push(call),
+    save_changes: () => saved.push(values.request),
+  };
+  window.stop = new AbortController();
+  const el = document.createElement("div");
+  await view.render({ model, el, signal: stop.signal });
+  document.body.append(el);
+}"""
+"""A view in the hands of a kernel: its module, its state, and what it saves."""
+
+
 def weights(*outer: int) -> np.ndarray:
     """Weights (..., 10, 8): 0.9 on the gold word, the rest even; even rows where there is none."""
     one = np.full((len(ROWS), len(COLUMNS)), 0.0125)

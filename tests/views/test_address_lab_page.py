@@ -18,7 +18,7 @@ from lecture_utils.views._base import json_text
 from lecture_utils.views.address_lab import _told
 from lecture_utils.views.assets import FOLDER
 
-from .conftest import Site
+from .conftest import ANYWIDGET, Site
 from .measure import measure_lab
 from .test_address_lab import HOSTILE, MEMORY, by_addressing, lab, random_setting
 
@@ -98,28 +98,6 @@ def test_without_scripts_there_are_picture_words_and_table(site: Site, open_page
     assert lab().summary() in page.locator("figcaption").inner_text()
     page.get_by_text("Table of the weights").click()
     expect(page.get_by_role("table")).to_be_visible()
-
-
-ANYWIDGET = """async ([esm, state]) => {
-  const source = new Blob([esm], { type: "text/javascript" });
-  const { default: view } = await import(URL.createObjectURL(source));
-  const values = { state, request: {}, reply: {} };
-  const calls = {};
-  window.saved = [];
-  window.model = {
-    get: (name) => values[name],
-    set: (name, value) => {
-      values[name] = value;
-      for (const call of calls[`change:${name}`] ?? []) call();
-    },
-    on: (name, call) => (calls[name] ??= []).push(call),
-    save_changes: () => saved.push(values.request),
-  };
-  window.stop = new AbortController();
-  const el = document.createElement("div");
-  await view.render({ model, el, signal: stop.signal });
-  document.body.append(el);
-}"""
 
 
 def test_a_kernel_hears_the_last_setting_and_can_set_another(open_page: Open) -> None:

