@@ -84,9 +84,12 @@ def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> Non
     raise nodes.SkipNode
 
 
-# An empty place, or one filled before: the mark at its end tells where it closes.
+# An empty place, or one filled before: the mark at its end tells where it closes. The punctuation
+# behind a formula in a line belongs into its place, or it may begin the next line.
 _PLACE = re.compile(
-    r'<(span|div) class="math" data-tex="([^"]*)">(?:</\1>|.*?<!--math--></\1>)', re.DOTALL
+    r'<(?P<tag>span|div) class="math" data-tex="(?P<tex>[^"]*)">'
+    r"(?:</(?P=tag)>|.*?<!--math-->(?P<held>[^<]*)</(?P=tag)>)(?P<next>[.,;:?!)]*)",
+    re.DOTALL,
 )
 
 
@@ -96,7 +99,7 @@ def typeset(app: Sphinx) -> None:
     Pages that were not written anew are filled again, so that the style sheet covers them too.
     """
     pages = {path: path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html")}
-    found = sorted({(tag, tex) for text in pages.values() for tag, tex in _PLACE.findall(text)})
+    found = sorted({(m["tag"], m["tex"]) for text in pages.values() for m in _PLACE.finditer(text)})
     request = {
         "mathjax": str(MODULES / "mathjax"),
         "fonts": "mathjax",
@@ -109,9 +112,12 @@ def typeset(app: Sphinx) -> None:
     filled = dict(zip(found, answer["html"], strict=True))
 
     def fill(match: re.Match[str]) -> str:
-        tag, tex = match.groups()
+        tag, tex = match["tag"], match["tex"]
         body = filled[tag, tex] or f"<code>{tex}</code>"
-        return f'<{tag} class="math" data-tex="{tex}">{body}<!--math--></{tag}>'
+        inside, behind = (match["held"] or ""), match["next"]
+        if tag == "span":
+            inside, behind = inside + behind, ""
+        return f'<{tag} class="math" data-tex="{tex}">{body}<!--math-->{inside}</{tag}>{behind}'
 
     for path, text in pages.items():
         new = _PLACE.sub(fill, text)

@@ -28,6 +28,11 @@ def names() -> list[str]:
     return sorted(VIEWS)
 
 
+def shared(views: Iterable[str] = VIEWS) -> list[str]:
+    """The parts that these views are composed of, each once, after those that it needs."""
+    return list(dict.fromkeys(part for view in _known(views) for part in VIEWS[view]))
+
+
 def _known(views: Iterable[str]) -> list[str]:
     """These views, each once, in alphabetical order; a `ValueError` names one that is none."""
     for view in views:
@@ -57,14 +62,15 @@ def page_script(views: Iterable[str]) -> str:
     Classic, because a browser refuses to load modules from ``file://``.
     """
     views = _known(views)
-    parts = dict.fromkeys(part for view in views for part in VIEWS[view])
     renders = [
         "(() => {\n"
         + _EXPORT.sub(f'window.lectureViews["{view}"] = render;\n', _source(view))
         + "})();"
         for view in views
     ]
-    body = "\n".join([*map(_source, parts), "window.lectureViews = {};", *renders, _source(HOST)])
+    body = "\n".join(
+        [*map(_source, shared(views)), "window.lectureViews = {};", *renders, _source(HOST)]
+    )
     return f'(() => {{\n"use strict";\n{body}\n}})();\n'
 
 

@@ -168,7 +168,7 @@ def test_a_wrong_formula_is_told_and_the_others_stand(
     extension: ModuleType, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "_static" / "vendor").mkdir(parents=True)
-    place = '<p><span class="math" data-tex="{}"></span></p>'
+    place = '<p>(<span class="math" data-tex="{}"></span>).</p>'
     file = tmp_path / "a.html"
     file.write_text(place.format("a &lt; b") + place.format(r"\frac{1"), encoding="utf-8")
     with caplog.at_level(logging.WARNING, logger="sphinx"):
@@ -176,7 +176,7 @@ def test_a_wrong_formula_is_told_and_the_others_stand(
     assert r"\\frac{1" in caplog.text
     once = file.read_text(encoding="utf-8")
     assert once.count("<mjx-container") == 1
-    assert r"<code>\frac{1</code>" in once
+    assert r"<code>\frac{1</code><!--math-->).</span></p>" in once, "punctuation stays with it"
     extension.typeset(SimpleNamespace(outdir=str(tmp_path)))
     assert file.read_text(encoding="utf-8") == once, "a page that was not written anew changed"
 

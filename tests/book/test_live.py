@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.live import measure, measure_facts, measure_memory
+from tests.pages import watched
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +26,14 @@ def test_same_words_and_numbers_as_torch(page: Page, name: str) -> None:
     assert found["max_abs"] <= 1e-4
 
 
-def test_the_memory_network_answers_as_torch_does(browser: Browser, http: str) -> None:
+@pytest.mark.parametrize(("name", "count", "stories"), [("babi", 2, 40), ("three-facts", 40, 40)])
+def test_the_memory_networks_answer_as_torch_does(
+    browser: Browser, http: str, name: str, count: int, stories: int
+) -> None:
     context = browser.new_context()
-    found = measure_memory.compare(measure.open_live(context.new_page(), http), count=2)
+    found = measure_memory.compare(measure.open_live(context.new_page(), http), count, name)
     context.close()
-    assert found["same_answer"] == 40
+    assert found["same_answer"] == stories
     assert found["max_abs"] <= 1e-4
 
 
@@ -39,6 +43,34 @@ def test_the_key_value_network_answers_as_torch_does(browser: Browser, http: str
     context.close()
     assert found["same_answer"] == 50
     assert found["max_abs"] <= 1e-4
+
+
+def test_a_reader_walks_an_address(browser: Browser, http: str) -> None:
+    with watched(browser, http) as watch:
+        watch.open("book/memory/09_content_and_location_based_addressing.html")
+        lab = watch.page.locator("figure[data-view=address_lab]")
+        lab.scroll_into_view_if_needed()
+        said = lab.get_by_text("Most weight:").first
+        expect(said).to_contain_text("“2 B” 0.50, then “4 B” 0.50")
+        lab.get_by_role("button", name="copy task, by shift", exact=True).click()
+        for slot in ("2 B", "3 C", "4 B", "5 D", "1 A"):
+            expect(said).to_contain_text(f"Most weight: “{slot}” 1.00.")
+            lab.get_by_role("button", name="step: this address").click()
+        assert watch.errors == []
+
+
+def test_a_reader_tells_three_facts(browser: Browser, http: str) -> None:
+    with watched(browser, http) as watch:
+        watch.open("book/memory/07_end_to_end_memory_networks.html")
+        view = watch.page.locator("figure[data-view=memory_hops]").last
+        view.scroll_into_view_if_needed()
+        expect(view.locator(".lv-answer")).to_contain_text("hallway")
+        lines = view.locator(".lv-line input")
+        told = lines.evaluate_all("all => all.map((line) => line.value)")
+        lines.nth(told.index("Mary went to the hallway.")).fill("Mary went to the garden.")
+        expect(view.locator(".lv-answer")).to_contain_text("garden", timeout=60_000)
+        expect(view).to_contain_text("hop 6 reads sentence 9 (")
+        assert watch.errors == []
 
 
 def test_the_model_is_small_enough_for_a_page() -> None:

@@ -94,6 +94,18 @@ def test_pages_fit_a_telephone(browser: Browser, http: str, site: Path) -> None:
             assert not axe(page, RULES["narrow"]), address
 
 
+def test_lines_of_code_fit_a_laptop(browser: Browser, http: str, site: Path) -> None:
+    cut = {}
+    for address in html_pages(site):
+        with watched(browser, http, viewport={"width": 1280, "height": 800}) as watch:
+            watch.open(address)
+            cut[address] = watch.page.locator(".cell_input pre").evaluate_all(
+                "all => all.filter((pre) => pre.checkVisibility() && pre.scrollWidth > pre.clientWidth)"
+                ".map((pre) => pre.textContent.slice(0, 60))"
+            )
+    assert {address: lines for address, lines in cut.items() if lines} == {}
+
+
 def test_pages_read_without_scripts(browser: Browser, http: str, site: Path) -> None:
     for address in html_pages(site):
         if address == "search.html":

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from lecture_utils.views import Alignment, module_text, page_script, style_text
-from lecture_utils.views.assets import FOLDER, HOST, VIEWS, names, script_name
+from lecture_utils.views.assets import FOLDER, HOST, VIEWS, names, script_name, shared
 
 ROOT = Path(__file__).parents[2]
-SHARED = sorted({part for parts in VIEWS.values() for part in parts})
 ESBUILD = shutil.which("esbuild", path=ROOT / "node_modules" / ".bin")
 
 
@@ -29,12 +28,12 @@ def test_a_module_has_one_export_and_no_import() -> None:
 
 def test_every_module_is_a_view_or_a_part_or_the_host() -> None:
     assert names() == sorted(VIEWS)
-    assert {path.stem for path in FOLDER.glob("*.js")} == {*VIEWS, *SHARED, HOST}
+    assert {path.stem for path in FOLDER.glob("*.js")} == {*VIEWS, *shared(), HOST}
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_view_has_the_parts_that_it_uses_and_no_other(name: str) -> None:
-    uses = lambda text: {part for part in SHARED if re.search(rf"\b{part}\.\w", text)}  # noqa: E731
+    uses = lambda text: {part for part in shared() if re.search(rf"\b{part}\.\w", text)}  # noqa: E731
     parts = [*VIEWS[name], name]
     for i, part in enumerate(parts):
         text = (FOLDER / f"{part}.js").read_text(encoding="utf-8")
@@ -45,7 +44,7 @@ def test_a_view_has_the_parts_that_it_uses_and_no_other(name: str) -> None:
 
 
 def test_shared_parts_define_one_name_each() -> None:
-    for name in SHARED:
+    for name in shared():
         text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
         assert re.findall(r"^(?:const|let|var|function|class) (\w+)", text, re.MULTILINE) == [name]
 
