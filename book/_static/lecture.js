@@ -9,12 +9,12 @@
   if (!parts) return;
   const [bar, live, help, overview, speaker] = parts.content.children;
 
-  const SCALES = [1.8, 1.5, 1.2, 1, 0.8]; // times the size of the page's text
+  const SCALES = [1.8, 1.5, 1.2, 1, 0.8]; // times the page's text
   const LEGIBLE = 1.2; // a section is split rather than set smaller
   const PAPER = [0.6, 0.45, 0.3]; // paper cannot scroll
   const TYPING = "input,textarea,select,[contenteditable],[role=grid],[role=slider],[role=listbox],[role=tablist],[role=menu]";
 
-  let groups = []; // {id, title, heading, blocks, breaks, notes}: a heading and what follows it
+  let groups = []; // {id, title, heading, blocks, breaks, notes}
   let slides = []; // {group, part, parts, scale, most, elements, notes, minutes}
   let current = 0;
   let unit = 1; // how much larger the screen is than 1280 x 720
@@ -46,7 +46,7 @@
     for (const { heading, blocks } of groups) for (const node of [heading, ...blocks]) node.dataset.lm = "off";
   }
 
-  // The whole page is measured at one scale after the other, as far as needed; each group is dealt onto slides.
+  // The whole page is measured at each scale that is needed; each group is dealt onto slides.
   function layout(width, height, room, smallest = []) {
     unit = Math.max(1, Math.min(width / 1280, height / 720));
     const largest = Math.min(1.8, Math.max(1, width / unit / 711));
@@ -58,7 +58,7 @@
       return new Map(groups.flatMap(({ heading, blocks }) => [heading, ...blocks].map((node) => {
         const { top, bottom } = node.getBoundingClientRect();
         const wide = [node, ...node.querySelectorAll("pre,.equation,.pst-scrollable-table-container")]
-          .some((part) => part.clientWidth && part.scrollWidth > part.clientWidth + 1);
+          .some(({ clientWidth, scrollWidth }) => clientWidth && scrollWidth > clientWidth + 1);
         return [node, { top, bottom, wide }];
       })));
     };
@@ -75,11 +75,13 @@
       const fits = (from, to, scale) => tall(from, to, scale) <= room
         && (scale <= LEGIBLE || !blocks.slice(from, to).some((node) => at(node, scale).wide));
       const tied = (i) => blocks[i].matches("details") || introduces(blocks[i - 1]); // to the block before
+      const scant = (i) => blocks[i].matches("p") && blocks[i].textContent.length < 160;
       const pack = (from, end, scale, limit) => {
         const parts = [];
         while (from < end) {
           let to = from + 1;
-          while (to < end && fits(from, to + 1, scale) && tall(from, to + 1, scale) <= limit) to++;
+          const joins = () => fits(from, to + 1, 1) && (tied(to) || scant(to) || (to - from < 2 && scant(from)));
+          while (to < end && ((fits(from, to + 1, scale) && tall(from, to + 1, scale) <= limit) || joins())) to++;
           let kept = to;
           while (kept > from && kept < end && tied(kept)) kept--;
           if (kept > from) to = kept;
@@ -154,7 +156,7 @@
     fillNotes();
   }
 
-  // A slide that turns out taller, as when a view wakes, is set smaller; if that is not enough, it scrolls.
+  // A slide that turns out taller, as when a view wakes, is set smaller; at last it scrolls.
   function settle() {
     const over = () => article.scrollHeight > article.clientHeight + 1;
     let scale = slides[current].most;
@@ -241,7 +243,7 @@
   let timer = 0;
   let started = 0;
   const clock = `lecture-started-${location.pathname}`;
-  try { started = Number(sessionStorage.getItem(clock)); } catch { /* a clock that a reload restarts */ }
+  try { started = Number(sessionStorage.getItem(clock)); } catch { /* it restarts */ }
   function run(from) {
     started = from;
     try { sessionStorage.setItem(clock, from); } catch { /* the same */ }
@@ -261,7 +263,7 @@
 
   function openNotes() {
     notes = window.open("", "lecture-notes", "width=900,height=640");
-    if (!notes) return say("The browser blocked the second window. Allow it, then press n again.");
+    if (!notes) return say("The second window was blocked: allow it, press n again.");
     const page = notes.document;
     const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.outerHTML).join("");
     page.open();
@@ -275,12 +277,12 @@
   }
 
   function fillNotes() {
-    const page = notes?.document;
-    if (!page?.getElementById("now")) return;
+    const [now, list, then] = ["now", "notes", "then"].map((id) => notes?.document?.getElementById(id));
+    if (!now) return;
     const [slide, next] = slides.slice(current);
-    page.getElementById("now").textContent = name(slide);
-    page.getElementById("notes").innerHTML = slide.notes.map((note) => note.innerHTML).join("<hr>") || "<p>No notes.</p>";
-    page.getElementById("then").textContent = next ? `Next: ${name(next)}` : "Last slide";
+    now.textContent = name(slide);
+    list.innerHTML = slide.notes.map((note) => note.innerHTML).join("<hr>") || "<p>No notes.</p>";
+    then.textContent = next ? `Next: ${name(next)}` : "Last slide";
   }
 
   const actions = {
@@ -368,6 +370,6 @@
     again();
   });
 
-  // when pictures and fonts have their sizes
+  // when all sizes are known
   addEventListener("load", () => document.fonts.ready.then(() => (active() ? again() : follow())));
 })();
