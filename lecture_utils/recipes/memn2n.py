@@ -11,7 +11,7 @@ launcher calls that --multi_gpu. It writes a results file and the weights of the
 
 With ``--simulated SEED`` it trains on questions of the simulator and tests on the same published
 files. The simulator never runs out, so `--questions` may be many. A network that reads all three
-facts of task 3, and the same network on three tasks together, which finds a short cut:
+facts of task 3, and one of as many hops that is taught tasks 1 and 2 too and reads them less often:
 
     python -m lecture_utils.recipes.memn2n --data FOLDER --name memn2n-facts --simulated 1 \
         --tasks 3 --questions 100000 --hops 6 --linear-epochs 1 --linear-rate 0.001 \
