@@ -194,10 +194,12 @@ function render({ model, el, signal = new AbortController().signal }) {
   // --- the plane, where there are two features --------------------------------------------------
   let points, arrow, handle, mean, names;
   const px = (value) => value / extent;
-  /** Room for the largest number, found anew when one is typed, not while the query is dragged. */
+  /** Room for the largest number, and the slots that share a place, found anew when a number is
+   *  typed, not while the query is dragged. */
   function stretch() {
     fresh = true;
     extent = 1.25 * Math.max(0.1, ...[now.query, ...now.memory].flat().map(Math.abs));
+    if (flat) plot();
   }
   function plot() {
     const places = new Map();
@@ -329,11 +331,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     now = structuredClone(Object.fromEntries(KEYS.map((key) => [key, setting[key]])));
     steps = 0;
     status.textContent = "";
-    stretch();
-    if (!same) layout();
     flat = now.query.length === 2;
     pad.toggleAttribute("hidden", !flat);
-    if (flat) plot();
+    stretch();
+    if (!same) layout();
     draw(changed);
   }
 

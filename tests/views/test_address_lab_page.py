@@ -311,6 +311,18 @@ def test_only_two_features_have_a_plane(site: Site, open_page: Open) -> None:
     ]
 
 
+def test_the_plane_follows_an_edited_slot(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(lab()))
+    page.get_by_role("button", name="copy task, by shift").click()
+    labels = page.locator(".lv-pad text")
+    for value, shown in (
+        ("-1", ["1 A", "2 B", "3 C", "4 B", "5 D"]),
+        ("2", ["1 A", "2 B, 4 B", "3 C", "5 D"]),
+    ):
+        page.get_by_role("textbox", name="2 B, feature 2").fill(value)
+        assert labels.all_text_contents() == [*shown, "q", "r"]
+
+
 def test_the_live_region_speaks_after_a_pause(site: Site, open_page: Open) -> None:
     page = open_page(site.write(lab()))
     region = page.locator("[aria-live='polite']").last

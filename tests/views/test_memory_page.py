@@ -537,6 +537,10 @@ def test_the_page_never_scrolls_sideways(
     frame = page.locator(".lv-story").first
     assert frame.evaluate("el => el.scrollWidth - el.clientWidth") == 0
     assert frame.evaluate("el => el.scrollHeight > el.clientHeight"), "a long story scrolls"
+    frame.evaluate("el => el.scrollTo(0, 200)")
+    top = "el => el.getBoundingClientRect().top"
+    head = frame.locator("thead th").last.evaluate(top) - frame.evaluate(top)
+    assert 0 <= head < 20, "the names of the hops stay"
     stacked = page.locator("tbody tr").first.evaluate("el => getComputedStyle(el).display")
     assert stacked == ("grid" if width < 600 else "table-row")
     heads = (
