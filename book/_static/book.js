@@ -10,7 +10,9 @@ addEventListener("load", () => {
     node.classList.remove("wide");
     const formula = node.matches("span") ? node.firstElementChild : node;
     const room = node.matches("span") ? node.parentElement.clientWidth : node.clientWidth;
-    const wide = room > 0 && formula.scrollWidth > room + 1;
+    // (An inline formula overflows its own box a little: what counts is the box.)
+    const needed = node.matches("span") ? formula.getBoundingClientRect().width : node.scrollWidth;
+    const wide = room > 0 && needed > room + 1;
     const name = `${node.matches(".math, .equation") ? "Formula" : "Table"} ${i + 1}, scrolls`;
     node.classList.toggle("wide", wide);
     for (const [key, value] of Object.entries({ tabindex: 0, role: "region", "aria-label": name })) {
@@ -33,4 +35,12 @@ addEventListener("load", () => {
   nodes.forEach((node) => sizes.observe(node));
   const article = document.querySelector(".bd-article");
   if (article) new MutationObserver(mark).observe(article, { subtree: true, attributeFilter: ["data-lm", "open"] });
+});
+
+// The theme takes the focus off the buttons of the two contents: give it back when their dialogs close.
+addEventListener("DOMContentLoaded", () => {
+  for (const name of ["primary", "secondary"]) {
+    const button = document.querySelector(`.${name}-toggle`);
+    document.getElementById(`pst-${name}-sidebar-modal`)?.addEventListener("close", () => button?.focus());
+  }
 });

@@ -1,5 +1,5 @@
 // Lecture mode: the page, one slide at a time. A slide is a set of blocks that stay where they are
-// while the others are hidden; nothing is copied or moved, so views keep their state.
+// while the others are hidden; so views keep their state.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -72,8 +72,8 @@
         const head = at(blocks[0] ?? heading, scale)[blocks.length ? "top" : "bottom"] - at(heading, scale).top;
         return to > from ? head + at(blocks[to - 1], scale).bottom - at(blocks[from], scale).top : head;
       };
-      const fits = (from, to, scale) => tall(from, to, scale) <= room
-        && (scale <= LEGIBLE || !blocks.slice(from, to).some((node) => at(node, scale).wide));
+      const fits = (from, to, scale, most = LEGIBLE) => tall(from, to, scale) <= room
+        && (scale <= most || !blocks.slice(from, to).some((node) => at(node, scale).wide));
       const tied = (i) => blocks[i].matches("details") || introduces(blocks[i - 1]); // to the block before
       const scant = (i) => blocks[i].matches("p") && blocks[i].textContent.length < 160;
       const pack = (from, end, scale, limit) => {
@@ -92,8 +92,10 @@
       };
       const deal = (from, to) => {
         const whole = scales.find((scale) => scale >= floor && fits(from, to, scale));
-        if (whole || from === to) return [{ from, to, scale: whole ?? floor }];
         const comfortable = scales.filter((scale) => scale >= floor && scale <= Math.max(1.5, floor));
+        const set = (from, to, most) => ( // what is wide, down to the page's own size
+          { from, to, scale: scales.find((s) => s <= most && fits(from, to, s, 1)) ?? scales.at(-1) });
+        if (whole || from === to) return [set(from, to, whole ?? floor)];
         const tries = comfortable.map((scale) => ({ scale, parts: pack(from, to, scale, room) }));
         let { scale, parts } = tries.reduce((best, other) => (other.parts.length < best.parts.length ? other : best));
         for (let limit = room; limit > room / 3; limit -= room / 20) { // as even as it goes
@@ -101,8 +103,7 @@
           if (even.length > parts.length) break;
           parts = even;
         }
-        return parts.map(([from, to]) => (
-          { from, to, scale: scales.find((s) => s <= comfortable[0] && fits(from, to, s)) ?? scales.at(-1) }));
+        return parts.map(([from, to]) => set(from, to, comfortable[0]));
       };
       const edges = [...new Set([0, ...breaks, blocks.length])];
       const dealt = blocks.length ? edges.slice(1).flatMap((edge, i) => deal(edges[i], edge)) : deal(0, 0);
@@ -122,9 +123,8 @@
   const introduces = (block) => block.matches("h4,h5,h6") || (block.matches("p") && /:\s*$/.test(block.textContent));
   const setScale = (scale) => root.style.setProperty("--lm-scale", scale);
   const fitScreen = () => {
-    const bar = 36;
     const gap = 28 * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720));
-    layout(innerWidth, innerHeight, innerHeight - bar - gap);
+    layout(innerWidth, innerHeight, innerHeight - 36 - gap);
   };
 
   const name = ({ group, part, parts }) => group.title + (parts > 1 ? ` ${part}/${parts}` : "");
@@ -162,7 +162,6 @@
     let scale = slides[current].most;
     setScale(scale * unit);
     while (over() && scale > 0.8) setScale((scale = Math.max(0.8, scale - 0.1)) * unit);
-    article.toggleAttribute("data-scrolls", over());
   }
   const watcher = new ResizeObserver(() => { if (Date.now() - shown < 1500) settle(); });
 
@@ -188,7 +187,7 @@
     for (const node of [help, overview]) node.close();
     for (const node of [bar, live]) node.remove();
     root.classList.remove("lecture", "lm-black");
-    for (const name of ["tabindex", "data-title", "data-scrolls"]) article.removeAttribute(name);
+    for (const name of ["tabindex", "data-title"]) article.removeAttribute(name);
     for (const node of article.querySelectorAll("[data-lm]")) {
       delete node.dataset.lm;
       delete node.dataset.part;
@@ -243,10 +242,10 @@
   let timer = 0;
   let started = 0;
   const clock = `lecture-started-${location.pathname}`;
-  try { started = Number(sessionStorage.getItem(clock)); } catch { /* it restarts */ }
+  try { started = Number(sessionStorage.getItem(clock)); } catch {} // not kept
   function run(from) {
     started = from;
-    try { sessionStorage.setItem(clock, from); } catch { /* the same */ }
+    try { sessionStorage.setItem(clock, from); } catch {}
     tick();
   }
 
@@ -314,9 +313,9 @@
     event.preventDefault();
     if (root.classList.contains("lm-black")) action = "black";
     if (key === " " && event.shiftKey) action = "back";
-    if (/Up|Down/.test(key) && key.startsWith("Arrow") && article.hasAttribute("data-scrolls")) {
-      article.scrollBy({ top: key === "ArrowDown" ? 80 : -80 });
-    } else actions[action]();
+    const { scrollTop } = article; // scrolled to its end before it is left
+    if (/^Arrow[UD]/.test(key)) article.scrollTop += key === "ArrowDown" ? 80 : -80;
+    if (Math.abs(article.scrollTop - scrollTop) < 2) actions[action]();
   }
 
   function again() {

@@ -15,6 +15,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   let rows = []; // of the story, in the order told: {tr, field, told, gold, fault, out, read, cells}
   let asked = []; // the rows that the last question was about
   let shown = {}; // the answer on the screen: the state, or the model's answer in its place
+  let kept = {}; // what it answered: {lines: [number, words, mark, weights], question, answer}
   let origin; // the story as it was given: {lines, question, truth}
   let current; // the row that the tools are about
   let task = null; // of which a new story is asked for
@@ -62,6 +63,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const name = (row) => (rows.includes(row) ? `${noun} ${rows.indexOf(row) + 1}` : `a ${noun} that is gone`);
   const same = (list, others) => list.join("\n") === others.join("\n");
   const asTold = () => !writes || (question() === origin.question && same(written().map(text), origin.lines));
+  const isGold = (row) => row.gold && (!writes || (text(row) === row.told && question() === origin.question));
 
   function line(words, gold = false) {
     const row = { told: words.trim(), gold, cells: [] };
@@ -94,7 +96,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   function mark() {
     const whole = asTold();
     rows.forEach((row, i) => {
-      const gold = row.gold && (!writes || (text(row) === row.told && question() === origin.question));
+      const gold = isGold(row);
       row.number.textContent = i + 1;
       row.tag.textContent = row.fault ?? (row.out ? "left out" : !gold ? "" : whole ? "gold" : "was gold");
       row.tag.className = `lv-tag${row.fault ? " lv-wrong" : gold && whole && !row.out ? " lv-gold-tag" : ""}`;
@@ -103,7 +105,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       row.field.setAttribute("aria-label", `${noun} ${i + 1}`);
       row.field.setAttribute("aria-invalid", !!row.fault);
     });
-    key.hidden = !rows.some((row) => row.gold);
+    key.hidden = !rows.some(isGold);
     choose(rows.includes(current) ? current : rows[0]);
     describe(whole);
   }
@@ -119,7 +121,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   function describe(whole) {
     const most = reads();
-    const facts = rows.filter((row) => row.gold);
+    const facts = rows.filter(isGold);
     const flat = most.some(({ weight }) => weight < 0.5);
     const hops = most.map(({ row, weight }, k) => {
       const verb = weight < 0.5 ? "spreads, most on " : k && !flat ? "" : "reads ";
@@ -166,6 +168,11 @@ function render({ model, el, signal = new AbortController().signal }) {
     table.classList.toggle("lv-many", K > 3);
     mark();
     paint();
+    kept = {
+      lines: asked.map((row) => [rows.indexOf(row) + 1, text(row), row.tag.textContent, row.read]),
+      question: question(),
+      answer: answer.textContent,
+    };
     if (!mine || !editable) reveal(reads()[0].row ?? rows[0]);
     vocabulary(given.known);
     if (made || state.n) say(`${answer.textContent}. ${reading.textContent} ${given.message}`);
@@ -319,13 +326,14 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   // --- to keep --------------------------------------------------------------------------------
+  /** The last answer and what it answered; not what the reader has begun to write since. */
   function matrix() {
     const numbers = (read) => shown.rest.map((_, k) => (read ? read[k].toFixed(5) : ""));
     return [["", noun, "mark", ...shown.rest.map((_, k) => `hop ${k + 1}`)],
-      ...rows.map((row, i) => [i + 1, text(row), row.tag.textContent, ...numbers(row.read)]),
+      ...kept.lines.map(([n, words, mark, read]) => [n, words, mark, ...numbers(read)]),
       ["", "empty slots", "", ...numbers(shown.rest)],
-      ["", writes ? question() : origin.question, "", ...shown.rest.map(() => "")],
-      ["", answer.textContent, "", ...shown.rest.map(() => "")]];
+      ["", kept.question, "", ...shown.rest.map(() => "")],
+      ["", kept.answer, "", ...shown.rest.map(() => "")]];
   }
 
   function svg() {
@@ -348,7 +356,7 @@ function render({ model, el, signal = new AbortController().signal }) {
         return [put(24, y, n, 'text-anchor="end"'), put(34, y, words), put(x - 70, y, mark, `fill="${accent}"`),
           ...read.flatMap((w, k) => (w === "" ? [] : [bar(x + 96 * k, y, 1, 0.15), bar(x + 96 * k, y, +w, 1), put(x + 96 * k + 50, y, (+w).toFixed(2))]))];
       }),
-      put(34, bottom + 22, all.at(-2)[1]), put(34, bottom + 46, answer.textContent, 'font-weight="bold"'),
+      put(34, bottom + 22, kept.question), put(34, bottom + 46, kept.answer, 'font-weight="bold"'),
       "</svg>",
     ].join("");
   }

@@ -101,7 +101,7 @@ const stories = (() => {
         question: int64(padded(asked), [1, wide]),
       });
       if (!hooks.alive()) return null;
-      const answers = live.best(logits.data, spec.tokens, 3);
+      const answers = live.best(logits.data, spec.tokens, 4);
       return { answers, dropped, message, known, values: weights.data, shape: weights.dims.slice(1) };
     } catch (error) {
       throw Object.assign(error, { known });

@@ -35,8 +35,7 @@ BLOCKS = """() => {
 SEEN = "() => sampleBlocks.flatMap((node, i) => node.checkVisibility() ? [i] : [])"
 OVERFLOW = """() => {
   const slide = document.querySelector("article.bd-article");
-  const over = [slide.scrollHeight - slide.clientHeight, slide.scrollWidth - slide.clientWidth];
-  return slide.hasAttribute("data-scrolls") ? over[1] : Math.max(...over);
+  return Math.max(slide.scrollHeight - slide.clientHeight, slide.scrollWidth - slide.clientWidth);
 }"""
 
 

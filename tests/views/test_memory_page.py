@@ -272,6 +272,8 @@ def test_marks_go_with_their_sentences(editor: Page, lost: None) -> None:
     page.get_by_role("textbox", name="question").fill("Where is John?")
     assert tags(page) == [""] * 5
     expect(page.locator(".lv-answer")).not_to_contain_text("right")
+    expect(reading(page)).not_to_contain_text("gold")
+    expect(page.locator(".lv-key")).to_be_hidden()
 
 
 def paste(page: Page, text: str) -> None:
@@ -642,6 +644,17 @@ def test_saving(site: Site, open_page: Open) -> None:
         saved(page, "SVG").decode(),
     )
     assert root == ["svg", 'a <b> & "c"', 1 + 2 * 3 * 6]
+
+
+def test_what_is_saved_is_the_last_answer_and_what_it_answered(editor: Page, lost: None) -> None:
+    page = editor
+    before = saved(page, "CSV"), saved(page, "SVG")
+    line(page, 2).fill("Zorp.")
+    line(page, 4).focus()
+    page.get_by_role("button", name="remove").click()
+    page.get_by_role("textbox", name="question").fill("Where is Zorp?")
+    expect(page.locator(".lv-status")).to_contain_text("Still shown")
+    assert (saved(page, "CSV"), saved(page, "SVG")) == before
 
 
 def test_a_figure_stored_without_the_word_editable_is(site: Site, open_page: Open) -> None:
