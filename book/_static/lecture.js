@@ -161,7 +161,7 @@
     const over = () => article.scrollHeight > article.clientHeight + 1;
     let scale = slides[current].most;
     setScale(scale * unit);
-    while (over() && scale > 0.8) setScale((scale = Math.max(0.8, scale - 0.1)) * unit);
+    while (over() && scale > 0.6) setScale((scale -= 0.05) * unit);
   }
   const watcher = new ResizeObserver(() => { if (Date.now() - shown < 1500) settle(); });
 

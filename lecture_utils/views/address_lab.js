@@ -21,6 +21,8 @@ function address({ memory, query, previous, cosine, temperature, gate, shift, bl
 }
 
 const fixed = (x) => x.toFixed(2).replace(/^-(0\.00)$/, "$1");
+/** The same in the width of a cell. */
+const brief = (x) => (Math.abs(x) < 9.995 ? fixed(x) : x.toFixed(+(Math.abs(x) < 99.95)));
 const listed = (list) => `(${list.map(fixed).join(", ")})`;
 
 /** The address and the read in words, as lecture_utils.views.address_lab says them. */
@@ -155,7 +157,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   function restore(i, k) {
     const input = field(i, k);
-    const text = fixed(row(i)[k]);
+    const text = brief(row(i)[k]);
     if (input.value !== text) input.value = text;
     if (input.getAttribute("aria-invalid") !== "true") return;
     input.setAttribute("aria-invalid", false);
@@ -208,7 +210,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       const dot = svgNode("circle", { class: "lv-dot" });
       const text = svgNode("text", {});
       text.textContent = slots.map((i) => now.slots[i]).join(", ");
-      return { slots, dot, text };
+      return { slots, dot, text, long: null };
     });
     arrow = svgNode("path", { class: "lv-arrow" });
     handle = svgNode("circle", { class: "lv-handle", r: 0.045 });
@@ -218,24 +220,28 @@ function render({ model, el, signal = new AbortController().signal }) {
       text.textContent = name;
       return text;
     });
-    pad.replaceChildren(svgNode("path", { class: "lv-axes", d: "M-1 0H1M0-1V1" }), ...points.flatMap(({ dot, text }) => [dot, text]), arrow, handle, mean, ...names);
+    pad.replaceChildren(svgNode("path", { class: "lv-axes", d: "M-1 0H1M0-1V1" }), ...points.map(({ dot }) => dot), arrow, handle, mean, ...points.map(({ text }) => text), ...names);
   }
   function place() {
     const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-    for (const { slots, dot, text } of points) {
+    for (const point of points) {
+      const { slots, dot, text } = point;
       const [x, y] = now.memory[slots[0]].map(px);
       const weight = slots.reduce((sum, i) => sum + made.weights[i], 0);
-      set(dot, { cx: x, cy: -y, r: 0.02 + 0.12 * Math.sqrt(weight) });
-      const right = x < 0.55;
-      set(text, { x: x + (right ? 0.05 : -0.05), y: -y - 0.07, "text-anchor": right ? "start" : "end" });
+      const r = 0.02 + 0.12 * Math.sqrt(weight);
+      set(dot, { cx: x, cy: -y, r });
+      point.long ||= text.getComputedTextLength();
+      const right = x + r + 0.03 + point.long < 1 || x < 0; // beside the dot, inside the frame
+      set(text, { x: x + (right ? r + 0.03 : -r - 0.03), y: 0.035 - y, "text-anchor": right ? "start" : "end" });
     }
     const [x, y] = now.query.map(px);
     const [rx, ry] = made.read.map(px);
     set(arrow, { d: `M0 0L${x} ${-y}` });
     set(handle, { cx: x, cy: -y });
     set(mean, { transform: `translate(${rx} ${-ry})` });
-    set(names[0], { x: x + 0.03, y: (y < 0 ? -0.07 : 0.12) - y }); // clear of the arrow
-    set(names[1], { x: rx + 0.06, y: 0.07 - ry });
+    const over = y >= ry; // one above, one below: they may be in one place
+    [[x, y, over], [rx, ry, !over]].forEach(([x, y, over], i) =>
+      set(names[i], { x: Math.min(x + 0.02, 0.9), y: Math.max(-0.9, Math.min(0.97, (over ? -0.08 : 0.15) - y)) }));
     set(pad, { "aria-label": `query ${listed(now.query)}, reads ${listed(made.read)}; arrow keys move the query` });
   }
   function ask(x, y) {
@@ -272,13 +278,13 @@ function render({ model, el, signal = new AbortController().signal }) {
     const D = now.query.length;
     now.slots.forEach((_, i) => {
       const { cells } = body.rows[i + 1];
-      values.forEach((list, c) => write(cells[D + 1 + c].lastChild, fixed(list[i])));
+      values.forEach((list, c) => write(cells[D + 1 + c].lastChild, brief(list[i])));
       cells[cells.length - 1].firstChild.style.setProperty("--p", weights[i].toFixed(4));
       cells[0].classList.toggle("lv-on", weights[i] === most);
     });
     if (fresh) fill(typed);
     const last = body.lastChild.cells;
-    read.forEach((x, k) => write(last[k + 1], fixed(x)));
+    read.forEach((x, k) => write(last[k + 1], brief(x)));
     write(last[D + 1], `sum ${fixed(weights.reduce((a, b) => a + b))}`);
     if (flat) place();
     for (const show of Object.values(sliders)) show();
