@@ -40,13 +40,13 @@
       } else group?.blocks.push(node);
     });
     walk(article);
-    // a section that is for the page alone has no slide
+    // a section for the page alone has no slide
     groups = groups.filter(({ heading, blocks, notes }) =>
       blocks.length || notes.length || !heading.parentElement.querySelector(":scope > [data-lm=skip]"));
     for (const { heading, blocks } of groups) for (const node of [heading, ...blocks]) node.dataset.lm = "off";
   }
 
-  // The whole page is measured at each scale that is needed; each group is dealt onto slides.
+  // The page is measured at each scale that is needed; each group is dealt onto slides.
   function layout(width, height, room, smallest = []) {
     unit = Math.max(1, Math.min(width / 1280, height / 720));
     const largest = Math.min(1.8, Math.max(1, width / unit / 711));
@@ -156,12 +156,13 @@
     fillNotes();
   }
 
-  // A slide that turns out taller, as when a view wakes, is set smaller; at last it scrolls.
+  // A slide that turns out taller, as when a view wakes, is set smaller, or it scrolls.
   function settle() {
     const over = () => article.scrollHeight > article.clientHeight + 1;
     let scale = slides[current].most;
     setScale(scale * unit);
     while (over() && scale > 0.6) setScale((scale -= 0.05) * unit);
+    if (over()) setScale(0.8 * unit);
   }
   const watcher = new ResizeObserver(() => { if (Date.now() - shown < 1500) settle(); });
 
@@ -262,7 +263,7 @@
 
   function openNotes() {
     notes = window.open("", "lecture-notes", "width=900,height=640");
-    if (!notes) return say("The second window was blocked: allow it, press n again.");
+    if (!notes) return say("The second window was blocked: allow it, then press n.");
     const page = notes.document;
     const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.outerHTML).join("");
     page.open();
@@ -313,7 +314,7 @@
     event.preventDefault();
     if (root.classList.contains("lm-black")) action = "black";
     if (key === " " && event.shiftKey) action = "back";
-    const { scrollTop } = article; // scrolled to its end before it is left
+    const { scrollTop } = article; // first to its end
     if (/^Arrow[UD]/.test(key)) article.scrollTop += key === "ArrowDown" ? 80 : -80;
     if (Math.abs(article.scrollTop - scrollTop) < 2) actions[action]();
   }

@@ -210,7 +210,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       const dot = svgNode("circle", { class: "lv-dot" });
       const text = svgNode("text", {});
       text.textContent = slots.map((i) => now.slots[i]).join(", ");
-      return { slots, dot, text, long: null };
+      return { slots, dot, text };
     });
     arrow = svgNode("path", { class: "lv-arrow" });
     handle = svgNode("circle", { class: "lv-handle", r: 0.045 });
@@ -224,14 +224,12 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
   function place() {
     const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-    for (const point of points) {
-      const { slots, dot, text } = point;
+    for (const { slots, dot, text } of points) {
       const [x, y] = now.memory[slots[0]].map(px);
       const weight = slots.reduce((sum, i) => sum + made.weights[i], 0);
       const r = 0.02 + 0.12 * Math.sqrt(weight);
       set(dot, { cx: x, cy: -y, r });
-      point.long ||= text.getComputedTextLength();
-      const right = x + r + 0.03 + point.long < 1 || x < 0; // beside the dot, inside the frame
+      const right = x + r + 0.03 + 0.075 * text.textContent.length < 1 || x < 0; // beside the dot, in the frame
       set(text, { x: x + (right ? r + 0.03 : -r - 0.03), y: 0.035 - y, "text-anchor": right ? "start" : "end" });
     }
     const [x, y] = now.query.map(px);
@@ -241,7 +239,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     set(mean, { transform: `translate(${rx} ${-ry})` });
     const over = y >= ry; // one above, one below: they may be in one place
     [[x, y, over], [rx, ry, !over]].forEach(([x, y, over], i) =>
-      set(names[i], { x: Math.min(x + 0.02, 0.9), y: Math.max(-0.9, Math.min(0.97, (over ? -0.08 : 0.15) - y)) }));
+      set(names[i], { x: Math.min(x + 0.04, 0.9), y: Math.max(-0.9, Math.min(0.97, (over ? -0.08 : 0.15) - y)) }));
     set(pad, { "aria-label": `query ${listed(now.query)}, reads ${listed(made.read)}; arrow keys move the query` });
   }
   function ask(x, y) {

@@ -35,7 +35,8 @@ BLOCKS = """() => {
 SEEN = "() => sampleBlocks.flatMap((node, i) => node.checkVisibility() ? [i] : [])"
 OVERFLOW = """() => {
   const slide = document.querySelector("article.bd-article");
-  return Math.max(slide.scrollHeight - slide.clientHeight, slide.scrollWidth - slide.clientWidth);
+  const over = [slide.scrollWidth - slide.clientWidth, slide.scrollHeight - slide.clientHeight];
+  return innerWidth < 700 ? over[0] : Math.max(...over); // on a telephone, slides scroll
 }"""
 
 
@@ -98,7 +99,7 @@ def test_every_block_is_on_one_slide_and_every_slide_fits(
         blocks = page.evaluate(BLOCKS)
         seen, amiss = walk(page, enter_lecture(page))
     assert seen == list(range(blocks))
-    assert not amiss
+    assert not [fault for fault in amiss if "(Tall#)" not in fault]  # which no screen could hold
 
 
 @pytest.mark.slow
@@ -251,6 +252,25 @@ def test_a_key_that_a_view_took_is_not_ours(sample_page: Watched) -> None:
     )
     page.get_by_role("button", name="Count").focus()
     page.keyboard.press("ArrowRight")
+    assert count(page) == here
+
+
+def test_what_does_not_fit_is_scrolled_before_it_is_left(sample_page: Watched) -> None:
+    page = sample_page.page
+    enter_lecture(page)
+    go(page, "tall")
+    here = count(page)
+    place = "document.querySelector('article').scrollTop"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(place) == 80
+    page.keyboard.press("ArrowUp")
+    assert (page.evaluate(place), count(page)) == (0, here)
+    for _ in range(40):
+        page.keyboard.press("ArrowDown")
+        if count(page) != here:
+            break
+    assert count(page) != here
+    page.keyboard.press("ArrowUp")
     assert count(page) == here
 
 

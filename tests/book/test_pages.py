@@ -90,8 +90,64 @@ def test_pages_fit_a_telephone(browser: Browser, http: str, site: Path) -> None:
     for address in html_pages(site):
         with watched(browser, http, viewport={"width": 360, "height": 640}) as watch:
             page = watch.open(address).page
-            assert page.evaluate("document.documentElement.scrollWidth") == 360, address
+            for width in (360, 320):
+                page.set_viewport_size({"width": width, "height": 640})
+                assert page.evaluate("document.documentElement.scrollWidth") == width, address
             assert not axe(page, RULES["narrow"]), address
+
+
+def test_what_fits_is_no_region_that_scrolls(browser: Browser, http: str, site: Path) -> None:
+    for address in html_pages(site):
+        with watched(browser, http, viewport={"width": 1280, "height": 800}) as watch:
+            formulas = watch.open(address).page.locator("span.math.wide")
+            assert not formulas.count(), address
+
+
+LOOKS = "node => [getComputedStyle(node).display !== 'none', node.getBoundingClientRect().width]"
+
+
+def test_on_paper_a_view_is_its_picture(browser: Browser, http: str) -> None:
+    address = "book/memory/07_end_to_end_memory_networks.html"
+    with watched(browser, http, viewport={"width": 700, "height": 900}) as watch:
+        page = watch.open(address).page
+        figure = page.locator("figure[data-view]").first
+        figure.scroll_into_view_if_needed()
+        figure.locator(".lv").wait_for()
+        page.emulate_media(media="print")
+        seen, width = figure.locator("> img").evaluate(LOOKS)
+        assert seen and 300 < width <= 700
+        assert figure.locator("> figcaption").evaluate(LOOKS)[0]
+        assert not figure.locator(".lv").is_visible()
+        assert not page.locator("#pst-back-to-top").evaluate(LOOKS)[0]
+
+
+def test_the_top_bar_by_keyboard_moves_nothing(browser: Browser, http: str) -> None:
+    with watched(browser, http, viewport={"width": 1280, "height": 800}) as watch:
+        page = watch.open("book/notation.html").page
+        page.evaluate("scrollTo({ top: 400, behavior: 'instant' })")
+        page.locator(".bd-header-article button:visible").first.focus()
+        passed = 0
+        while page.evaluate("!!document.activeElement.closest('.bd-header-article')"):
+            assert page.evaluate("scrollY") == 400
+            passed += 1
+            page.keyboard.press("Tab")
+        assert passed >= 4
+
+
+@pytest.mark.parametrize("width", [975, 500])
+def test_the_contents_open_in_a_dialog_and_give_the_focus_back(
+    browser: Browser, http: str, width: int
+) -> None:
+    with watched(browser, http, viewport={"width": width, "height": 800}) as watch:
+        page = watch.open("book/notation.html").page
+        contents = page.locator("nav.bd-links").first
+        assert not contents.is_visible()
+        button = page.locator(".primary-toggle").first
+        button.click()
+        assert contents.is_visible()
+        page.keyboard.press("Escape")
+        assert not contents.is_visible()
+        page.wait_for_function("document.activeElement.matches('.primary-toggle')")
 
 
 def test_lines_of_code_fit_a_laptop(browser: Browser, http: str, site: Path) -> None:

@@ -323,6 +323,47 @@ def test_the_plane_follows_an_edited_slot(site: Site, open_page: Open) -> None:
         assert labels.all_text_contents() == [*shown, "q", "r"]
 
 
+def test_names_lie_beside_their_dots_inside_the_plane(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(lab()))
+    page.get_by_role("button", name="copy task, by content").click()
+    frame = page.locator(".lv-pad").bounding_box()
+    names = page.locator(".lv-pad text").evaluate_all(
+        "all => all.map((el) => el.getBoundingClientRect().toJSON())"
+    )
+    assert frame and len(names) == 6
+    for box in names:
+        assert frame["x"] <= box["left"] and box["right"] <= frame["x"] + frame["width"]
+        assert frame["y"] <= box["top"] and box["bottom"] <= frame["y"] + frame["height"]
+    dots = page.locator(".lv-dot").evaluate_all(
+        "all => all.map((el) => el.getBoundingClientRect().toJSON())"
+    )
+    for dot, name in zip(dots, names, strict=False):
+        assert name["left"] >= dot["right"] or name["right"] <= dot["left"]
+    asked, read = names[-2:]
+    assert asked["bottom"] <= read["top"] + 4 or read["bottom"] <= asked["top"] + 4
+
+
+def test_large_numbers_fit_their_cells(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(lab()))
+    number(page, "query", 1).fill("-100")
+    number(page, "query", 2).fill("12.34")
+    page.keyboard.press("Tab")
+    assert number(page, "query", 1).input_value() == "-100"
+    assert number(page, "query", 2).input_value() == "12.3"
+    cut = page.locator(".lv-lab :is(input, td > span)").evaluate_all(
+        "all => all.filter((el) => el.scrollWidth > el.clientWidth).map((el) => el.value ?? el.textContent)"
+    )
+    assert not cut
+
+
+def test_on_a_telephone_a_slider_keeps_its_size(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(lab()), viewport={"width": 360, "height": 800})
+    wide = "all => all.map((el) => el.getBoundingClientRect().width)"
+    before = page.locator("input[type=range]").evaluate_all(wide)
+    set_to(page, "temperature", 101)
+    assert page.locator("input[type=range]").evaluate_all(wide) == before
+
+
 def test_the_live_region_speaks_after_a_pause(site: Site, open_page: Open) -> None:
     page = open_page(site.write(lab()))
     region = page.locator("[aria-live='polite']").last
