@@ -74,13 +74,13 @@
       };
       const fits = (from, to, scale, most = LEGIBLE) => tall(from, to, scale) <= room
         && (scale <= most || !blocks.slice(from, to).some((node) => at(node, scale).wide));
-      const tied = (i) => blocks[i].matches("details") || introduces(blocks[i - 1]); // to the block before
+      const tied = (i) => blocks[i].matches("details") || introduces(blocks[i - 1]);
       const scant = (i) => blocks[i].matches("p") && blocks[i].textContent.length < 160;
       const pack = (from, end, scale, limit) => {
         const parts = [];
         while (from < end) {
           let to = from + 1;
-          const joins = () => fits(from, to + 1, 1) && (tied(to) || scant(to) || (to - from < 2 && scant(from)));
+          const joins = () => fits(from, to + 1, blocks[to].matches("details") ? 0.8 : 1) && (tied(to) || scant(to) || (to - from < 2 && scant(from)));
           while (to < end && ((fits(from, to + 1, scale) && tall(from, to + 1, scale) <= limit) || joins())) to++;
           let kept = to;
           while (kept > from && kept < end && tied(kept)) kept--;
@@ -263,7 +263,7 @@
 
   function openNotes() {
     notes = window.open("", "lecture-notes", "width=900,height=640");
-    if (!notes) return say("The second window was blocked: allow it, then press n.");
+    if (!notes) return say("The second window was blocked: allow it, press n.");
     const page = notes.document;
     const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.outerHTML).join("");
     page.open();

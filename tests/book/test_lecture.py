@@ -65,8 +65,8 @@ WALK = """async (slides) => {
     const heading = document.querySelector("article :is(h1, h2, h3)[data-lm=on]").textContent;
     if (count !== `${number} / ${slides}`) amiss.push(`slide ${number}: the bar says ${count}`);
     seen.push(...(SEEN)());
-    const views = document.querySelector("figure[data-view][data-lm=on], [data-lm=on] figure[data-view]");
-    for (let i = 0; i < (views ? 12 : 2); i++) await frame(); // a view wakes, and the slide settles
+    const view = document.querySelector("[data-lm=on] figure[data-view]");
+    for (let i = 0; i < (view ? 12 : 2); i++) await frame(); // a view wakes, and the slide settles
     const over = (OVERFLOW)();
     if (over > 1) amiss.push(`slide ${number} (${heading}) overflows by ${over} px`);
     for (const code of document.querySelectorAll("[data-lm=on] pre, pre[data-lm=on]")) {

@@ -115,7 +115,8 @@ def test_on_paper_a_view_is_its_picture(browser: Browser, http: str) -> None:
         figure.locator(".lv").wait_for()
         page.emulate_media(media="print")
         seen, width = figure.locator("> img").evaluate(LOOKS)
-        assert seen and 300 < width <= 700
+        assert seen
+        assert 300 < width <= 700
         assert figure.locator("> figcaption").evaluate(LOOKS)[0]
         assert not figure.locator(".lv").is_visible()
         assert not page.locator("#pst-back-to-top").evaluate(LOOKS)[0]

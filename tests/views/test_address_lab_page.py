@@ -330,10 +330,11 @@ def test_names_lie_beside_their_dots_inside_the_plane(site: Site, open_page: Ope
     names = page.locator(".lv-pad text").evaluate_all(
         "all => all.map((el) => el.getBoundingClientRect().toJSON())"
     )
-    assert frame and len(names) == 6
+    assert frame
+    assert len(names) == 6
     for box in names:
-        assert frame["x"] <= box["left"] and box["right"] <= frame["x"] + frame["width"]
-        assert frame["y"] <= box["top"] and box["bottom"] <= frame["y"] + frame["height"]
+        assert frame["x"] <= box["left"] < box["right"] <= frame["x"] + frame["width"]
+        assert frame["y"] <= box["top"] < box["bottom"] <= frame["y"] + frame["height"]
     dots = page.locator(".lv-dot").evaluate_all(
         "all => all.map((el) => el.getBoundingClientRect().toJSON())"
     )
@@ -351,7 +352,8 @@ def test_large_numbers_fit_their_cells(site: Site, open_page: Open) -> None:
     assert number(page, "query", 1).input_value() == "-100"
     assert number(page, "query", 2).input_value() == "12.3"
     cut = page.locator(".lv-lab :is(input, td > span)").evaluate_all(
-        "all => all.filter((el) => el.scrollWidth > el.clientWidth).map((el) => el.value ?? el.textContent)"
+        "all => all.filter((el) => el.scrollWidth > el.clientWidth)"
+        ".map((el) => el.value ?? el.textContent)"
     )
     assert not cut
 
