@@ -22,7 +22,7 @@ function address({ memory, query, previous, cosine, temperature, gate, shift, bl
 
 const fixed = (x) => x.toFixed(2).replace(/^-(0\.00)$/, "$1");
 /** The same in the width of a cell. */
-const brief = (x) => (Math.abs(x) < 9.995 ? fixed(x) : x.toFixed(+(Math.abs(x) < 99.95)));
+const brief = (x) => (Math.abs(x) < 10 ? fixed(x) : x.toFixed(+(Math.abs(x) < 100)));
 const listed = (list) => `(${list.map(fixed).join(", ")})`;
 
 /** The address and the read in words, as lecture_utils.views.address_lab says them. */
@@ -229,16 +229,16 @@ function render({ model, el, signal = new AbortController().signal }) {
       const weight = slots.reduce((sum, i) => sum + made.weights[i], 0);
       const r = 0.02 + 0.12 * Math.sqrt(weight);
       set(dot, { cx: x, cy: -y, r });
-      const right = x + r + 0.03 + 0.075 * text.textContent.length < 1 || x < 0; // beside the dot, in the frame
-      set(text, { x: x + (right ? r + 0.03 : -r - 0.03), y: 0.035 - y, "text-anchor": right ? "start" : "end" });
+      const right = x + r + 0.075 * text.textContent.length < 0.97 || x < 0; // beside the dot, in the frame
+      set(text, { x: right ? x + r + 0.03 : x - r - 0.03, y: 0.035 - y, "text-anchor": right ? "start" : "end" });
     }
     const [x, y] = now.query.map(px);
     const [rx, ry] = made.read.map(px);
     set(arrow, { d: `M0 0L${x} ${-y}` });
     set(handle, { cx: x, cy: -y });
     set(mean, { transform: `translate(${rx} ${-ry})` });
-    const over = y >= ry; // one above, one below: they may be in one place
-    [[x, y, over], [rx, ry, !over]].forEach(([x, y, over], i) =>
+    // one name above, one below: the two may be in one place
+    [[x, y, y >= ry], [rx, ry, y < ry]].forEach(([x, y, over], i) =>
       set(names[i], { x: Math.min(x + 0.04, 0.9), y: Math.max(-0.9, Math.min(0.97, (over ? -0.08 : 0.15) - y)) }));
     set(pad, { "aria-label": `query ${listed(now.query)}, reads ${listed(made.read)}; arrow keys move the query` });
   }
