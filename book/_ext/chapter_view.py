@@ -1,6 +1,6 @@
 """Show a view of a chapter on another page: one home for its state, two places to see it.
 
-    ```{chapter-view} book/sequences/04_bahdanau_attention.ipynb
+    ```{chapter-view} book/sequences/bahdanau_attention.ipynb
     :live: numerals-en-de
     ```
 

@@ -47,7 +47,7 @@ def test_the_key_value_network_answers_as_torch_does(browser: Browser, http: str
 
 def test_a_reader_walks_an_address(browser: Browser, http: str) -> None:
     with watched(browser, http) as watch:
-        watch.open("book/memory/09_content_and_location_based_addressing.html")
+        watch.open("book/memory/content_and_location_based_addressing.html")
         lab = watch.page.locator("figure[data-view=address_lab]")
         lab.scroll_into_view_if_needed()
         said = lab.get_by_text("Most weight:").first
@@ -61,7 +61,7 @@ def test_a_reader_walks_an_address(browser: Browser, http: str) -> None:
 
 def test_a_reader_tells_three_facts(browser: Browser, http: str) -> None:
     with watched(browser, http) as watch:
-        watch.open("book/memory/07_end_to_end_memory_networks.html")
+        watch.open("book/memory/end_to_end_memory_networks.html")
         view = watch.page.locator("figure[data-view=memory_hops]").last
         view.scroll_into_view_if_needed()
         expect(view.locator(".lv-answer")).to_contain_text("hallway")

@@ -107,7 +107,7 @@ LOOKS = "node => [getComputedStyle(node).display !== 'none', node.getBoundingCli
 
 
 def test_on_paper_a_view_is_its_picture(browser: Browser, http: str) -> None:
-    address = "book/memory/07_end_to_end_memory_networks.html"
+    address = "book/memory/end_to_end_memory_networks.html"
     with watched(browser, http, viewport={"width": 700, "height": 900}) as watch:
         page = watch.open(address).page
         figure = page.locator("figure[data-view]").first

@@ -13,7 +13,7 @@ SENTENCES = 1000
 
 def trained(seed: int) -> dict[str, Any]:
     """Both models of the chapter, trained with `seed`, and what judges them, by name."""
-    return chapter("04_bahdanau_attention", seed)
+    return chapter("bahdanau_attention", seed)
 
 
 def _row(name: str, value: float) -> dict[str, Any]:

@@ -23,7 +23,7 @@ SOURCES = ("KB", "Doc", "IE")
 def compared(seed: int) -> dict[str, Any]:
     """Hits@1 of (source, kind), with `seed`, and what it cost."""
     started = time.process_time()
-    names = chapter("08_key_value_memory_networks", seed)
+    names = chapter("key_value_memory_networks", seed)
     questions, found = names["parts"].test, {}
     for source, slots in names["sources"].items():
         for whole in (True, False):

@@ -14,7 +14,7 @@ LENGTH = 60  # the chapter trains on 1 to 30
 
 def trained(seed: int) -> dict[str, Any]:
     """Both models of the chapter, trained with `seed`, and what judges them, by name."""
-    return chapter("09_content_and_location_based_addressing", seed)
+    return chapter("content_and_location_based_addressing", seed)
 
 
 def measure_length2x() -> list[dict[str, Any]]:

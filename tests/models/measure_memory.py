@@ -18,7 +18,7 @@ NEAR = 5.0
 def live_errors(seed: int) -> tuple[dict[int, float], float]:
     """Errors of tasks 1 and 2 after the training of the chapter, and its CPU seconds."""
     started = time.process_time()
-    names = chapter("07_end_to_end_memory_networks", seed)
+    names = chapter("end_to_end_memory_networks", seed)
     model, _ = names["train"](3)
     return {task: names["error"](model, task) for task in (1, 2)}, time.process_time() - started
 
@@ -66,7 +66,7 @@ def measure_babi_joint() -> list[dict[str, Any]]:
 
 def measure_memnn() -> list[dict[str, Any]]:
     """MemNN on the simulated task 2, in per cent: two hops and time; the others must fail."""
-    names, started = chapter("05_memory_networks"), time.process_time()
+    names, started = chapter("memory_networks"), time.process_time()
 
     def right(hops: int, time_: bool, seed: int) -> float:
         model = names["train"](hops, time_, seed)
