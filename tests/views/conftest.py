@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import bundles
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from lecture_utils.views import Alignment, page_script, style_text
+from lecture_utils.views import Alignment, View
 from tests import pages
 
 PATIENCE = 30_000  # ms, for a machine that does much else at once
@@ -72,13 +73,13 @@ class Site:
     folder: Path
     url: str
 
-    def write(self, *views: Alignment, theme: str = "", name: str = "index.html") -> str:
+    def write(self, *views: View, theme: str = "", name: str = "index.html") -> str:
         """A page with the views in it; gives its address."""
         static = self.folder / "_static"
         static.mkdir(exist_ok=True)
-        script = page_script({view._view for view in views})
+        script = bundles.page_script(sorted({view._view for view in views}))
         (static / "views.js").write_text(script, encoding="utf-8")
-        (static / "views.css").write_text(style_text(), encoding="utf-8")
+        (static / "views.css").write_text(bundles.page_style(), encoding="utf-8")
         figures = "\n".join(view.static()._repr_mimebundle_()["text/html"] for view in views)
         mode = f' data-theme="{theme}"' if theme else ""
         (self.folder / name).write_text(
@@ -176,6 +177,10 @@ def runtime(root: Path, site: Site) -> Path:
     target.mkdir(parents=True)
     for name in ORT:
         shutil.copy(source / name, target / name)
+    (static / "kinds").mkdir()
+    for kind in bundles.kinds():
+        script = bundles.bundle(bundles.PACKAGE / "live" / f"{kind}.js")
+        (static / "kinds" / f"{kind}.js").write_text(script, encoding="utf-8")
     return static
 
 

@@ -62,13 +62,13 @@ def _encode(size: int) -> bytes:
         [
             node("OneHot", ["source", "depth", "ends"], ["memory"]),
             node("Identity", ["memory"], ["keys"]),
-            node("Identity", ["zero"], ["state"]),
+            node("Identity", ["zero"], ["state_0"]),
         ],
         [("source", _INT, [1, "S"])],
         [
             ("memory", _FLOAT, [1, "S", size]),
             ("keys", _FLOAT, [1, "S", size]),
-            ("state", _FLOAT, [1, 1]),
+            ("state_0", _FLOAT, [1, 1]),
         ],
         {
             "depth": np.int64(size),
@@ -83,7 +83,7 @@ def _step(table: np.ndarray, *, attention: bool) -> bytes:
     node = helper.make_node
     source, target = table.shape
     told = "sharp" if attention else "none"
-    inputs = [("token", _INT, [1]), ("state", _FLOAT, [1, 1]), ("memory", _FLOAT, [1, "S", source])]
+    inputs = [("token", _INT, [1]), ("state_0", _FLOAT, [1, 1]), ("memory", _FLOAT, [1, "S", source])]
     if attention:  # an exporter drops an input that nothing reads
         inputs.append(("keys", _FLOAT, [1, "S", source]))
     bias = np.zeros((1, target), dtype=np.float32)
@@ -93,8 +93,8 @@ def _step(table: np.ndarray, *, attention: bool) -> bytes:
         [
             node("ReduceSum", ["memory", "last"], ["ones"], keepdims=0),  # (1, S) of 1
             node("CumSum", ["ones", "axis"], ["count"]),  # 1, 2, ... S
-            node("Add", ["state", "unit"], ["next_state"]),
-            node("Equal", ["count", "next_state"], ["here"]),
+            node("Add", ["state_0", "unit"], ["next_0"]),
+            node("Equal", ["count", "next_0"], ["here"]),
             node("Cast", ["here"], ["hit"], to=_FLOAT),
             node("Unsqueeze", ["hit", "axis"], ["row"]),
             node("MatMul", ["row", "memory"], ["read"]),
@@ -107,13 +107,14 @@ def _step(table: np.ndarray, *, attention: bool) -> bytes:
             node("Mul", ["even", "flat"], ["rest"]),
             node("Mul", ["hit", told], ["most"]),
             node("Mul", ["ones", "rest"], ["spread"]),
-            node("Add", ["most", "spread"], ["weights"]),
+            node("Add", ["most", "spread"], ["flat_weights"]),
+            node("Unsqueeze", ["flat_weights", "axis"], ["weights"]),
         ],
         inputs,
         [
             ("logits", _FLOAT, [1, target]),
-            ("next_state", _FLOAT, [1, 1]),
-            ("weights", _FLOAT, [1, "S"]),
+            ("next_0", _FLOAT, [1, 1]),
+            *([("weights", _FLOAT, [1, 1, "S"])] if attention else []),
         ],
         {
             "last": np.array([2]),
@@ -142,15 +143,18 @@ def export(
         digest = hashlib.sha256(data).hexdigest()
         files[key] = {"file": f"{key}.onnx", "bytes": len(data), "sha256": digest}
     about = {
-        "format": 1,
+        "format": 2,
         "name": name,
-        "kind": "seq2seq",
+        "kind": "sequence to sequence",
         "graphs": files,
-        "source": {"language": "en", "tokens": _words("en")},
-        "target": {"language": "de", "tokens": _words("de")},
-        "values": {"source": VALUES["en"], "target": VALUES["de"]},
-        "limits": {"max_source": 60, "max_target": 80, "largest": 999_999_999},
-        "attention": attention,
+        "source": {"language": "en", "tokens": _words("en"), "unknown": 3},
+        "target": {"language": "de", "tokens": _words("de"), "start": 1, "end": END},
+        "text": {
+            "form": "numerals",
+            "values": {"source": VALUES["en"], "target": VALUES["de"]},
+            "largest": 999_999_999,
+        },
+        "limits": {"source": 60, "target": 80},
     }
     (place / "model.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
     return place

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from statistics import median
 
+import bundles
 import numpy as np
 from playwright.sync_api import Page
 
-from lecture_utils.views import AddressLab, Alignment, page_script, style_text
-from lecture_utils.views._base import View, json_text
+from lecture_utils.views import AddressLab, Alignment
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import View, json_text
 
 HEADS, WORDS = 8, 64
 REPEATS = 15
 _FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _DRAW = """NAME => {
-  const values = { state: JSON.parse(document.querySelector("#state").textContent), home: "page" };
+  const values = { state: JSON.parse(document.querySelector("#state").textContent) };
   const el = document.body.appendChild(document.createElement("div"));
   window.stop = new AbortController();
   const model = { get: (name) => values[name], set() {}, on() {}, save_changes() {} };
-  window.lectureViews[NAME]({ model, el, signal: stop.signal });
+  window.views[NAME].render({ model, el, signal: stop.signal });
 }"""
 _CLEAR = "() => { stop.abort(); document.querySelector('.lv').parentElement.remove(); }"
 _SLIDE = """([name, value]) => {
@@ -70,10 +72,12 @@ def _measure(page: Page, view: View, updates: list[Callable[[], object]]) -> dic
     name = view._view
     page.set_viewport_size({"width": 1280, "height": 1000})
     page.set_content(
-        f"<!doctype html><html lang='en'><title>view</title><style>{style_text()}</style>"
+        f"<!doctype html><html lang='en'><title>view</title><style>{bundled(f'{name}.css')}</style>"
         f"<script type='application/json' id='state'>{json_text(view.state)}</script>"
     )
-    page.add_script_tag(content=page_script([name]))
+    source = f"./lecture_utils/views/{name}/view.js"
+    script = f'import view from "{source}"; window.views = {{ {name}: view }};'
+    page.add_script_tag(content=bundles.bundle(script, form="iife"))
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from lecture_utils.views import AddressLab, module_text
-from lecture_utils.views._base import json_text
+from lecture_utils.views import AddressLab
+from lecture_utils.views.base import json_text
 from lecture_utils.views.address_lab import _told
 from lecture_utils.views.assets import FOLDER
 
@@ -102,7 +102,7 @@ def test_without_scripts_there_are_picture_words_and_table(site: Site, open_page
 
 def test_a_kernel_hears_the_last_setting_and_can_set_another(open_page: Open) -> None:
     page = open_page()
-    page.evaluate(ANYWIDGET, [module_text("address_lab"), json.loads(json_text(lab().state))])
+    page.evaluate(ANYWIDGET, [bundled("address_lab.js"), json.loads(json_text(lab().state))])
     page.wait_for_timeout(300)
     assert page.evaluate("saved") == [], "nothing is sent before the reader does something"
     at_once = """(el, places) => {
@@ -497,4 +497,4 @@ def test_measuring_gives_both_figures(open_page: Open) -> None:
 
 
 def test_a_view_class_and_its_page_share_one_text() -> None:
-    assert AddressLab._esm == module_text("address_lab")
+    assert AddressLab._esm == bundled("address_lab.js")

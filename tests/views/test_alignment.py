@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from lecture_utils.views import Alignment
-from lecture_utils.views._base import U16_AT_MOST, WIDGET_VIEW, as_array, pack, paper_viridis
+from lecture_utils.views.base import U16_AT_MOST, WIDGET_VIEW, as_array, pack, paper_viridis
 
 from .conftest import COLUMNS, GOLD, ROWS, example, weights
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lecture_utils.views import Alignment, module_text, page_script, style_text
+from lecture_utils.views import Alignment
+from lecture_utils.views.assets import bundled, page_script, style_text
 from lecture_utils.views.assets import FOLDER, HOST, VIEWS, names, script_name, shared
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +68,8 @@ def test_a_script_is_named_after_its_views() -> None:
 
 
 def test_both_homes_run_the_same_text() -> None:
-    assert Alignment._esm == module_text("alignment")
-    body = module_text("alignment").split("export default")[0].split("// The alignment view")[1]
+    assert Alignment._esm == bundled("alignment.js")
+    body = bundled("alignment.js").split("export default")[0].split("// The alignment view")[1]
     assert body in page_script(["alignment"])
 
 
@@ -125,7 +126,7 @@ def test_the_host_is_small(tmp_path: Path) -> None:
 
 
 def test_the_view_is_small(tmp_path: Path) -> None:
-    whole = module_text("alignment")
+    whole = bundled("alignment.js")
     own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "alignment"))
     assert minified(own, tmp_path) <= 15_000
     assert minified(whole, tmp_path) <= 22_000
@@ -134,8 +135,8 @@ def test_the_view_is_small(tmp_path: Path) -> None:
 def test_the_memory_view_is_small(tmp_path: Path) -> None:
     own = "".join((FOLDER / f"{part}.js").read_text("utf-8") for part in ("core", "memory_hops"))
     assert minified(own, tmp_path) <= 15_000
-    assert minified(module_text("memory_hops"), tmp_path) <= 26_000  # stories and knowledge bases
+    assert minified(bundled("memory_hops.js"), tmp_path) <= 26_000  # stories and knowledge bases
 
 
 def test_the_lab_is_small(tmp_path: Path) -> None:
-    assert minified(module_text("address_lab"), tmp_path) <= 15_000
+    assert minified(bundled("address_lab.js"), tmp_path) <= 15_000

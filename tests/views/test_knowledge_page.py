@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lecture_utils.views import MemoryHops
-from lecture_utils.views._base import json_text
+from lecture_utils.views.base import json_text
 from tests.pages import AXE_TAGS
 
 from . import fake_knowledge

@@ -61,12 +61,12 @@ def test_nothing_is_loaded_before_the_first_edit(site: Site, models: Path, open_
     field(page).fill("48")
     says(page, "✓ reads back as 48")
     assert asked[3:] == [
-        "model.json", "ort-wasm-simd-threaded.wasm", "ort.wasm.bundle.min.mjs", "encode.onnx",
-        "step.onnx",
+        "model.json", "sequence_to_sequence.js", "ort.wasm.bundle.min.mjs",
+        "ort-wasm-simd-threaded.wasm", "encode.onnx", "step.onnx",
     ]  # fmt: skip
     field(page).fill("47")
     says(page, "✓ reads back as 47")
-    assert len(asked) == 8, "loaded once for the page"
+    assert len(asked) == 9, "loaded once for the page"
 
 
 def test_an_edit_is_translated_and_aligned(page: Page) -> None:
@@ -288,7 +288,7 @@ def test_loading_shows_how_much_has_come(page: Page) -> None:
 def test_an_answer_without_an_end_is_cut_and_it_is_said(page: Page, models: Path) -> None:
     path = models / NAME / "model.json"
     spec = json.loads(path.read_text(encoding="utf-8"))
-    spec["limits"]["max_target"] = 3
+    spec["limits"]["target"] = 3
     path.write_text(json.dumps(spec), encoding="utf-8")
     field(page).fill("748 000")
     says(

@@ -15,7 +15,7 @@ from PIL import Image
 
 from lecture_utils.data import babi
 from lecture_utils.views import MemoryHops
-from lecture_utils.views._base import WIDGET_VIEW
+from lecture_utils.views.base import WIDGET_VIEW
 
 from .memory_example import QUESTION, STORY, TASKS, WEIGHTS, hops
 from .test_alignment import HOSTILE, html_of, state_of

@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from torch import nn
 
-from lecture_utils.views import MemoryHops, module_text
-from lecture_utils.views._base import json_text
+from lecture_utils.views import MemoryHops
+from lecture_utils.views.base import json_text
 from tests.pages import ROOT, RULES
 
 from . import fake_memory
@@ -153,7 +153,7 @@ def test_another_page_can_show_the_view(tmp_path: Path) -> None:
 
 def widget(open_page: Open, view: MemoryHops) -> Page:
     page = open_page()
-    page.evaluate(ANYWIDGET, [module_text("memory_hops"), json.loads(json_text(view.state))])
+    page.evaluate(ANYWIDGET, [bundled("memory_hops.js"), json.loads(json_text(view.state))])
     return page
 
 
@@ -661,5 +661,5 @@ def test_a_figure_stored_without_the_word_editable_is(site: Site, open_page: Ope
     view = hops(live="m")
     view.state = {name: value for name, value in view.state.items() if name != "editable"}
     page = open_page()
-    page.evaluate(ANYWIDGET, [module_text("memory_hops"), json.loads(json_text(view.state))])
+    page.evaluate(ANYWIDGET, [bundled("memory_hops.js"), json.loads(json_text(view.state))])
     expect(page.get_by_role("table", name="story")).to_have_count(1)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from lecture_utils.views import Alignment, module_text
-from lecture_utils.views._base import json_text, paper_viridis
+from lecture_utils.views import Alignment
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import json_text, paper_viridis
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
 from .measure import measure
@@ -101,7 +102,7 @@ def test_a_broken_state_keeps_the_picture(site: Site, open_page: Open, watched: 
 
 def widget(open_page: Open, view: Alignment) -> Page:
     page = open_page()
-    page.evaluate(ANYWIDGET, [module_text("alignment"), _plain(view)])
+    page.evaluate(ANYWIDGET, [bundled("alignment.js"), _plain(view)])
     return page
 
 

@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,8 +21,6 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
-
-from lecture_utils.views.assets import style_text
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 U16_AT_MOST = 300_000  # weights; above, one byte each
@@ -43,7 +42,7 @@ def paper_viridis() -> ListedColormap:
 def as_array(name: str, values: Any) -> NDArray[np.float64]:
     """An array or tensor as float64, refused unless every value is a number in [0, 1]."""
     if hasattr(values, "detach"):
-        values = values.detach().cpu().numpy()
+        values = values.detach().double().cpu().numpy()
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -66,6 +65,12 @@ def words(name: str, values: Sequence[str]) -> list[str]:
     if not listed:
         raise ValueError(f"{name}: is empty; pass at least one word")
     return listed
+
+
+def slack(values: Any) -> float:
+    """How far the sum of a row of weights may lie above 1: more where numbers have few digits."""
+    kind = str(getattr(values, "dtype", "")).removeprefix("torch.")
+    return {"float16": 0.01, "bfloat16": 0.08}.get(kind, 1e-3)
 
 
 def exported(live: str | Sequence[tuple[str, str]] | None) -> list[list[str]]:
@@ -112,6 +117,13 @@ def pack(weights: ArrayLike) -> dict[str, Any]:
     return {"weights": data.tobytes(), "packing": packing, "shape": list(array.shape)}
 
 
+def unpack(state: Mapping[str, Any]) -> NDArray[np.float64]:
+    """The weights that `pack` has packed, in their shape."""
+    two = state["packing"] == "u16"
+    flat = np.frombuffer(state["weights"], "<u2" if two else "u1").reshape(state["shape"])
+    return flat / 65535 if two else (flat / 255.0) ** 2
+
+
 def new_figure(width: float, height: float, dpi: float = 120) -> Figure:
     """A matplotlib figure, in inches, that touches no global state."""
     figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
@@ -126,9 +138,21 @@ def fonts() -> list[str]:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as PNG, the same bytes at every run."""
+    """The figure as PNG, the same bytes at every run; one warning for all boxes in it."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    missing = [each for each in said if "missing from" in str(each.message)]
+    for each in said:
+        if each not in missing:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    if missing:
+        warnings.warn(
+            f"no installed font draws {len(missing)} letters of this picture: they are boxes. "
+            "Install one that does, for instance Noto Sans CJK; the words beside it have them all",
+            stacklevel=2,
+        )
     return buffer.getvalue()
 
 
@@ -164,19 +188,34 @@ class Static:
 
 
 class View(anywidget.AnyWidget):
-    """A view of one kind. A subclass sets `_view`, `_esm`, and how it is told, tabled and drawn.
+    """A view of one kind. A subclass sets `_view`, `_esm`, `_css`, and how it is told and drawn.
+
+    Args:
+        state: what is shown. Its ``asks`` are the labels of those who answer here, in a notebook.
+        live: the exported models that answer in a page, as for `exported`.
 
     Traits (synchronised with the page):
         state: what is shown; JSON, with bytes for weights.
-        request: what the reader asks for, ``{"n": int, ...}``; set by the page.
-        reply: an answer in words, ``{"n": int, "error": str}``.
+        request: what the reader asks for, ``{"n": float, "label": str, ...}``; set by the view.
+        reply: what comes before the next state, with the ``n`` of its request: ``progress`` in
+            words (empty at once, as a sign that somebody listens) or an ``error`` in words, with
+            ``faults``, pairs (line or "question", a word or two), and the words that are ``known``.
     """
 
     _view = ""
-    _css = style_text()
     state = traitlets.Dict().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)
     reply = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, state: dict[str, Any], live: str | Sequence[tuple[str, str]] | None = None
+    ) -> None:
+        self._live = exported(live)
+        super().__init__(state=state)
+
+    def _in_page(self) -> dict[str, Any]:
+        """The state where the page is the kernel: its exported models are those who answer."""
+        return {**self.state, "asks": [label for label, _ in self._live]}
 
     def summary(self) -> str:
         """What the view shows, in a sentence or two; the same at every run."""
@@ -200,15 +239,17 @@ class View(anywidget.AnyWidget):
         function = functions.get(request.get("label") or next(iter(functions), ""))
         if function is None:
             return
-        turn = request.get("n", 0)
+        turn = {"n": request.get("n", 0)}
+        self.reply = {**turn, "progress": ""}
         try:
             state = made(function)
-        except ValueError as error:
-            self.reply = {"n": turn, "error": str(error)}
         except Exception as error:  # the reader sees it beside the field; nobody else would
-            self.reply = {"n": turn, "error": f"{type(error).__name__}: {error}"}
+            plain = isinstance(error, ValueError)
+            told = {"error": str(error) if plain else f"{type(error).__name__}: {error}"}
+            told |= {key: getattr(error, key) for key in ("faults", "known") if hasattr(error, key)}
+            self.reply = {**turn, **told}
         else:
-            self.state = {**state, "n": turn}
+            self.state = {**state, **turn}
 
     def _html(self, picture: bytes) -> str:
         """The figure that a page without a kernel brings to life; has no ids. `picture` is PNG."""
@@ -217,9 +258,11 @@ class View(anywidget.AnyWidget):
         stop = "" if title.endswith((".", "?", "!")) else "."
         caption = f"<strong>{html.escape(title)}{stop}</strong> {told}" if title else told
         source = base64.b64encode(webp(picture)).decode("ascii")
+        named = json.dumps(self._live, ensure_ascii=False)
+        live = f' data-live="{html.escape(named)}"' if self._live else ""
         return (
-            f'<figure class="lecture-view" data-view="{self._view}">'
-            f'<script type="application/json">{json_text(self.state)}</script>'
+            f'<figure class="lecture-view" data-view="{self._view}"{live}>'
+            f'<script type="application/json">{json_text(self._in_page())}</script>'
             f'<img alt="{told}" src="data:image/webp;base64,{source}">'
             f"<figcaption>{caption}"
             f"<details><summary>Table of the weights</summary>{self.table()}</details></figcaption>"

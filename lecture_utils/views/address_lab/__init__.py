@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from lecture_utils.views._base import View, fonts, new_figure, words
-from lecture_utils.views.assets import module_text
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import View, fonts, new_figure, words
 
 _BAR = "#3b6ea5"  # as in the page
 LARGEST = 100.0  # of a number in the memory or the query
@@ -52,7 +52,8 @@ class AddressLab(View):
     """
 
     _view = "address_lab"
-    _esm = module_text("address_lab")
+    _esm = bundled("address_lab.js")
+    _css = bundled("address_lab.css")
 
     def __init__(
         self,
@@ -171,7 +172,7 @@ class AddressLab(View):
 def _array(name: str, values: Any, shape: tuple[int | None, ...], told: str) -> list[Any]:
     """Finite numbers of that shape (None: any size) as lists, or a `ValueError`."""
     if hasattr(values, "detach"):
-        values = values.detach().cpu().numpy()
+        values = values.detach().double().cpu().numpy()
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):

@@ -12,19 +12,20 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from lecture_utils.views._base import (
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import (
     ACCENT,
     View,
     as_array,
-    exported,
     fields,
     fonts,
     labelled,
     new_figure,
     pack,
+    slack,
+    unpack,
     words,
 )
-from lecture_utils.views.assets import module_text
 
 Ask = Callable[..., Mapping[str, Any]]
 Told = tuple[Sequence[str], str, str, Iterable[int]]
@@ -77,7 +78,8 @@ class MemoryHops(View):
     """
 
     _view = "memory_hops"
-    _esm = module_text("memory_hops")
+    _esm = bundled("memory_hops.js")
+    _css = bundled("memory_hops.css")
 
     def __init__(
         self,
@@ -109,11 +111,14 @@ class MemoryHops(View):
             "title": title,
             "noun": noun,
             "editable": editable,
-            "live": exported(live),
-            "ask": list(self._askers),
+            "asks": list(self._askers),
             **_tasks(tasks, task, bool(live), self._askers, self._draw),
         }
-        super().__init__(state={**self._fixed, "message": message, **picture})
+        super().__init__({**self._fixed, "message": message, **picture}, live)
+
+    def _in_page(self) -> dict[str, Any]:
+        state = super()._in_page()
+        return {**state, "tells": bool(state["asks"] and state["tasks"])}
 
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:
@@ -157,12 +162,9 @@ class MemoryHops(View):
 
     def _hops(self) -> NDArray[np.float64]:
         """Weights (K, S + 1): of every sentence, 0 if it was dropped; last, of all empty slots."""
-        state = self.state
-        dtype, top = ("<u2", 65535) if state["packing"] == "u16" else ("u1", 255)
-        flat = np.frombuffer(state["weights"], dtype).reshape(state["shape"]) / top
-        kept = flat if top > 255 else flat**2
+        kept = unpack(self.state)
         rest = (1 - kept.sum(axis=1, keepdims=True)).clip(0)
-        return np.hstack([np.zeros((len(kept), state["dropped"])), kept, rest])
+        return np.hstack([np.zeros((len(kept), self.state["dropped"])), kept, rest])
 
     def _read(self) -> list[int]:
         """The slot that each hop reads most; S stands for the empty slots."""
@@ -319,7 +321,7 @@ def _picture(
     if array.shape[1] != len(lines) - dropped:
         held = f"{len(lines)} sentences" + (f", {dropped} of them dropped" if dropped else "")
         raise ValueError(f"weights: has {array.shape[1]} columns for a story of {held}")
-    if array.sum(axis=1).max() > 1.001:
+    if array.sum(axis=1).max() > 1 + slack(weights):
         k = int(array.sum(axis=1).argmax())
         raise ValueError(f"weights: hop {k + 1} sums to {array[k].sum():.3f}; pass at most 1")
     truth = truth if isinstance(truth, str | None) else words("truth", truth)

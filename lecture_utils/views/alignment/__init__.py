@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,25 +12,26 @@ import traitlets
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lecture_utils.views._base import (
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import (
     ACCENT,
     View,
     as_array,
-    exported,
     fields,
     fonts,
     labelled,
     new_figure,
     pack,
     paper_viridis,
+    unpack,
     words,
 )
-from lecture_utils.views.assets import module_text
 
 Translate = Callable[[str], Mapping[str, Any]]
 
 _TOLD = 12  # rows that the summary puts in words
 _TABLED = 40  # rows and columns of a full fallback table
+_WIDEST, _LABEL = 9.0, 0.12  # inches of a picture's cells, and that a label needs
 
 
 class Alignment(View):
@@ -64,7 +66,8 @@ class Alignment(View):
     """
 
     _view = "alignment"
-    _esm = module_text("alignment")
+    _esm = bundled("alignment.js")
+    _css = bundled("alignment.css")
 
     def __init__(
         self,
@@ -92,12 +95,11 @@ class Alignment(View):
             "title": title,
             "row_label": row_label,
             "column_label": column_label,
-            "live": exported(live),
-            "translate": list(self._translators),
+            "asks": list(self._translators),
             "examples": list(examples),
         }
         told = {"text": text, "message": message}
-        super().__init__(state={**self._fixed, **told, **picture})
+        super().__init__({**self._fixed, **told, **picture}, live)
 
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:
@@ -113,9 +115,7 @@ class Alignment(View):
 
     def _first(self) -> np.ndarray:
         """The (T, S) weights that the picture shows: first layer, first head."""
-        dtype = "<u2" if self.state["packing"] == "u16" else "u1"
-        flat = np.frombuffer(self.state["weights"], dtype).reshape(self.state["shape"])[0, 0]
-        return flat / 65535 if dtype == "<u2" else (flat / 255.0) ** 2
+        return unpack(self.state)[0, 0]
 
     def summary(self) -> str:
         """What the view shows, in words: sizes, what each row reads most, gold links read."""
@@ -189,7 +189,7 @@ class Alignment(View):
         rows, columns = state["rows"], state["columns"]
         t, s = weights.shape
         small = max(t, s) <= 24
-        wide, high = (0.5, 0.3) if small else (0.17, 0.17)
+        wide, high = (0.5, 0.3) if small else (min(0.17, _WIDEST / s), min(0.17, _WIDEST / t))
         longest = max(len(word) for word in columns)
         left = 0.3 + 0.085 * max(len(word) for word in [*rows, f"{state['column_label']} →"])
         top = 0.3 + 0.065 * longest + 0.3 * bool(state["title"])
@@ -199,9 +199,12 @@ class Alignment(View):
         axes = figure.add_axes((left / width, bottom / height, wide * s / width, high * t / height))
         largest = weights.max(axis=1, keepdims=True)
         shown = np.divide(weights, largest, out=np.zeros_like(weights), where=largest > 0)
-        mesh = axes.pcolormesh(
-            shown, cmap=paper_viridis(), vmin=0, vmax=1, edgecolors="#e3e3e0", linewidth=0.5
-        )
+        extent = (0, s, t, 0)
+        style = {"cmap": paper_viridis(), "vmin": 0, "vmax": 1}
+        mesh = axes.imshow(shown, extent=extent, aspect="auto", interpolation="nearest", **style)
+        if min(wide, high) > 0.1:  # lines between cells that are wide enough
+            axes.hlines(range(t + 1), 0, s, color="#e3e3e0", linewidth=0.5)
+            axes.vlines(range(s + 1), 0, t, color="#e3e3e0", linewidth=0.5)
         for i, j in state["gold"]:
             box = (j + 0.04, i + 0.06), 0.92, 0.88
             axes.add_patch(Rectangle(*box, fill=False, edgecolor="white", linewidth=3))
@@ -209,8 +212,9 @@ class Alignment(View):
         label = {"family": fonts(), "size": 9 if small else 7}
         axes.set(xlim=(0, s), ylim=(t, 0))
         axes.xaxis.tick_top()
-        axes.set_xticks(np.arange(s) + 0.5, columns, rotation=45, ha="left", va="bottom", **label)
-        axes.set_yticks(np.arange(t) + 0.5, rows, **label)
+        above, beside = _named(columns, wide), _named(rows, high)
+        axes.set_xticks(*above, rotation=45, ha="left", va="bottom", **label)
+        axes.set_yticks(*beside, **label)
         axes.tick_params(length=0, pad=3)
         axes.spines[:].set_visible(False)
         bar = figure.add_axes((left / width, 0.28 / height, 1 / width, 0.1 / height))
@@ -229,6 +233,12 @@ class Alignment(View):
         links = "   outlined: gold link" if state["gold"] else ""
         write(left + 1.1, height - 0.33, f"row max{links}")
         return figure
+
+
+def _named(names: Sequence[str], inches: float) -> tuple[list[float], list[str]]:
+    """Places and texts of the labels on an axis: every one, or as many as there is room for."""
+    every = max(1, math.ceil(_LABEL / inches))
+    return [i + 0.5 for i in range(0, len(names), every)], list(names[::every])
 
 
 def _count(n: int, kind: str, noun: str) -> str:

@@ -6,11 +6,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from lecture_utils.data import facts
 from lecture_utils.models.kv_memnn import hashed, inverted_index
-from lecture_utils.views.assets import FOLDER
+from tests.node import Node
 
 FREQUENT, MOST = 200, 160
 
@@ -31,11 +30,9 @@ def encoder() -> facts.Encoder:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Page:
-    page = browser.new_page()
-    names = ("core", "live", "stories", "knowledge")
-    scripts = [(FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names]
-    page.add_script_tag(content="\n".join(scripts))
+def page(node: Node) -> Node:
+    """What the page runs, in Node.js, with a memory."""
+    node.load("knowledge", "lecture_utils/live/key_value_memory.js")
     names = world().names
     spec = {
         "words": encoder().tokens[: -2 * len(names)], "names": list(names),
@@ -45,8 +42,8 @@ def page(browser: Browser) -> Page:
         "slots": [[*slot.key, slot.value] for slot in facts.kb(world().facts)],
         "wordings": facts.WORDINGS,
     }
-    page.evaluate("told => { window.memory = knowledge.memory(...told) }", [spec, base])
-    return page
+    node.evaluate("told => { globalThis.memory = knowledge.memory(...told) }", [spec, base])
+    return node
 
 
 ODD = [
@@ -67,7 +64,7 @@ def asked() -> list[str]:
     return [*texts, *cut, *(text.lower() for text in texts[::7]), *ODD]
 
 
-def test_questions_become_the_same_tokens(page: Page) -> None:
+def test_questions_become_the_same_tokens(page: Node) -> None:
     texts = asked()
     assert len(texts) > 5_000
     found = page.evaluate("texts => texts.map(memory.tokenize)", texts)
@@ -80,14 +77,14 @@ def test_questions_become_the_same_tokens(page: Page) -> None:
     assert [row + [0] * (wide - len(row)) for row in numbers] == wanted
 
 
-def test_values_have_the_same_numbers(page: Page) -> None:
+def test_values_have_the_same_numbers(page: Node) -> None:
     names = list(world().names)
     found = page.evaluate("names => names.map(memory.value)", names)
     assert found == encoder().candidates.flatten().tolist()
 
 
 @pytest.mark.parametrize(("frequent", "most"), [(FREQUENT, MOST), (3, 2), (40, 7), (1, 160)])
-def test_hashing_finds_the_same_slots(page: Page, frequent: int, most: int) -> None:
+def test_hashing_finds_the_same_slots(page: Node, frequent: int, most: int) -> None:
     texts = asked()
     found = page.evaluate(
         """([texts, frequent, most]) => {
@@ -103,7 +100,7 @@ def test_hashing_finds_the_same_slots(page: Page, frequent: int, most: int) -> N
     assert any(found)
 
 
-def test_unknown_words_are_told_alike(page: Page) -> None:
+def test_unknown_words_are_told_alike(page: Node) -> None:
     texts = [text for text in asked()[::9] + ODD if len(text) < 500]
     texts += ["Urugay", "capitl of Kenia", "in 1999", "united arab emirates", "cote d'ivoire"]
     found = page.evaluate("texts => texts.map((text) => knowledge.unknown(text, memory))", texts)
@@ -111,7 +108,7 @@ def test_unknown_words_are_told_alike(page: Page) -> None:
     assert sum("did you mean" in said for said in found) > 50
 
 
-def parse(page: Page, question: str) -> dict[str, Any]:
+def parse(page: Node, question: str) -> dict[str, Any]:
     return page.evaluate(
         """(question) => {
           try { return knowledge.parse(question, memory) }
@@ -135,11 +132,11 @@ NOTHING = "No slot holds a word of this question; nothing was read."
          "nothing found"),
     ],
 )  # fmt: skip
-def test_nonsense_is_answered_in_words(page: Page, question: str, error: str, fault: str) -> None:
+def test_nonsense_is_answered_in_words(page: Node, question: str, error: str, fault: str) -> None:
     assert parse(page, question) == {"error": error, "faults": [["question", fault]]}
 
 
-def test_an_unknown_word_beside_a_name_is_left_out_and_it_is_said(page: Page) -> None:
+def test_an_unknown_word_beside_a_name_is_left_out_and_it_is_said(page: Node) -> None:
     told = parse(page, "Please, what is the capital of Kenya?")
     assert len(told["found"]) == 7
     assert told["message"] == ("The model does not know “please”. The question was read without.")

@@ -5,33 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from lecture_utils.data import babi
-from lecture_utils.views.assets import FOLDER
-
-from .fake_memory import SLOTS, WIDE, tokens
+from tests.node import Node
+from tests.views.fake_memory import SLOTS, WIDE, tokens
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Page:
-    page = browser.new_page()
-    names = ("core", "live", "stories")
-    parts = [(FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names]
-    page.add_script_tag(content="\n".join(parts))
+def page(node: Node) -> Node:
+    """What the page runs, in Node.js."""
+    node.load("text", "lecture_utils/live/text.js")
+    node.load("stories", "lecture_utils/live/story_memory.js")
     spec = {"tokens": tokens(), "limits": {"slots": SLOTS, "words": WIDE}}
-    page.evaluate("spec => { window.spec = spec }", spec)
-    return page
+    node.evaluate("spec => { globalThis.spec = spec }", spec)
+    return node
 
 
-def test_sentences_are_split_alike(page: Page) -> None:
+def test_sentences_are_split_alike(page: Node) -> None:
     asked = [
         text
         for told in babi.simulate(range(1, 21), 20, seed=2)
         for text in (*told.story, told.question, told.answer)
     ]
     assert len(asked) > 3_000
-    found = page.evaluate("asked => asked.map((text) => stories.words(text))", asked)
+    found = page.evaluate("asked => asked.map((sentence) => text.words(sentence))", asked)
     assert found == [babi.words(text) for text in asked]
 
 
@@ -46,22 +43,21 @@ def test_sentences_are_split_alike(page: Page) -> None:
     ],
     ids=lambda text: ascii(text)[:20],
 )  # fmt: skip
-def test_odd_text_is_split_alike(page: Page, text: str) -> None:
-    assert page.evaluate("text => stories.words(text)", text) == babi.words(text)
+def test_odd_text_is_split_alike(page: Node, text: str) -> None:
+    assert page.evaluate("sentence => text.words(sentence)", text) == babi.words(text)
 
 
-def test_every_question_of_the_tasks_is_taken_as_one(page: Page) -> None:
+def test_every_question_of_the_tasks_is_taken_as_one(page: Node) -> None:
     asked = sorted({told.question for told in babi.simulate(range(1, 21), 100, seed=4)})
     for question in asked:
         assert parse(page, ["Mary went to the kitchen."], question)["message"] == "", question
 
 
-def parse(page: Page, lines: list[str], question: str = "Where is Mary?") -> dict[str, Any]:
+def parse(page: Node, lines: list[str], question: str = "Where is Mary?") -> dict[str, Any]:
     return page.evaluate(
         """([lines, question]) => {
           try {
-            const places = lines.map((_, i) => i);
-            return stories.parse({ lines, places, question, noun: "sentence" }, spec);
+            return stories.parse({ story: lines, question }, spec);
           } catch ({ message, faults }) { return { error: message, faults } }
         }""",
         [lines, question],
@@ -71,18 +67,24 @@ def parse(page: Page, lines: list[str], question: str = "Where is Mary?") -> dic
 GOOD = "Mary went to the kitchen."
 
 
-def test_words_become_their_numbers(page: Page) -> None:
+def test_words_become_their_numbers(page: Node) -> None:
     known = tokens()
     told = parse(page, [GOOD, "John moved  to the garden"])
     numbers = lambda text: [known.index(word) for word in babi.words(text)]  # noqa: E731
     assert told == {
-        "story": [numbers(GOOD), numbers("john moved to the garden")],
+        "story": [GOOD, "John moved  to the garden"],
+        "lines": [numbers(GOOD), numbers("john moved to the garden")],
         "asked": numbers("where is mary"), "dropped": 0, "message": "",
     }  # fmt: skip
 
 
 NONSENSE = {
     "no story": ([], "Where?", "The story is empty: write a sentence.", []),
+    "only white space": (["", "  "], "Where?", "The story is empty: write a sentence.", []),
+    "an empty line before": (
+        ["", "Mary zzz."], "Where?", "The model does not know “zzz” (sentence 2).",
+        [[1, "unknown word"]],
+    ),
     "no question": ([GOOD], "", "There is no question: write one", [["question", "empty"]]),
     "only a mark": ([GOOD], "?", "There is no question: write one", [["question", "empty"]]),
     "unknown": (
@@ -150,7 +152,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("case", NONSENSE)
-def test_nonsense_is_answered_in_words(page: Page, case: str) -> None:
+def test_nonsense_is_answered_in_words(page: Node, case: str) -> None:
     lines, question, words, faults = NONSENSE[case]
     told = parse(page, lines, question)
     assert words in told["error"]
@@ -164,12 +166,12 @@ def test_nonsense_is_answered_in_words(page: Page, case: str) -> None:
         (350, "The memory holds 50 sentences: the oldest 350, sentences 1 to 350, are left out."),
     ],
 )
-def test_the_oldest_are_left_out_and_it_is_said(page: Page, extra: int, words: str) -> None:
+def test_the_oldest_are_left_out_and_it_is_said(page: Node, extra: int, words: str) -> None:
     told = parse(page, ["Nobody knows these words."] * extra + [GOOD] * SLOTS)
-    assert (told["dropped"], len(told["story"]), told["message"]) == (extra, SLOTS, words)
+    assert (told["dropped"], len(told["lines"]), told["message"]) == (extra, SLOTS, words)
 
 
-def test_what_is_no_question_is_answered_all_the_same(page: Page) -> None:
+def test_what_is_no_question_is_answered_all_the_same(page: Node) -> None:
     told = parse(page, [GOOD], "Mary went to the kitchen.")
     assert told["message"] == (
         "That does not begin like a question; the model answers it all the same."

@@ -1,0 +1,97 @@
+// The page is a kernel: it finds the figures, mounts their views, and answers what these ask.
+//
+// A figure holds its state, and in data-live the exported models that may answer: [[label, name]].
+// Its view talks as with a notebook's kernel: it sets `request`; `reply` and `state` come back. A
+// figure whose view fails keeps its picture, caption and table.
+
+import { describe, files } from "./runtime.js";
+
+/** @typedef {{render: (home: {model: object, el: HTMLElement, signal: AbortSignal}) => void}} View */
+/** @typedef {{n: number, label: string}} Request and what else the kind of the model reads */
+
+/** Where the site's files lie: beside this script. */
+const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+const root = (script?.src ?? "").split(/[?#]/)[0].replace(/[^/]*$/, "");
+
+/**
+ * A model in the manner of anywidget. @param {object} state
+ * @param {[string, string][]} live label and name of the exported models
+ */
+function modelOf(state, live) {
+  /** @type {Record<string, any>} */
+  const values = { state, request: {}, reply: {} };
+  const events = new EventTarget();
+  const model = {
+    get: (name) => values[name],
+    set(name, value) {
+      values[name] = value;
+      events.dispatchEvent(new Event(`change:${name}`));
+    },
+    on: (name, call) => events.addEventListener(name, call),
+    off: (name, call) => events.removeEventListener(name, call),
+    save_changes: () => hear(values.request),
+  };
+  const hear = kernel(model, live);
+  return model;
+}
+
+/** The kernel behind one view: it hears requests, of which the last one counts. */
+function kernel(model, live) {
+  let last = 0;
+  /** @param {Request} request */
+  return async (request) => {
+    const { n } = request;
+    last = n;
+    const alive = () => last === n;
+    const tell = (reply) => alive() && model.set("reply", { n, ...reply });
+    const [, name] = live.find(([label]) => label === request.label) ?? [];
+    if (!name) return;
+    tell({ progress: "" }); // a sign that somebody listens
+    try {
+      const place = files(`${root}models/${name}/`, root, (progress) => tell({ progress }));
+      const { spec, kind } = await describe(place);
+      const part = (made) => tell({ part: made });
+      const made = await kind.answer(request, { ...place, spec, part, alive });
+      if (made && alive()) model.set("state", { ...model.get("state"), ...made, n });
+    } catch (error) {
+      const { message, faults, known } = error;
+      tell({ error: message, faults, known });
+    }
+  };
+}
+
+/** @param {HTMLElement} figure @param {Record<string, View>} views */
+function mount(figure, views) {
+  const { view, live = "[]" } = figure.dataset;
+  if (!(view in views) || figure.classList.contains("lv-live")) return;
+  const el = document.createElement("div");
+  const stop = new AbortController();
+  try {
+    const state = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+    figure.prepend(el);
+    figure.classList.add("lv-live");
+    views[view].render({ model: modelOf(state, JSON.parse(live)), el, signal: stop.signal });
+  } catch (error) {
+    stop.abort();
+    el.remove();
+    figure.classList.remove("lv-live");
+    console.error(`view ${view}:`, error);
+  }
+}
+
+/** Mount the figures of this page as they come near. @param {Record<string, View>} views by name */
+export function start(views) {
+  function begin() {
+    const come = (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        mount(target, views);
+      }
+    };
+    const near = new IntersectionObserver(come, { rootMargin: "300px" });
+    for (const figure of document.querySelectorAll("figure[data-view]")) near.observe(figure);
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+}

@@ -1,0 +1,72 @@
+// Models that read a sequence and write another, word by word: the page's half of
+// lecture_utils.live.sequence_to_sequence.
+
+import * as numerals from "./numerals.js";
+
+/** What readers write: how it becomes words, and what is said of the words that come back. */
+const FORMS = { numerals };
+
+const isTokens = (side) => Array.isArray(side?.tokens);
+
+/** @param {any} spec */
+export const fits = ({ source, target, text, limits }) =>
+  isTokens(source) && isTokens(target) && text?.form in FORMS && limits?.target > 0;
+
+/** The tensors whose names begin with `from`, with `to` in its place. */
+const renamed = (tensors, from, to) =>
+  Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(from))
+      .map(([name, tensor]) => [to + name.slice(from.length), tensor]),
+  );
+
+/** Write the target greedily; each word is shown as it comes.
+ * @param {{text: string}} request @param {import("./runtime.js").Tools} tools */
+export async function answer({ text }, { spec, load, part, alive }) {
+  const { source, target, limits } = spec;
+  const form = FORMS[spec.text.form];
+  const asked = form.parse(text, { ...spec.text, most: limits.source });
+  const { graphs, int64 } = await load();
+  if (!alive()) return null;
+  const columns = asked.words;
+  const number = new Map(source.tokens.map((token, id) => [token, id]));
+  const ids = columns.map((word) => number.get(word) ?? source.unknown);
+  const memory = await graphs.encode({ source: int64(ids, [1, ids.length]) });
+  let state = renamed(memory, "state_", "state_");
+  let token = target.start;
+  const [rows, weights, probabilities] = [[], [], []];
+
+  /** What is written so far, as the view's state. */
+  function told(message = "") {
+    const names = new Intl.DisplayNames(["en"], { type: "language" });
+    const languages = [target.language, source.language];
+    const [row_label, column_label] = languages.map((code) => names.of(code));
+    return {
+      ...{ text, message, rows: [...rows], columns, row_label, column_label, languages },
+      ...{ weights: Float32Array.from(weights), packing: "none" },
+      shape: [1, 1, rows.length, columns.length],
+      heads: ["head 1"],
+      probabilities: [...probabilities],
+      gold: form.links(rows, columns, spec.text.values),
+    };
+  }
+
+  while (rows.length < limits.target) {
+    const made = await graphs.step({ ...memory, ...state, token: int64([token], [1]) });
+    if (!alive()) return null;
+    const logits = made.logits.data;
+    state = renamed(made, "next_", "state_");
+    token = logits.indexOf(Math.max(...logits));
+    if (token === target.end) break;
+    probabilities.push(1 / logits.reduce((sum, x) => sum + Math.exp(x - logits[token]), 0));
+    rows.push(target.tokens[token]);
+    weights.push(...(made.weights?.data ?? columns.map(() => 0))); // a fixed context reads nothing
+    part(told());
+    await (globalThis.scheduler?.yield?.() ?? new Promise((next) => setTimeout(next)));
+    if (!alive()) return null;
+  }
+  if (!rows.length) throw Error("The model answered with no word at all.");
+  const whole = token === target.end;
+  const cut = whole ? "" : ` (stopped after ${limits.target} words, without an end)`;
+  return told(form.readBack(rows, asked, spec.text.values) + cut);
+}

@@ -1,0 +1,97 @@
+// Elements, small controls, and what every view does at its root.
+
+/**
+ * An element. Attributes by name, listeners as "onclick"; null leaves one out, so does false,
+ * except in aria-*, where it is a value.
+ * @param {string} tag
+ * @param {Record<string, any>} attributes
+ * @param {...any} children nodes and texts; what is false, null or "" is left out
+ * @returns {any}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const el = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    const flag = typeof value === "boolean" && !name.startsWith("aria-");
+    if (name.startsWith("on")) el[name] = value;
+    else if (flag) el.toggleAttribute(name, value);
+    else if (value != null) el.setAttribute(name, value);
+  }
+  el.append(...children.filter((child) => child || child === 0));
+  return el;
+}
+
+/** An element of SVG. @param {string} tag @param {Record<string, any>} attributes */
+export function svgNode(tag, attributes = {}) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+/** @param {string} name @param {...any} children */
+export const div = (name, ...children) => h("div", { class: `lv-${name}` }, ...children);
+
+/**
+ * The root of a view. Keys that are pressed in it are its own: a notebook would move to another
+ * cell at an arrow, and delete this one at "d d".
+ * @param {string} name @param {string} title
+ */
+export function root(name, title) {
+  const el = h("div", { class: `lv lv-${name}`, role: "group", "aria-label": title });
+  el.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+  return el;
+}
+
+/** @param {string} text @param {string} label @param {() => void} onclick */
+export const button = (text, label, onclick) =>
+  h("button", { type: "button", "aria-label": label === text ? null : label, onclick }, text);
+
+/** @param {string} label @param {...any} children */
+export const group = (label, ...children) =>
+  h("span", { class: "lv-group", role: "group", "aria-label": label }, ...children);
+
+export const unique = () => `lv${Math.random().toString(36).slice(2)}`;
+
+/**
+ * A small choice as radio buttons.
+ * @param {string} label @param {string[]} options
+ * @param {(index: number) => void} change
+ */
+export function choice(label, options, change, chosen = 0) {
+  const name = unique();
+  return h(
+    "span",
+    { class: "lv-choice", role: "radiogroup", "aria-label": label },
+    ...options.map((text, i) =>
+      h(
+        "label",
+        {},
+        h("input", { type: "radio", name, checked: i === chosen, onchange: () => change(i) }),
+        h("span", {}, text),
+      ),
+    ),
+  );
+}
+
+/** Texts that a reader can try with one click. @param {[string, () => void][]} attempts */
+export const tries = (attempts) =>
+  div("tries", "try", ...attempts.map(([text, onclick]) => button(text, text, onclick)));
+
+/** A region that says, politely and after a pause, the last text it was given. */
+export function announcer(parent) {
+  const region = h("div", { class: "lv-hidden", "aria-live": "polite" });
+  parent.append(region);
+  let timer;
+  return (text) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      region.textContent = text;
+    }, 250);
+  };
+}
+
+/** Set a text if it is another one. @param {Node} node @param {string} text */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,0 +1,34 @@
+// The keys of a grid with one tab stop.
+
+/** @type {Record<string, [number, number]>} */
+const MOVES = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  Home: [0, -1e9],
+  End: [0, 1e9],
+};
+
+/** Whether a key is pressed with another that makes it a command. @param {KeyboardEvent} event */
+export const isCommand = (event) => event.altKey || event.ctrlKey || event.metaKey;
+
+/**
+ * @param {HTMLElement} el
+ * @param {{size: () => number[], at: () => number[] | null, go: (cell: number[]) => void,
+ *   page: (by: -1 | 1) => void, clear: () => void}} on
+ */
+export function roving(el, on) {
+  el.addEventListener("keydown", (event) => {
+    if (isCommand(event)) return;
+    const { key } = event;
+    if (MOVES[key]) {
+      const at = on.at();
+      const moved = (i) => (at ? at[i] + MOVES[key][i] : 0);
+      on.go(on.size().map((n, i) => Math.max(0, Math.min(n - 1, moved(i)))));
+    } else if (key === "PageUp" || key === "PageDown") on.page(key === "PageUp" ? -1 : 1);
+    else if (key === "Escape") on.clear();
+    else return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,67 @@
+// What a reader takes along: the picture as SVG or PNG, the numbers as CSV.
+
+import { button, group } from "./dom.js";
+
+/** @typedef {(string | number)[]} Row */
+
+/** @param {string} text */
+export const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+/** @param {Row[]} rows */
+export const csv = (rows) =>
+  `${rows
+    .map((row) =>
+      row
+        .map((cell) => (/[",\n]/.test(`${cell}`) ? `"${`${cell}`.replaceAll('"', '""')}"` : cell))
+        .join(),
+    )
+    .join("\r\n")}\r\n`;
+
+/** @param {number} x @param {number} y @param {string | number} words */
+export const textAt = (x, y, words, attributes = "") =>
+  `<text x="${x}" y="${y}" ${attributes}>${escaped(`${words}`)}</text>`;
+
+/**
+ * An SVG on paper. @param {number} width @param {number} height
+ * @param {{ink: string, paper: string}} inks @param {(string | false)[]} parts
+ */
+export const picture = (width, height, { ink, paper }, parts) =>
+  [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="13" fill="${ink}">`,
+    `<rect width="100%" height="100%" fill="${paper}"/>`,
+    ...parts.filter(Boolean),
+    "</svg>",
+  ].join("");
+
+/** @param {Blob} blob @param {string} name */
+function save(blob, name) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
+}
+
+/**
+ * Buttons that save an SVG text, the same as PNG at twice its size, and rows as CSV.
+ * @param {string} name @param {() => string} svg @param {() => Row[]} rows
+ */
+export function saves(name, svg, rows) {
+  const drawn = { type: "image/svg+xml" };
+  const write = {
+    SVG: () => save(new Blob([svg()], drawn), `${name}.svg`),
+    async PNG() {
+      const image = new Image();
+      image.src = `data:image/svg+xml,${encodeURIComponent(svg())}`;
+      await image.decode();
+      const canvas = document.createElement("canvas");
+      Object.assign(canvas, { width: 2 * image.width, height: 2 * image.height });
+      canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => blob && save(blob, `${name}.png`));
+    },
+    CSV: () => save(new Blob(["\ufeff", csv(rows())], { type: "text/csv" }), `${name}.csv`),
+  };
+  const buttons = Object.entries(write).map(([kind, onclick]) =>
+    button(kind, `save as ${kind}`, onclick),
+  );
+  return group("save", "save", ...buttons);
+}

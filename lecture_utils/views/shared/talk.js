@@ -1,0 +1,159 @@
+// A view's talk with its kernel, which stands in a notebook or in the page: the view cannot tell.
+//
+// The view sets `request` {n, ...}. The kernel sets `reply`: {n, progress} in words, "" at once as
+// a sign that it listens; {n, part} with a part of the answer; or {n, error, faults, known}. Or it
+// sets `state`, the answer, with the same n.
+
+import { choice, h, tries, unique } from "./dom.js";
+
+export const NOBODY =
+  "Nobody has answered yet. If the kernel is busy, the answer will come; if it was restarted, run this cell again.";
+const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
+
+/** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void,
+ *   save_changes: () => void, on: (name: string, call: () => void) => void}} Model */
+/** @typedef {{error: string, faults?: [number | "question", string][], known?: string[]}} Failure */
+
+/**
+ * The last question counts. What fails is said beside the field, and the last good answer stays.
+ * @param {object} given
+ * @param {Model} given.model
+ * @param {AbortSignal} given.signal
+ * @param {HTMLElement} given.status where it is said
+ * @param {string} given.busy what is said while the kernel works
+ * @param {() => object} given.request what the reader asks
+ * @param {(part: any) => void} [given.part] draws a part of the answer
+ * @param {(state: any) => void} given.show draws an answer
+ * @param {() => string} given.still what is shown after a failure
+ * @param {(failure: Failure | null) => void} given.mark marks what is wrong, or nothing
+ */
+export function talk({ model, signal, status, busy, request, part, show, still, mark }) {
+  let n = 0; // of the request that is waited for; 0: none; -1: the reader writes on
+  let good = model.get("state"); // the last whole answer
+  let half = false; // whether a part of an answer is on the screen
+  let timer;
+
+  /** @param {string} words @param {Failure | null} failure */
+  function tell(words, failure = null) {
+    if (status.textContent !== words) status.textContent = words;
+    status.classList.toggle("lv-wrong", !!failure);
+    mark(failure);
+  }
+
+  function fail(failure) {
+    n = 0;
+    if (half) show(good);
+    half = false;
+    tell(`${failure.error} Still shown: ${still()}`, failure);
+  }
+
+  function run() {
+    clearTimeout(timer);
+    n = Math.random();
+    tell(busy);
+    model.set("request", { n, ...request() });
+    model.save_changes();
+    timer = setTimeout(() => tell(NOBODY), PATIENCE);
+  }
+
+  model.on("change:state", () => {
+    const state = model.get("state");
+    if (n && state.n !== undefined && state.n !== n) return; // of an earlier question
+    clearTimeout(timer);
+    [n, half, good] = [0, false, state];
+    show(good);
+    tell(good.message);
+  });
+  model.on("change:reply", () => {
+    const reply = model.get("reply");
+    if (!n || reply.n !== n) return;
+    clearTimeout(timer);
+    if (reply.error) return fail(reply);
+    if (reply.part && part) {
+      half = true;
+      part(reply.part);
+    }
+    tell(reply.progress || busy);
+  });
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  return {
+    run,
+    /** Run after a pause in the reader's writing. */
+    later() {
+      n = -1;
+      clearTimeout(timer);
+      timer = setTimeout(run, 400);
+    },
+  };
+}
+
+/**
+ * A choice of who answers, where there are several. @param {string[]} asks their labels
+ * @param {(label: string) => void} choose
+ */
+export const whom = (asks, choose) =>
+  asks.length > 1 && choice("model", asks, (i) => choose(asks[i]));
+
+/**
+ * A form for one line of text; nothing where nobody would answer.
+ * @param {object} given
+ * @param {Model} given.model
+ * @param {AbortSignal} given.signal
+ * @param {string} given.verb what the button says
+ * @param {string} given.busy
+ * @param {(part: any) => void} given.part
+ * @param {(state: any) => void} given.show
+ * @param {() => string} given.still the text that the picture answers
+ */
+export function field({ model, signal, verb, busy, part, show, still }) {
+  const { asks, column_label, message, text, examples } = model.get("state");
+  if (!asks.length) return null;
+  const id = unique();
+  const status = h("p", { role: "status", id, class: "lv-status" }, message);
+  const input = h("input", {
+    type: "text",
+    value: text,
+    "aria-describedby": id,
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    enterkeyhint: "go",
+  });
+  let [label] = asks;
+  const { run, later } = talk({
+    model,
+    signal,
+    status,
+    busy,
+    part,
+    show(state) {
+      if (input !== document.activeElement) input.value = state.text;
+      show(state);
+    },
+    request: () => ({ text: input.value, label }),
+    still,
+    mark: (failure) => input.setAttribute("aria-invalid", !!failure),
+  });
+  input.oninput = later;
+  const onsubmit = (event) => {
+    event.preventDefault();
+    run();
+  };
+  const chosen = (one) => {
+    label = one;
+    run();
+  };
+  const attempt = (example) => () => {
+    input.value = example;
+    run();
+  };
+  return h(
+    "form",
+    { class: "lv-ask", onsubmit },
+    h("label", {}, h("span", {}, column_label), input),
+    h("button", {}, verb),
+    whom(asks, chosen),
+    status,
+    examples.length > 0 && tries(examples.map((one) => [one, attempt(one)])),
+  );
+}
