@@ -1,1 +1,0 @@
-"""placeholder until the Python half is merged"""
