@@ -1,7 +1,8 @@
 """What a model looked at: every weight vector that is computed while a block runs.
 
 An addressing module calls `note` on the weights it has computed. Nothing happens unless a
-`record` block is open; then the weights are kept, under the module's name in the model.
+`record` block is open; then the weights are kept, under the module's name in the model. A block
+that is traced for an export keeps the traced weights, so that they can be outputs of the graph.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _open: list[dict[int, list[Tensor]]] = []
 
 def note(module: nn.Module, weights: Tensor) -> Tensor:
     """Keep `weights` (any shape) for every open `record` block, and return them unchanged."""
-    if not torch.compiler.is_compiling():
+    if not torch.compiler.is_compiling() or torch.compiler.is_exporting():
         for kept in _open:
             kept.setdefault(id(module), []).append(weights.detach().cpu())
     return weights

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "training": set(),
     "published": set(),
     "exercises": {"exercises"},
-    "live": set(),
+    "live": {"live", "models", "recording"},
     # A recipe brings them together, as a chapter does.
     "recipes": {"recipes", "models", "data", "training", "recording", "live"},
 }

@@ -9,8 +9,7 @@ Shapes: source (B, S) and target (B, T) hold word numbers; the mask (B, S) is Tr
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -261,59 +260,3 @@ def extend(
 def most_probable(hypotheses: list[Hypothesis], width: int) -> list[Hypothesis]:
     """The `width` most probable hypotheses, best first."""
     return sorted(hypotheses, key=lambda h: -h.log_probability)[:width]
-
-
-class EncodeGraph(nn.Module):
-    """`EncoderDecoder.encode` for one sentence, as a graph to export: tensors in, tensors out."""
-
-    def __init__(self, model: EncoderDecoder) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, source: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The memory (1, S, 2H), its keys and the state (1, H) of source (1, S)."""
-        memory, state = self.model.encode(source)
-        return memory.states, memory.keys, state
-
-
-class StepGraph(nn.Module):
-    """`EncoderDecoder.step` for one sentence, as a graph to export: tensors in, tensors out."""
-
-    def __init__(self, model: EncoderDecoder) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(
-        self, token: Tensor, state: Tensor, memory: Tensor, keys: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits (1, V), the next state (1, H) and the weights (1, S) of this step."""
-        here = Memory(memory, keys, None)
-        weights = self.model.context.weights(state, here).squeeze(1)
-        return *self.model.step(token, state, here), weights
-
-
-def sequence_graphs(model: EncoderDecoder) -> dict[str, dict[str, Any]]:
-    """What a page asks of the model, for `lecture_utils.live.export`: ``encode`` and ``step``."""
-    source = torch.zeros(1, 7, dtype=torch.long)
-    model = deepcopy(model).cpu()  # the reader's stays where it is
-    encode, step = EncodeGraph(model), StepGraph(model)
-    memory, keys, state = encode(source)
-    per_word = {"memory": {1: "S"}} | ({"keys": {1: "S"}} if keys.shape[1] > 1 else {})
-    size = model.decoder.first.out_features
-    if state.shape[1] > size:  # the state holds an address too: [s_i; alpha_i]
-        per_word |= {name: {1: f"S + {size}"} for name in ("state", "next_state")}
-    token = torch.zeros(1, dtype=torch.long)
-    return {
-        "encode": {
-            "module": encode,
-            "inputs": {"source": source},
-            "outputs": ["memory", "keys", "state"],
-            "dynamic": {"source": {1: "S"}, **per_word},
-        },
-        "step": {
-            "module": step,
-            "inputs": {"token": token, "state": state, "memory": memory, "keys": keys},
-            "outputs": ["logits", "next_state", "weights"],
-            "dynamic": {**per_word, "weights": {1: "S"}},
-        },
-    }

@@ -18,8 +18,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from copy import deepcopy
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -167,53 +165,3 @@ def answer_loss(scores: Tensor, right: Tensor) -> Tensor:
         raise ValueError("right must be bool, with at least one True for each question")
     logs = torch.log_softmax(scores, dim=-1)
     return -torch.logsumexp(logs.masked_fill(~right, -torch.inf), dim=-1).mean()
-
-
-class AnswerGraph(nn.Module):
-    """A `KVMemNN` and one question, as a graph to export: tensors in, tensors out.
-
-    Args:
-        model: it answers; what its address gives on the way comes out too.
-        candidates: (C, Y), the same for all questions.
-    """
-
-    def __init__(self, model: KVMemNN, candidates: Tensor) -> None:
-        super().__init__()
-        self.model = model
-        self.register_buffer("candidates", candidates)
-
-    def forward(self, question: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores (1, C) and weights (1, H, N): a question (1, T), the N slots that it finds."""
-        weights: list[Tensor] = []
-        hook = self.model.address.register_forward_hook(lambda *call: weights.append(call[-1]))
-        found = torch.ones(keys.shape[:2], dtype=torch.bool)
-        scores = self.model(question, keys, values, found, self.candidates)
-        hook.remove()
-        return scores, torch.cat(weights, dim=1)
-
-
-def answer_graph(model: KVMemNN, candidates: Tensor, key: int = 2) -> dict[str, dict[str, Any]]:
-    """What a page asks of the model, for `lecture_utils.live.export`: ``answer``.
-
-    Args:
-        model: is left where it is.
-        candidates: (C, Y), tokens of the answers that there are.
-        key: tokens of a key, W; a value has one.
-    """
-    return {
-        "answer": {
-            "module": AnswerGraph(deepcopy(model).cpu(), candidates.cpu()),
-            "inputs": {
-                "question": torch.ones(1, 7, dtype=torch.long),
-                "keys": torch.ones(1, 5, key, dtype=torch.long),
-                "values": torch.ones(1, 5, 1, dtype=torch.long),
-            },
-            "outputs": ["scores", "weights"],
-            "dynamic": {
-                "question": {1: "T"},
-                "keys": {1: "N"},
-                "values": {1: "N"},
-                "weights": {2: "N"},
-            },
-        }
-    }

@@ -11,8 +11,7 @@ arXiv:1503.08895.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -234,43 +233,3 @@ def memn2n(
     for matrix in (carry, answer):
         nn.init.normal_(matrix.weight, std=0.1)
     return MemN2N(memory, [Hop(0, 1, carry) for _ in range(hops)], question=2, answer=answer)
-
-
-class AnswerGraph(nn.Module):
-    """A `MemN2N` and one story, as a graph to export: tensors in, tensors out."""
-
-    def __init__(self, model: MemN2N) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, story: Tensor, question: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (1, V) and weights (1, K, S) of a story (1, S, W) and a question (1, W)."""
-        sentences = torch.cat([torch.zeros_like(story[0, :1]), story[0]])  # row 0 is empty
-        order = torch.arange(1, story.shape[1] + 1).unsqueeze(0)
-        memory = self.model.memory(sentences, order)
-        query = self.model.memory.embed(question)[:, self.model.question]
-        weights = []
-        for hop in self.model.hops:
-            weights.append(hop.weights(query, memory)[..., -story.shape[1] :])
-            query = hop(query, memory)
-        return self.model.respond(query), torch.cat(weights, dim=1)
-
-
-def answer_graph(model: MemN2N, words: int) -> dict[str, dict[str, Any]]:
-    """What a page asks of the model, for `lecture_utils.live.export`: ``answer``.
-
-    Args:
-        model: is left where it is.
-        words: the most words of a sentence, W.
-    """
-    return {
-        "answer": {
-            "module": AnswerGraph(deepcopy(model).cpu()),
-            "inputs": {
-                "story": torch.ones(1, 7, words, dtype=torch.long),
-                "question": torch.ones(1, words, dtype=torch.long),
-            },
-            "outputs": ["logits", "weights"],
-            "dynamic": {"story": {1: "S"}, "weights": {2: "S"}},
-        }
-    }

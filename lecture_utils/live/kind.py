@@ -1,0 +1,83 @@
+"""What every kind of exported model has, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from torch import nn
+
+from lecture_utils.live.graph import Graph
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A model, and all that a page must know to ask it.
+
+    A subclass is the schema of its ``model.json``: it says which fields there are, and refuses
+    with a ``ValueError`` that names the field what a page could not use.
+
+    Attributes:
+        kind: its name in ``model.json``.
+        model: the trained model; an export leaves it as it is.
+    """
+
+    kind: ClassVar[str]
+    model: nn.Module
+
+    def graphs(self) -> dict[str, Graph]:
+        """What a page can ask of the model, by name."""
+        raise NotImplementedError
+
+    def fields(self) -> dict[str, Any]:
+        """What ``model.json`` tells of this kind; JSON."""
+        raise NotImplementedError
+
+    def files(self) -> dict[str, Any]:
+        """What a page loads only when it is asked for, by name; JSON."""
+        return {}
+
+
+def check_tokens(field: str, tokens: Sequence[str]) -> None:
+    """Refuse what is no list of different texts.
+
+    Raises:
+        ValueError: names the `field`.
+    """
+    if isinstance(tokens, str) or not all(isinstance(token, str) for token in tokens):
+        raise ValueError(f"{field} must be a list of texts; got {tokens!r:.60}")
+    if len({*tokens}) < len(tokens):
+        twice = sorted({token for token in tokens if list(tokens).count(token) > 1})
+        raise ValueError(f"{field} must differ from each other; twice: {twice[:5]}")
+
+
+def check_known(field: str, used: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Refuse words that nobody would understand.
+
+    Raises:
+        ValueError: names the `field`, and says `where` the words should stand.
+    """
+    strange = sorted({*used} - {*known})
+    if strange:
+        raise ValueError(f"{field} has what is not in {where}: {strange[:5]}")
+
+
+def check_count(field: str, count: int) -> None:
+    """Refuse what is no whole number of at least 1.
+
+    Raises:
+        ValueError: names the `field`.
+    """
+    if not isinstance(count, int) or count < 1:
+        raise ValueError(f"{field} must be a whole number of at least 1; got {count!r}")
+
+
+def check_size(field: str, tokens: Sequence[str], size: int) -> None:
+    """Refuse tokens that are not those of the model.
+
+    Raises:
+        ValueError: names the `field`, and both numbers.
+    """
+    if len(tokens) != size:
+        raise ValueError(f"{field} are {len(tokens)}, but the model has {size}; pass the model's")

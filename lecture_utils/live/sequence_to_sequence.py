@@ -1,0 +1,152 @@
+"""The kind "sequence to sequence": a model that reads words and writes others, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils.live.graph import Graph, Recorded
+from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
+from lecture_utils.models.encoder_decoder import END, START, Memory
+
+
+@dataclass(frozen=True)
+class Language:
+    """The words of one side.
+
+    Args:
+        language: its code, such as ``"en"``.
+        tokens: the vocabulary; a word's number is its place.
+        most: words of a sequence, at most.
+        unknown: the token that stands for every other word.
+    """
+
+    language: str
+    tokens: Sequence[str]
+    most: int
+    unknown: str = "<unknown>"
+
+
+@dataclass(frozen=True)
+class Numerals:
+    """The texts are lists of numbers in words, as `lecture_utils.data.numerals` has them.
+
+    Args:
+        source: the value of each source word; None of one that has none of its own.
+        target: the same of target words.
+        largest: number that a reader may ask for.
+    """
+
+    form: ClassVar[str] = "numerals"
+    source: Mapping[str, int | None]
+    target: Mapping[str, int | None]
+    largest: int
+
+
+@dataclass(frozen=True)
+class SequenceToSequence(Kind):
+    """An `EncoderDecoder`: graph ``encode`` once for a source, ``step`` for each target word.
+
+    ``encode``: ``source`` (1, S) to ``memory``, ``keys``, and the state, ``state_0`` and so on.
+    ``step``: ``token`` (1,), ``memory``, ``keys``, the state, to ``logits`` (1, V), the next state,
+    ``next_0`` and so on, and ``weights`` (1, 1, S) where the model computes any.
+
+    Args:
+        model: its tokens `START` and `END` begin and end a target.
+        source: what it reads.
+        target: what it writes.
+        text: how a reader's text becomes source words, and how target words are read back.
+    """
+
+    kind: ClassVar[str] = "sequence to sequence"
+    _: KW_ONLY
+    source: Language
+    target: Language
+    text: Numerals
+
+    def __post_init__(self) -> None:
+        sides = {
+            "source": (self.source, self.model.encoder.embed.num_embeddings, self.text.source),
+            "target": (self.target, self.model.decoder.embed.num_embeddings, self.text.target),
+        }
+        for side, (language, size, values) in sides.items():
+            check_tokens(f"{side}.tokens", language.tokens)
+            check_size(f"{side}.tokens", language.tokens, size)
+            check_count(f"{side}.most", language.most)
+            check_known(f"{side}.unknown", [language.unknown], language.tokens, f"{side}.tokens")
+            check_known(f"text.{side}", values, language.tokens, f"{side}.tokens")
+        check_count("text.largest", self.text.largest)
+
+    def graphs(self) -> dict[str, Graph]:
+        """``encode`` and ``step``."""
+        size = len(self.source.tokens)
+
+        def source(S: int) -> dict[str, Tensor]:
+            return {"source": torch.randint(size, (1, S), generator=torch.manual_seed(S))}
+
+        def later(S: int) -> dict[str, Tensor]:
+            """A step that is not the first: something has been read."""
+            memory, keys, *state = encode(self.model, *source(S).values()).values()
+            made = step(self.model, torch.tensor([START]), memory, keys, *state)
+            after = [made[f"next_{i}"] for i in range(len(state))]
+            return {"token": torch.tensor([END]), "memory": memory, "keys": keys} | {
+                f"state_{i}": part for i, part in enumerate(after)
+            }
+
+        return {
+            "encode": Graph(Recorded(self.model, encode), source, ("S",)),
+            "step": Graph(Recorded(self.model, step), torch.no_grad()(later), ("S",)),
+        }
+
+    def fields(self) -> dict[str, Any]:
+        """``source``, ``target``, ``text`` and ``limits``."""
+        source, target = self.source, self.target
+        return {
+            "source": {
+                "language": source.language,
+                "tokens": list(source.tokens),
+                "unknown": list(source.tokens).index(source.unknown),
+            },
+            "target": {
+                "language": target.language,
+                "tokens": list(target.tokens),
+                "start": START,
+                "end": END,
+            },
+            "text": {
+                "form": self.text.form,
+                "values": {"source": dict(self.text.source), "target": dict(self.text.target)},
+                "largest": self.text.largest,
+            },
+            "limits": {"source": source.most, "target": target.most},
+        }
+
+
+def encode(model: nn.Module, source: Tensor) -> dict[str, Tensor]:
+    """`EncoderDecoder.encode` for one source (1, S)."""
+    memory, state = model.encode(source)
+    parts = {f"state_{i}": part for i, part in enumerate(_apart(model, state))}
+    return {"memory": memory.states, "keys": memory.keys, **parts}
+
+
+def step(
+    model: nn.Module, token: Tensor, memory: Tensor, keys: Tensor, *state: Tensor
+) -> dict[str, Tensor]:
+    """`EncoderDecoder.step` for one source, from the last token (1,)."""
+    logits, after = model.step(token, _together(state), Memory(memory, keys, None))
+    parts = {f"next_{i}": part for i, part in enumerate(_apart(model, after))}
+    return {"logits": logits, **parts}
+
+
+def _apart(model: nn.Module, state: Tensor) -> tuple[Tensor, ...]:
+    """A state's parts, each a tensor with a size of its own."""
+    size = model.decoder.first.out_features
+    return (state[:, :size], state[:, size:]) if state.shape[1] > size else (state,)
+
+
+def _together(state: tuple[Tensor, ...]) -> Tensor:
+    return torch.cat(state, dim=-1)
