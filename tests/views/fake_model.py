@@ -83,7 +83,11 @@ def _step(table: np.ndarray, *, attention: bool) -> bytes:
     node = helper.make_node
     source, target = table.shape
     told = "sharp" if attention else "none"
-    inputs = [("token", _INT, [1]), ("state_0", _FLOAT, [1, 1]), ("memory", _FLOAT, [1, "S", source])]
+    inputs = [
+        ("token", _INT, [1]),
+        ("state_0", _FLOAT, [1, 1]),
+        ("memory", _FLOAT, [1, "S", source]),
+    ]
     if attention:  # an exporter drops an input that nothing reads
         inputs.append(("keys", _FLOAT, [1, "S", source]))
     bias = np.zeros((1, target), dtype=np.float32)

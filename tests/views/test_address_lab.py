@@ -23,8 +23,8 @@ from lecture_utils.addressing import (
     shift,
 )
 from lecture_utils.views import AddressLab
-from lecture_utils.views.base import WIDGET_VIEW
 from lecture_utils.views.address_lab import _fixed
+from lecture_utils.views.base import WIDGET_VIEW
 
 MEMORY = [[2, 0.2], [1.4, 1.4], [0.2, 1.8], [-1.5, 1.2], [-1.8, -0.4]]
 QUERY = [1, 0.6]

@@ -14,14 +14,17 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from lecture_utils.views import AddressLab
-from lecture_utils.views.base import json_text
 from lecture_utils.views.address_lab import _told
-from lecture_utils.views.assets import FOLDER
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import json_text
+
+from tests.node import Node, node
 
 from .conftest import ANYWIDGET, Site
 from .measure import measure_lab
 from .test_address_lab import HOSTILE, MEMORY, by_addressing, lab, random_setting
 
+__all__ = ["node"]  # a fixture
 Open = Callable[..., Page]
 FIRST = lab().summary().split("). ", 1)[1]
 
@@ -52,27 +55,30 @@ def number(page: Page, name: str, feature: int) -> Locator:
 
 
 @pytest.fixture(scope="module")
-def bare(browser: Browser) -> Page:
-    """A page with the module's functions and nothing to see."""
-    page = browser.new_page()
-    source = (FOLDER / "address_lab.js").read_text(encoding="utf-8")
-    core = (FOLDER / "core.js").read_text(encoding="utf-8")
-    page.add_script_tag(content=core + source.replace("export default { render };", ""))
-    return page
+def bare(node: Node) -> Node:
+    """The view's functions in Node.js, with nothing to see."""
+    node.load("lab", "lecture_utils/views/address_lab/address.js")
+    return node
 
 
 @pytest.mark.parametrize("start", range(0, 200, 50))
-def test_the_page_weighs_as_addressing(bare: Page, start: int) -> None:
+def test_the_page_weighs_as_addressing(bare: Node, start: int) -> None:
     asked = [random_setting(seed) for seed in range(start, start + 50)]
-    found = bare.evaluate("asked => asked.map(address)", asked)
+    found = bare.evaluate("asked => asked.map(lab.address)", asked)
     for now, got in zip(asked, found, strict=True):
         for key, wanted in by_addressing(now).items():
             assert np.abs(np.array(got[key]) - wanted).max() < 1e-6, (key, now)
 
 
-def test_the_page_says_what_python_says(bare: Page) -> None:
+def test_the_page_says_what_python_says(bare: Node) -> None:
     asked = [random_setting(seed) for seed in range(60)]
-    said = bare.evaluate("asked => asked.map((now) => told(now, address(now)))", asked)
+    said = bare.evaluate(
+        """asked => asked.map((now) => {
+          const { weights, read } = lab.address(now);
+          return lab.told(now.slots, weights, read);
+        })""",
+        asked,
+    )
     assert said == [_told(now) for now in asked]
 
 
@@ -494,7 +500,3 @@ def test_measuring_gives_both_figures(open_page: Open) -> None:
     found: dict[str, Any] = measure_lab(open_page())
     assert set(found) == {"view.address_lab.first_draw_ms", "view.address_lab.update_ms"}
     assert all(0 < value < 200 for value in found.values())
-
-
-def test_a_view_class_and_its_page_share_one_text() -> None:
-    assert AddressLab._esm == bundled("address_lab.js")

@@ -232,7 +232,7 @@ def test_a_damaged_knowledge_base_is_named(
 
 def test_a_model_of_another_kind_is_refused(page: Page, models: Path) -> None:
     path = models / "model.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "kind": "memory"}))
+    path.write_text(json.dumps({**json.loads(path.read_text()), "kind": "story memory"}))
     page.get_by_role("button", name="ask").click()
     says(page, f"{FORM} Edit the text to try again.{SHOWN}")
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import json
 import shutil
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,13 +17,13 @@ from playwright.sync_api import Locator, Page, expect
 from torch import nn
 
 from lecture_utils.views import MemoryHops
+from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import json_text
-from tests.pages import ROOT, RULES
+from tests.pages import RULES
 
-from . import fake_memory
+from . import fake_memory, in_page
 from .conftest import ANYWIDGET, Site, Watched, example
 from .memory_example import QUESTION, READ, STORY, TASKS, WEIGHTS, hops
-from .test_alignment import html_of
 
 Open = Callable[..., Page]
 AGAIN = " Edit the text to try again."
@@ -130,25 +128,6 @@ def test_without_scripts_there_are_picture_caption_and_table(site: Site, open_pa
     assert page.locator("figcaption").inner_text().startswith(f"Two facts. {hops().summary()}")
     page.get_by_text("Table of the weights").click()
     expect(page.get_by_role("table")).to_be_visible()
-
-
-def test_another_page_can_show_the_view(tmp_path: Path) -> None:
-    path = ROOT / "book" / "_ext" / "chapter_view.py"
-    spec = importlib.util.spec_from_file_location("chapter_view", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    figures = [html_of(example(live="numerals")), html_of(hops(live=[("3 hops", "stories")]))]
-    output = [{"data": {"text/html": text.splitlines(keepends=True)}} for text in figures]
-    notebook = {"cells": [{"outputs": output}, {}]}
-    (tmp_path / "chapter.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    env = SimpleNamespace(srcdir=tmp_path, note_dependency=lambda path: None)
-    state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
-    machine = SimpleNamespace(reporter=None)
-    directive = module.ChapterView(
-        "chapter-view", ["chapter.ipynb"], {"live": "stories"}, [], 1, 0, "", state, machine
-    )
-    (node,) = directive.run()
-    assert node.astext() == figures[1]
 
 
 def widget(open_page: Open, view: MemoryHops) -> Page:
@@ -314,16 +293,8 @@ def test_text_is_text(site: Site, open_page: Open) -> None:
 def same_as_torch(page: Page, model: nn.Module, story: list[str], question: str) -> None:
     """The page's answer is torch's, to 1e-4; its cells to two decimals."""
     sure, weights = fake_memory.answer(model, story, question)
-    there = page.evaluate(
-        """async ([name, lines, question]) => {
-          const hooks = { root: "/_static/", progress() {}, alive: () => true };
-          const told = { lines, question, noun: "sentence", places: lines.map((_, i) => i) };
-          const { answers, values, shape } = await stories.answer(name, told, hooks);
-          return { answers, values: [...values], shape };
-        }""",
-        [fake_memory.NAME, story, question],
-    )
-    found = np.array(there["values"]).reshape(there["shape"])
+    there = in_page.ask(page, fake_memory.NAME, story=story, question=question)
+    found = np.array(there["weights"]).reshape(there["shape"])
     assert np.abs(found - weights.numpy()).max() < 1e-4
     best = sure[1:].topk(4)
     assert [word for word, _ in there["answers"]] == (
@@ -342,9 +313,7 @@ def test_an_answer_is_torchs(page: Page, exported: tuple[Path, nn.Module]) -> No
     assert np.abs(shown - weights.numpy()).max() < 0.0051
     rest = np.array(page.locator("tfoot .lv-hop").all_inner_texts(), dtype=float)
     assert np.abs(rest - (1 - weights.sum(dim=1).numpy())).max() < 0.0051
-    for part in ("core", "live", "stories", "knowledge"):
-        text = (ROOT / "lecture_utils" / "views" / f"{part}.js").read_text(encoding="utf-8")
-        page.add_script_tag(content=f"{text}\nwindow.{part} = {part};")
+    in_page.prepare(page)
     for told in fake_memory.babi.simulate(range(1, 21), 1, seed=9):
         same_as_torch(page, exported[1], list(told.story)[-50:], told.question)
 
@@ -367,7 +336,8 @@ def test_nothing_is_loaded_before_the_first_edit(site: Site, models: Path, open_
     page.get_by_role("button", name="ask").click()
     expect(page.get_by_text("the 173 words that the model knows")).to_be_visible(timeout=60_000)
     assert asked[3:] == [
-        "model.json", "ort-wasm-simd-threaded.wasm", "ort.wasm.bundle.min.mjs", "answer.onnx",
+        "model.json", "story_memory.js", "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm",
+        "answer.onnx",
     ]  # fmt: skip
     told = page.evaluate("told")
     sizes = [float(text.split()[3]) for text in told if text.startswith("Loading the model: ")]
@@ -375,7 +345,7 @@ def test_nothing_is_loaded_before_the_first_edit(site: Site, models: Path, open_
     page.get_by_role("button", name="new story").click()
     expect(page.locator(".lv-key")).to_be_visible()
     page.wait_for_function("!document.querySelector('.lv-line input').value.startsWith('Mary mov')")
-    assert asked[7:] == ["stories.json"]
+    assert asked[8:] == ["stories.json"]
 
 
 def test_a_new_story_is_never_the_last_one(page: Page) -> None:
@@ -393,7 +363,7 @@ def test_a_new_story_is_never_the_last_one(page: Page) -> None:
         seen.append((lines(page), question))
     assert all(a != b for a, b in zip(seen[1:], seen, strict=False))
     for story, question in seen:
-        (found,) = [each for each in told["20"] if each[:2] == [story, question]]
+        (found,) = [each for each in told[20] if each[:2] == [story, question]]
     assert [i for i, tag in enumerate(tags(page)) if tag == "gold"] == sorted(found[3])
     assert "gold fact" in reading(page).inner_text()
 
@@ -471,7 +441,7 @@ def test_the_last_edit_wins(page: Page, exported: tuple[Path, nn.Module]) -> Non
     [
         ("answer.onnx", -100, "answer.onnx could not be used: {left} of {size} bytes arrived."),
         ("model.json", b"<html>", FORM),
-        ("model.json", b'{"format":1,"kind":"seq2seq"}', FORM),
+        ("model.json", b'{"format":1,"kind":"story memory"}', FORM),
         ("stories.json", -9, "stories.json could not be used: {left} of {size} bytes arrived."),
         ("stories.json", b"x", "stories.json could not be used: 1 of {size} bytes arrived."),
         ("stories.json", None, "stories.json could not be used: the server answers 404."),
@@ -655,11 +625,3 @@ def test_what_is_saved_is_the_last_answer_and_what_it_answered(editor: Page, los
     page.get_by_role("textbox", name="question").fill("Where is Zorp?")
     expect(page.locator(".lv-status")).to_contain_text("Still shown")
     assert (saved(page, "CSV"), saved(page, "SVG")) == before
-
-
-def test_a_figure_stored_without_the_word_editable_is(site: Site, open_page: Open) -> None:
-    view = hops(live="m")
-    view.state = {name: value for name, value in view.state.items() if name != "editable"}
-    page = open_page()
-    page.evaluate(ANYWIDGET, [bundled("memory_hops.js"), json.loads(json_text(view.state))])
-    expect(page.get_by_role("table", name="story")).to_have_count(1)
