@@ -7,21 +7,17 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from lecture_utils.views import AddressLab
 from lecture_utils.views.address_lab import _told
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import json_text
-
 from tests.node import Node, node
 
 from .conftest import ANYWIDGET, Site
-from .measure import measure_lab
 from .test_address_lab import HOSTILE, MEMORY, by_addressing, lab, random_setting
 
 __all__ = ["node"]  # a fixture
@@ -96,14 +92,6 @@ def test_a_figure_comes_alive(site: Site, open_page: Open, scheme: str) -> None:
     assert page.locator(".lv tbody th").all_inner_texts() == [
         *("query", "M1", "M2", "M3", "M4", "M5", "read r"),
     ]
-
-
-def test_without_scripts_there_are_picture_words_and_table(site: Site, open_page: Open) -> None:
-    page = open_page(site.write(lab()), java_script_enabled=False)
-    assert page.get_by_role("img").get_attribute("alt") == lab().summary()
-    assert lab().summary() in page.locator("figcaption").inner_text()
-    page.get_by_text("Table of the weights").click()
-    expect(page.get_by_role("table")).to_be_visible()
 
 
 def test_a_kernel_hears_the_last_setting_and_can_set_another(open_page: Open) -> None:
@@ -436,22 +424,6 @@ def test_the_page_never_scrolls_sideways(
     assert room <= 0 or features == 8, "two features fit even a telephone"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 900])
-def test_axe_finds_nothing(site: Site, open_page: Open, axe: str, theme: str, width: int) -> None:
-    page = open_page(
-        site.write(lab(title="One"), lab(location=False), theme=theme),
-        viewport={"width": width, "height": 900},
-    )
-    expect(page.locator(".lv")).to_have_count(2)
-    page.get_by_role("button", name="hard").first.click()
-    page.get_by_role("button", name="step:").first.click()
-    number(page.locator(".lv").first, "query", 1).fill("x")
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
-
-
 def test_every_control_has_a_name(site: Site, open_page: Open) -> None:
     page = open_page(site.write(lab(title="Dials")))
     expect(page.locator(".lv")).to_have_count(1)
@@ -475,28 +447,3 @@ def test_forced_colours_keep_bars_and_points(site: Site, open_page: Open) -> Non
     assert "255, 255, 255" in bar.evaluate("el => getComputedStyle(el).backgroundImage")
     dot = page.locator(".lv-dot").first
     assert dot.evaluate("el => getComputedStyle(el).fill") == "rgb(255, 255, 255)"
-
-
-def test_nothing_moves_by_itself(site: Site, open_page: Open) -> None:
-    page = open_page(site.write(lab()))
-    moving = page.evaluate(
-        "[...document.querySelectorAll('.lv, .lv *')].filter((el) => {"
-        "const s = getComputedStyle(el);"
-        "return s.animationName !== 'none' || s.transitionDuration !== '0s' }).length"
-    )
-    assert moving == 0
-
-
-def test_two_labs_do_not_disturb_each_other(site: Site, open_page: Open) -> None:
-    page = open_page(site.write(lab(), lab()))
-    expect(page.locator(".lv")).to_have_count(2)
-    ids = page.eval_on_selector_all("[id]", "all => all.map((el) => el.id)")
-    assert len(ids) == len(set(ids))
-    page.locator(".lv").first.get_by_role("radio", name="+1").check()
-    assert not page.locator(".lv").last.get_by_role("radio", name="+1").is_checked()
-
-
-def test_measuring_gives_both_figures(open_page: Open) -> None:
-    found: dict[str, Any] = measure_lab(open_page())
-    assert set(found) == {"view.address_lab.first_draw_ms", "view.address_lab.update_ms"}
-    assert all(0 < value < 200 for value in found.values())

@@ -120,16 +120,6 @@ def test_a_figure_comes_alive(site: Site, open_page: Open, scheme: str) -> None:
     expect(page.locator("figure > img").first).to_be_hidden()
 
 
-def test_without_scripts_there_are_picture_caption_and_table(site: Site, open_page: Open) -> None:
-    page = open_page(site.write(hops(live="m")), java_script_enabled=False)
-    image = page.get_by_role("img")
-    expect(image).to_be_visible()
-    assert image.get_attribute("alt") == hops().summary()
-    assert page.locator("figcaption").inner_text().startswith(f"Two facts. {hops().summary()}")
-    page.get_by_text("Table of the weights").click()
-    expect(page.get_by_role("table")).to_be_visible()
-
-
 def widget(open_page: Open, view: MemoryHops) -> Page:
     page = open_page()
     page.evaluate(ANYWIDGET, [bundled("memory_hops.js"), json.loads(json_text(view.state))])

@@ -17,7 +17,6 @@ from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import json_text, paper_viridis
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
-from .measure import measure
 
 Open = Callable[..., Page]
 TWO = [("attention", "a"), ("fixed context", "b")]
@@ -55,17 +54,6 @@ def test_a_figure_comes_alive(site: Site, open_page: Open, scheme: str) -> None:
     expect(page.locator("figure > img")).to_be_hidden()
     expect(page.locator("figcaption")).to_be_hidden()
     assert enter(page) == SIEBEN
-
-
-def test_without_scripts_there_are_picture_caption_and_table(site: Site, open_page: Open) -> None:
-    page = open_page(site.write(example()), java_script_enabled=False)
-    image = page.get_by_role("img")
-    expect(image).to_be_visible()
-    assert image.get_attribute("alt") == example().summary()
-    caption = page.locator("figcaption").inner_text()
-    assert caption.startswith(f"Numbers. {example().summary()}")
-    page.get_by_text("Table of the weights").click()
-    expect(page.get_by_role("table")).to_be_visible()
 
 
 def test_two_figures_do_not_disturb_each_other(site: Site, open_page: Open) -> None:
@@ -441,28 +429,6 @@ def test_forced_colours(site: Site, open_page: Open) -> None:
     assert outline not in ("rgb(0, 0, 0)", "none")
 
 
-def test_reduced_motion(site: Site, open_page: Open) -> None:
-    moves = "el => getComputedStyle(el).transitionDuration"
-    url = site.write(example())
-    assert open_page(url).locator(".lv-veil").evaluate(moves) == "0.12s"
-    calm = open_page(url, reduced_motion="reduce")
-    assert calm.locator(".lv-veil").evaluate(moves) == "0s"
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(site: Site, open_page: Open, axe: str, theme: str) -> None:
-    full = example(2, 3, live=TWO, examples=["7"], probabilities=np.ones(10))
-    page = open_page(
-        site.write(full, example(), theme=theme), viewport={"width": 900, "height": 900}
-    )
-    expect(page.locator(".lv")).to_have_count(2)
-    page.get_by_role("button", name="table", exact=True).first.click()
-    page.get_by_role("button", name="next word").first.click()
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
-
-
 def test_every_control_has_a_name(site: Site, open_page: Open) -> None:
     page = open_page(site.write(example(2, 3, live=TWO)))
     expect(page.locator(".lv")).to_have_count(1)
@@ -476,9 +442,3 @@ def test_every_control_has_a_name(site: Site, open_page: Open) -> None:
     }.items():
         for name in names:
             expect(page.get_by_role(role, name=name, exact=True)).to_have_count(1)
-
-
-def test_measuring_gives_both_figures(open_page: Open) -> None:
-    found = measure(open_page())
-    assert set(found) == {"view.alignment.first_draw_ms", "view.alignment.update_ms"}
-    assert all(0 < value < 200 for value in found.values())

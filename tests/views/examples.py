@@ -1,0 +1,94 @@
+"""A small example of every view, with functions behind it where it asks somebody.
+
+A new view adds one function here; the contract of all views and the tests in a real JupyterLab
+then drive it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lecture_utils.views import AddressLab, Alignment, MemoryHops, View
+
+STORY = ["Mary moved to the hall.", "John took the milk.", "John went to the garden."]
+
+
+def alignment(**changed: Any) -> Alignment:
+    """Two layers of three heads; whatever is typed is written backwards."""
+
+    def translate(text: str) -> dict[str, Any]:
+        words = text.split()
+        if not words:
+            raise ValueError("The field is empty: write a word.")
+        return {"weights": np.eye(len(words))[::-1], "rows": words[::-1], "columns": words}
+
+    weights = np.full((2, 3, 2, 2), 0.25) + 0.5 * np.eye(2)
+    told: dict[str, Any] = {
+        "gold": [(0, 0), (1, 1)],
+        "title": "Weights",
+        "translate": {"backwards": translate, "again": translate},
+        "live": [("attention", "absent"), ("fixed context", "absent")],
+        "examples": ["one two"],
+        "probabilities": [0.9, 0.8],
+        "text": "ein wort",
+    }
+    return Alignment(weights, ["a", "word"], ["ein", "wort"], **{**told, **changed})
+
+
+def memory_hops(**changed: Any) -> MemoryHops:
+    """A story that can be edited; every question is answered from its last sentence."""
+
+    def ask(story: Sequence[str], question: str) -> dict[str, Any]:
+        if "zebra" in question:
+            raise ValueError("The model does not know “zebra” (the question).")
+        return {"weights": np.eye(len(story))[-1:], "answers": {"garden": 0.9, "hall": 0.1}}
+
+    told: dict[str, Any] = {
+        "gold": [1, 2],
+        "truth": "garden",
+        "title": "A memory",
+        "ask": {"last": ask, "again": ask},
+        "live": [("three hops", "absent"), ("one hop", "absent")],
+        "new_story": lambda task: (["Ann fled."], "Who fled?", "garden", [0]),
+        "tasks": {1: "one fact", 2: "two facts"},
+    }
+    weights = [[0.1, 0.7, 0.1], [0.0, 0.1, 0.9]]
+    answers = {"garden": 0.8, "hall": 0.2}
+    return MemoryHops(weights, STORY, "Where is the milk?", answers, **{**told, **changed})
+
+
+def knowledge(**changed: Any) -> MemoryHops:
+    """Slots that a question has found, which cannot be edited."""
+
+    def ask(question: str) -> dict[str, Any]:
+        return {"weights": [[1.0]], "answers": {"b": 1.0}, "story": ["a → b"]}
+
+    told: dict[str, Any] = {
+        "title": "Facts",
+        "noun": "slot",
+        "editable": False,
+        "ask": ask,
+        "live": "absent",
+        "new_question": lambda kind: "a?",
+        "tasks": {1: "a kind"},
+    }
+    slots = ["a → b", "a → c"]
+    return MemoryHops([[0.6, 0.4]], slots, "a?", {"b": 0.6, "c": 0.4}, **{**told, **changed})
+
+
+def address_lab(**changed: Any) -> AddressLab:
+    """Four slots of two features, with the plane and every dial."""
+    memory = [[2, 0.2], [0.2, 1.8], [-1.5, 1.2], [-1.8, -0.4]]
+    return AddressLab(memory, [1, 0.6], **{"title": "A lab", "gate": 0.9, **changed})
+
+
+EXAMPLES: dict[str, Callable[..., View]] = {
+    "address_lab": address_lab,
+    "alignment": alignment,
+    "memory_hops": memory_hops,
+    "memory_hops, not editable": knowledge,
+}
+"""The examples by name; every view has at least one."""

@@ -1,0 +1,224 @@
+"""What every view keeps, in a page and in a notebook, with scripts and without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import bundles
+import pytest
+from playwright.sync_api import Page, expect
+
+from lecture_utils.views import View
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import WIDGET_VIEW, json_text
+
+from .conftest import ANYWIDGET, Site, Watched
+from .examples import EXAMPLES
+
+Open = Callable[..., Page]
+EVIL = "<img src=x onerror=\"document.title='taken'\">"
+CONTROLS = ".lv :is(button, input, select, summary, [tabindex='0'])"
+ASKING = [name for name, make in EXAMPLES.items() if make().state.get("asks")]
+every = pytest.mark.parametrize("name", EXAMPLES)
+asking = pytest.mark.parametrize("name", ASKING)
+
+
+def widget(page: Page, view: View) -> Page:
+    """The page with the view in the hands of a notebook's kernel that gives no answer."""
+    page.evaluate(ANYWIDGET, [bundled(f"{view._view}.js"), json.loads(json_text(view.state))])
+    page.add_style_tag(content=bundled(f"{view._view}.css"))
+    expect(page.locator(".lv")).to_have_count(1)
+    return page
+
+
+def test_every_view_has_an_example() -> None:
+    assert sorted({make()._view for make in EXAMPLES.values()}) == bundles.views()
+
+
+@every
+def test_the_bundle_is_a_figure_a_picture_and_words(name: str) -> None:
+    view = EXAMPLES[name]()
+    data, _ = view._repr_mimebundle_()
+    assert {"text/html", "image/png", "text/plain"} <= set(data)
+    assert data["text/plain"] == view.summary() == repr(view)
+    assert "0x" not in view.summary()
+    static = view.static()._repr_mimebundle_()
+    assert WIDGET_VIEW not in static
+    assert (
+        static["text/html"] == data["text/html"] == EXAMPLES[name]().static()._bundle["text/html"]
+    )
+    assert " id=" not in static["text/html"]
+    assert "absent" not in json.dumps({**view.state, "weights": ""}, default=str), "no model's name"
+
+
+@every
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_a_figure_comes_alive(site: Site, open_page: Open, name: str, scheme: str) -> None:
+    url = site.write(EXAMPLES[name](), EXAMPLES[name]())
+    page = open_page(url if scheme == "http" else (site.folder / "index.html").as_uri())
+    expect(page.locator(".lv")).to_have_count(2)
+    expect(page.locator("figure > img").first).to_be_hidden()
+    expect(page.locator("figcaption").first).to_be_hidden()
+    ids = page.eval_on_selector_all("[id], [name]", "all => all.map((el) => el.id).filter(Boolean)")
+    assert len(ids) == len(set(ids)), "two views in one page"
+
+
+@every
+def test_without_scripts_there_are_picture_caption_and_table(
+    site: Site, open_page: Open, name: str
+) -> None:
+    view = EXAMPLES[name]()
+    page = open_page(site.write(view), java_script_enabled=False)
+    image = page.get_by_role("img")
+    expect(image).to_be_visible()
+    assert image.get_attribute("alt") == view.summary()
+    caption = page.locator("figcaption").inner_text()
+    assert caption.startswith(f"{view.state['title']}. {view.summary()}")
+    page.get_by_text("Table of the weights").click()
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+@every
+def test_a_title_is_text(site: Site, open_page: Open, name: str) -> None:
+    page = open_page(site.write(EXAMPLES[name](title=EVIL)))
+    expect(page.locator(".lv-title")).to_have_text(EVIL)
+    assert page.locator(".lv img").count() == 0
+    assert page.title() == "Views"
+
+
+@every
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_cut(
+    site: Site, open_page: Open, axe: str, name: str, theme: str
+) -> None:
+    page = open_page(site.write(EXAMPLES[name](), theme=theme))
+    for width in (320, 360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.locator(".lv")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if width in (320, 1280):
+            page.evaluate(axe)
+            found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+            assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+
+
+@every
+def test_forced_colours_and_motion(site: Site, open_page: Open, name: str) -> None:
+    url = site.write(EXAMPLES[name]())
+    page = open_page(url, forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    paper = "el => getComputedStyle(el).backgroundColor"
+    assert page.locator(".lv").evaluate(paper) == "rgb(0, 0, 0)"
+    moving = page.evaluate(
+        "[...document.querySelectorAll('.lv, .lv *')].filter((el) =>"
+        "['', '::before', '::after'].some((part) => { const s = getComputedStyle(el, part);"
+        "return s.animationName !== 'none' || s.transitionDuration !== '0s' })).length"
+    )
+    assert moving == 0
+
+
+@every
+def test_no_key_leaves_a_view_but_commands(open_page: Open, name: str) -> None:
+    page = widget(open_page(), EXAMPLES[name]())
+    page.evaluate(
+        "window.heard = []; document.addEventListener('keydown', ({ key }) => heard.push(key))"
+    )
+    controls = page.locator(CONTROLS)
+    assert controls.count() > 3
+    for i in range(controls.count()):
+        control = controls.nth(i)
+        if not control.is_visible() and control.evaluate("el => el.type") != "radio":
+            continue
+        control.focus()
+        for key in ("d", "a", "ArrowDown", "ArrowRight", "Enter", "Escape"):
+            page.evaluate(
+                "key => document.activeElement.dispatchEvent(new KeyboardEvent('keydown',"
+                "{ key, bubbles: true, cancelable: true }))",
+                key,
+            )
+        controls = page.locator(CONTROLS)  # Enter in a story adds a line
+        if i > 40:
+            break
+    assert page.evaluate("heard") == []
+    controls.first.focus()
+    page.keyboard.press("Control+Shift+y")
+    assert "Y" in page.evaluate("heard").pop().upper(), "a command goes on to the notebook"
+
+
+@every
+def test_removal_stops_all_listening(open_page: Open, watched: Watched, name: str) -> None:
+    page = widget(open_page(), EXAMPLES[name]())
+    page.wait_for_timeout(300)
+    page.evaluate(
+        "stop.abort(); document.documentElement.dataset.theme = 'dark';"
+        "window.changed = 0; new MutationObserver((all) => { changed += all.length })"
+        ".observe(document.querySelector('.lv'), { subtree: true, attributes: true,"
+        "childList: true, characterData: true })"
+    )
+    page.set_viewport_size({"width": 300, "height": 500})
+    page.wait_for_timeout(300)
+    assert page.evaluate("changed") == 0
+    assert watched.errors == []
+
+
+@asking
+def test_a_kernel_that_gives_no_sign_is_told_of(open_page: Open, name: str) -> None:
+    page = open_page()
+    page.clock.install()
+    widget(page, EXAMPLES[name]())
+    status = page.locator(".lv-status")
+    page.locator("form button").first.click()
+    expect(status).to_contain_text("…")
+    page.clock.run_for(7_000)
+    expect(status).to_have_text(
+        "Nobody has answered yet. If the kernel is busy, the answer will come; "
+        "if it was restarted, run this cell again."
+    )
+    page.locator("form button").first.click()
+    page.evaluate("model.set('reply', { n: saved.at(-1).n, progress: '' })")
+    page.clock.run_for(7_000)
+    expect(status).to_contain_text("…")
+    page.evaluate("model.set('reply', { n: saved.at(-1).n, progress: 'Half.' })")
+    expect(status).to_have_text("Half.")
+
+
+@asking
+def test_an_answer_to_an_earlier_question_is_not_shown(open_page: Open, name: str) -> None:
+    page = widget(open_page(), EXAMPLES[name]())
+    status = page.locator(".lv-status")
+    page.locator("form button").first.click()
+    first = page.evaluate("saved.at(-1).n")
+    page.locator("form button").first.click()
+    late = {"n": first, "error": "Late."}
+    page.evaluate("late => model.set('reply', late)", late)
+    page.evaluate(
+        "n => model.set('state', { ...model.get('state'), n, message: 'Late, too.' })", first
+    )
+    expect(status).to_contain_text("…")
+    page.evaluate(
+        "model.set('state', { ...model.get('state'), n: saved.at(-1).n, message: 'In time.' })"
+    )
+    expect(status).to_have_text("In time.")
+
+
+@asking
+def test_a_python_kernel_gives_a_sign_then_an_answer_or_an_error(name: str) -> None:
+    view = EXAMPLES[name]()
+    replies = []
+    view.observe(lambda change: replies.append(change["new"]), "reply")
+    request = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
+    view.request = {**request, "n": 0.5, "label": view.state["asks"][0]}
+    assert replies == [{"n": 0.5, "progress": ""}]
+    assert view.state["n"] == 0.5
+
+    def fail(*_: object) -> None:
+        error = ValueError("Too long.")
+        error.faults, error.known = [[1, "long"]], ["a"]
+        raise error
+
+    for functions in (getattr(view, "_askers", {}), getattr(view, "_translators", {})):
+        functions.update(dict.fromkeys(functions, fail))
+    view.request = {**request, "n": 0.75, "label": view.state["asks"][0]}
+    told = {"n": 0.75, "error": "Too long.", "faults": [[1, "long"]], "known": ["a"]}
+    assert replies[1:] == [{"n": 0.75, "progress": ""}, told]
+    assert view.state["n"] == 0.5
