@@ -26,6 +26,23 @@ SIZES = (1, 6, 23)  # 1: no axis may be dropped; 23: more than any window of the
 TOLERANCE = 1e-4  # how far an output may be from torch's
 
 
+@dataclass(frozen=True)
+class Graph:
+    """A function of a model: tensors in, tensors out.
+
+    Attributes:
+        model: what computes; on the CPU, with weights in single precision.
+        function: gets the model and the inputs, tensors, and gives its outputs by name.
+        example: makes the inputs, by name and in order, for a value of each size.
+        sizes: names of the sizes that vary, each by itself, e.g. ``("S",)``.
+    """
+
+    model: nn.Module
+    function: Callable[..., dict[str, Tensor]]
+    example: Callable[..., Mapping[str, Tensor]]
+    sizes: Sequence[str]
+
+
 class Recorded(nn.Module):
     """A function of a model, and the weights that its addresses compute on the way.
 
@@ -46,27 +63,14 @@ class Recorded(nn.Module):
         return {**outputs, "weights": torch.cat(addresses, dim=-2)} if addresses else outputs
 
 
-@dataclass(frozen=True)
-class Graph:
-    """A function of a model: tensors in, tensors out.
-
-    Attributes:
-        module: takes tensors in order and gives tensors by name.
-        example: makes the inputs, by name and in order, for a value of each size.
-        sizes: names of the sizes that vary, each by itself, e.g. ``("S",)``.
-    """
-
-    module: nn.Module
-    example: Callable[..., Mapping[str, Tensor]]
-    sizes: Sequence[str]
-
-
 def onnx_graph(name: str, graph: Graph) -> bytes:
     """The graph as an ONNX file that answers as torch does, whatever the sizes.
 
+    Its outputs are those of the function, and ``weights`` where the model computes any.
+
     Args:
         name: of the graph, for errors.
-        graph: its module is on the CPU, with weights in single precision.
+        graph: what is traced.
 
     Raises:
         ValueError: the function cannot be traced, an axis came out fixed or varies in another
@@ -74,7 +78,7 @@ def onnx_graph(name: str, graph: Graph) -> bytes:
     """
     asked = [{size: n + i for i, size in enumerate(graph.sizes)} for n in SIZES]
     inputs = [dict(graph.example(**sizes)) for sizes in asked]
-    module = graph.module.eval()
+    module = Recorded(graph.model, graph.function).eval()
     with torch.no_grad():
         outputs = [module(*given.values()) for given in inputs]
     taken = sorted({*inputs[0]} & {*outputs[0]})

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph, Recorded
+from lecture_utils.live.graph import Graph
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 
 
@@ -79,7 +79,7 @@ class KeyValueMemory(Kind):
             found = torch.ones(keys.shape[:2], dtype=torch.bool)
             return {"scores": model(question, keys, values, found, candidates)}
 
-        return {"answer": Graph(Recorded(self.model, answer), asked, ("T", "N"))}
+        return {"answer": Graph(self.model, answer, asked, ("T", "N"))}
 
     def fields(self) -> dict[str, Any]:
         """``words``, ``names``, ``aliases`` and ``limits``."""

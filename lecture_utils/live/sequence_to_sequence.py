@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph, Recorded
+from lecture_utils.live.graph import Graph
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 from lecture_utils.models.encoder_decoder import END, START, Memory
 
@@ -98,8 +98,8 @@ class SequenceToSequence(Kind):
             }
 
         return {
-            "encode": Graph(Recorded(self.model, encode), source, ("S",)),
-            "step": Graph(Recorded(self.model, step), torch.no_grad()(later), ("S",)),
+            "encode": Graph(self.model, encode, source, ("S",)),
+            "step": Graph(self.model, step, torch.no_grad()(later), ("S",)),
         }
 
     def fields(self) -> dict[str, Any]:

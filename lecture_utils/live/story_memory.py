@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph, Recorded
+from lecture_utils.live.graph import Graph
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 
 
@@ -60,7 +60,7 @@ class StoryMemory(Kind):
             question = torch.randint(len(self.tokens), (1, self.words), generator=made)
             return {"story": story, "question": question}
 
-        return {"answer": Graph(Recorded(self.model, answer), told, ("S",))}
+        return {"answer": Graph(self.model, answer, told, ("S",))}
 
     def fields(self) -> dict[str, Any]:
         """``tokens``, ``limits``, ``hops`` and ``tasks``."""

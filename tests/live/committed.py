@@ -1,0 +1,69 @@
+"""The exported models that stand in the book, as torch models and as descriptions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from lecture_utils import live
+from lecture_utils.live.kind import Kind
+from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.encoder_decoder import FixedContext, build
+from lecture_utils.models.kv_memnn import KVMemNN
+from lecture_utils.models.location import location_sensitive
+from lecture_utils.models.memn2n import memn2n
+
+MODELS = Path(__file__).resolve().parents[2] / "book" / "_static" / "models"
+NAMES = sorted(folder.name for folder in MODELS.iterdir() if folder.is_dir())
+
+
+def told(name: str, file: str = "model") -> dict[str, Any]:
+    """What ``model.json`` or another file of a model tells."""
+    return json.loads((MODELS / name / f"{file}.json").read_text(encoding="utf-8"))
+
+
+def torch_model(name: str) -> nn.Module:
+    """The model whose weights were exported."""
+    about = told(name)
+    if about["kind"] == "sequence to sequence":
+        sizes = [len(about[side]["tokens"]) for side in ("source", "target")]
+        make = {"fixed": lambda *n: build(FixedContext(), *n), "place": location_sensitive}
+        model = make.get(name.rpartition("-")[2], bahdanau)(*sizes)
+    elif about["kind"] == "story memory":
+        slots = about["limits"]["slots"]
+        model = memn2n(len(about["tokens"]), hops=about["hops"], slots=slots)
+    else:
+        words, names = len(about["words"]), len(about["names"])
+        model = KVMemNN(words + 2 * names, drawn=2 * names)
+    live.load_weights(model, MODELS / name / "weights.safetensors")
+    return model.eval()
+
+
+def kind(name: str) -> Kind:
+    """The description that gives the committed ``model.json``."""
+    about, model = told(name), torch_model(name)
+    if about["kind"] == "sequence to sequence":
+        text = about["text"]
+        sides = {
+            side: live.Language(
+                about[side]["language"], about[side]["tokens"], about["limits"][side]
+            )
+            for side in ("source", "target")
+        }
+        numerals = live.Numerals(*text["values"].values(), largest=text["largest"])
+        return live.SequenceToSequence(model, **sides, text=numerals)
+    if about["kind"] == "story memory":
+        fields = {key: about[key] for key in ("tokens", "tasks")}
+        words = about["limits"]["words"]
+        return live.StoryMemory(model, **fields, words=words, stories=told(name, "stories"))
+    fields = {key: about[key] for key in ("words", "names", "aliases")} | told(name, "knowledge")
+    limits = {"frequent": about["limits"]["frequent"], "most": about["limits"]["slots"]}
+    return live.KeyValueMemory(model, **fields, **limits)
+
+
+def kinds() -> dict[str, Kind]:
+    """All of them, by name."""
+    return {name: kind(name) for name in NAMES}
