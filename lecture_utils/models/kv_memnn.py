@@ -24,7 +24,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.addressing import Dot, read
+from lecture_utils.addressing import Dot, attend
+from lecture_utils.recording import record
 
 
 def inverted_index(keys: Tensor, frequent: int = 1000) -> dict[int, list[int]]:
@@ -122,10 +123,9 @@ class KVMemNN(nn.Module):
         if self.training:
             self.A.draw()  # so that no name is learned by heart
         q = self.A(questions).unsqueeze(1)  # (B, 1, D)
-        keys, values = self.A(keys), self.A(values)  # (B, N, D)
+        keys, values = self.address.project(self.A(keys)), self.A(values)  # (B, N, D)
         for R in self.R:
-            weights = self.address(q, keys, mask.unsqueeze(1))  # (B, 1, N)
-            q = (q + read(weights, values)) @ R.T
+            q = (q + attend(self.address, q, keys, values, mask.unsqueeze(1))) @ R.T
         return q.squeeze(1) @ self.A(candidates).T
 
 
@@ -184,12 +184,10 @@ class AnswerGraph(nn.Module):
 
     def forward(self, question: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Scores (1, C) and weights (1, H, N): a question (1, T), the N slots that it finds."""
-        weights: list[Tensor] = []
-        hook = self.model.address.register_forward_hook(lambda *call: weights.append(call[-1]))
         found = torch.ones(keys.shape[:2], dtype=torch.bool)
-        scores = self.model(question, keys, values, found, self.candidates)
-        hook.remove()
-        return scores, torch.cat(weights, dim=1)
+        with record(self.model) as reads:
+            scores = self.model(question, keys, values, found, self.candidates)
+        return scores, reads["address"]
 
 
 def answer_graph(model: KVMemNN, candidates: Tensor, key: int = 2) -> dict[str, dict[str, Any]]:

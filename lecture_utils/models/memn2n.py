@@ -17,7 +17,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.addressing import Address, Dot, Unnormalised, read
+from lecture_utils.addressing import Address, Dot, Unnormalised, attend
+from lecture_utils.recording import record
 
 
 def position_encoding(words: Tensor, features: int) -> Tensor:
@@ -64,7 +65,8 @@ class SentenceEmbedding(nn.Module):
         """Vectors (U, L, D) of sentences (U, W)."""
         vectors = self.words(words).unflatten(-1, (self.tables, self.features))  # (U, W, L, D)
         if self.position:
-            vectors = vectors * 2 * position_encoding(words, self.features).unsqueeze(-2)
+            order = position_encoding(words, self.features).to(vectors.dtype)  # (U, W, D)
+            vectors = vectors * 2 * order.unsqueeze(-2)
         return vectors.sum(dim=-3)
 
     def table(self, number: int) -> Tensor:
@@ -147,13 +149,10 @@ class Hop(nn.Module):
         self.address: Address = Dot()
         self.carry = carry or nn.Identity()
 
-    def weights(self, query: Tensor, memory: Sequence[Tensor]) -> Tensor:
-        """Where the query u (B, D) reads in the memory: p (B, 1, N)."""
-        return self.address(query.unsqueeze(1), memory[self.keys])
-
     def forward(self, query: Tensor, memory: Sequence[Tensor]) -> Tensor:
-        """The next query (B, D)."""
-        o = read(self.weights(query, memory), memory[self.values]).squeeze(1)
+        """The next query (B, D), from the query u (B, D) and the memory by every table (B, N, D)."""
+        m, c = self.address.project(memory[self.keys]), memory[self.values]
+        o = attend(self.address, query.unsqueeze(1), m, c).squeeze(1)  # (B, D)
         return self.carry(query) + o
 
 
@@ -249,11 +248,11 @@ class AnswerGraph(nn.Module):
         order = torch.arange(1, story.shape[1] + 1).unsqueeze(0)
         memory = self.model.memory(sentences, order)
         query = self.model.memory.embed(question)[:, self.model.question]
-        weights = []
-        for hop in self.model.hops:
-            weights.append(hop.weights(query, memory)[..., -story.shape[1] :])
-            query = hop(query, memory)
-        return self.model.respond(query), torch.cat(weights, dim=1)
+        with record(self.model) as reads:
+            for hop in self.model.hops:
+                query = hop(query, memory)
+        weights = torch.cat([*reads.values()], dim=1)  # (1, K, N)
+        return self.model.respond(query), weights[..., -story.shape[1] :]
 
 
 def answer_graph(model: MemN2N, words: int) -> dict[str, dict[str, Any]]:

