@@ -56,9 +56,9 @@ class Reads(Mapping[str, Tensor]):
     def __getitem__(self, name: str) -> Tensor:
         """All calls of the module `name`, joined: of an address along T, of a gate along B."""
         calls = self.calls(name)
-        axis = self._calls[name][0][1] % calls[0].ndim
-        others = {(c.ndim, *c.shape[:axis], *c.shape[axis + 1 :]) for c in calls}
-        if len(others) > 1:
+        axis = self._calls[name][0][1]
+        others = [[*c.transpose(0, axis).shape][1:] for c in calls]  # all sizes but that of `axis`
+        if any(sizes != others[0] for sizes in others[1:]):
             raise ValueError(f"{name!r} was called with different sizes; use calls({name!r})")
         return torch.cat(calls, dim=axis)
 
