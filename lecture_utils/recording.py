@@ -1,26 +1,37 @@
-"""What a model looked at: every weight vector that is computed while a block runs.
+"""What a model looked at, and what flowed through it, while a block runs.
 
-An addressing module calls `note` on the weights it has computed. Nothing happens unless a
-`record` block is open; then the weights are kept, under the module's name in the model. A block
-that is traced for an export keeps the traced weights, so that they can be outputs of the graph.
+- `record`: every address and every gate. The modules of `addressing` and `gating` call `note` on
+  what they have computed; nothing happens unless a `record` block is open.
+- `trace`: the outputs of modules that you name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-_open: list[dict[int, list[Tensor]]] = []
+_open: list[dict[int, list[tuple[Tensor, int]]]] = []
 
 
-def note(module: nn.Module, weights: Tensor) -> Tensor:
-    """Keep `weights` (any shape) for every open `record` block, and return them unchanged."""
-    if not torch.compiler.is_compiling() or torch.compiler.is_exporting():
-        for kept in _open:
-            kept.setdefault(id(module), []).append(weights.detach().cpu())
+def recording() -> bool:
+    """Whether a `record` block is open, so that weights must be computed one by one."""
+    return bool(_open)
+
+
+def note(module: nn.Module, weights: Tensor, axis: int = -2) -> Tensor:
+    """Keep `weights` (any shape) for every open `record` block, and return them unchanged.
+
+    Several calls of a module are joined along `axis`: an address's along its queries. While
+    torch exports a graph the weights are kept as part of it, so that they can be an output.
+    """
+    for kept in _open:
+        here = weights if _exporting() else _apart(weights)
+        kept.setdefault(id(module), []).append((here, axis))
     return weights
 
 
@@ -28,26 +39,28 @@ class Reads(Mapping[str, Tensor]):
     """Weights by module name, e.g. ``reads["attention"]``; one call stacks to (B, T, S).
 
     A module that is called once with T queries gives its weights (..., T, S) as they are; one
-    that is called once per step gives the steps joined along T. Calls whose other sizes differ
-    cannot be joined: ask for them one by one with `calls`.
+    that is called once per step gives the steps joined along T. The calls of a gate are joined
+    along the batch. Calls whose other sizes differ cannot be joined: ask for them one by one with
+    `calls`.
     """
 
     def __init__(self) -> None:
-        self._calls: dict[str, list[Tensor]] = {}
+        self._calls: dict[str, list[tuple[Tensor, int]]] = {}
 
     def calls(self, name: str) -> list[Tensor]:
-        """Every weight tensor (..., T, S) that the module `name` has computed, in order."""
+        """Every tensor, of weights (..., T, S), that the module `name` has computed, in order."""
         if name not in self._calls:
             raise KeyError(f"no module {name!r} was read; recorded: {sorted(self._calls)}")
-        return self._calls[name]
+        return [weights for weights, _ in self._calls[name]]
 
     def __getitem__(self, name: str) -> Tensor:
-        """All calls of the module `name`, joined along the query axis: (..., T, S)."""
+        """All calls of the module `name`, joined: of an address along T, of a gate along B."""
         calls = self.calls(name)
-        outer = {(tuple(c.shape[:-2]), c.shape[-1]) for c in calls}
-        if len(outer) > 1:
+        axis = self._calls[name][0][1]
+        others = [[*c.transpose(0, axis).shape][1:] for c in calls]  # all sizes but that of `axis`
+        if any(sizes != others[0] for sizes in others[1:]):
             raise ValueError(f"{name!r} was called with different sizes; use calls({name!r})")
-        return torch.cat(calls, dim=-2)
+        return torch.cat(calls, dim=axis)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._calls)
@@ -58,7 +71,7 @@ class Reads(Mapping[str, Tensor]):
 
 @contextmanager
 def record(model: nn.Module) -> Iterator[Reads]:
-    """Record every address that `model` computes inside the block.
+    """Record every address and gate that `model` computes inside the block.
 
     The weights are detached, on the CPU, and named as in ``model.named_modules()``. They can be
     read when the block has ended::
@@ -66,14 +79,100 @@ def record(model: nn.Module) -> Iterator[Reads]:
         with record(model) as reads:
             model(source, mask, target)
         reads["attention"]  # (B, T, S)
+
+    A compiled model runs uncompiled inside the block, and its parts have the names that they had
+    before.
     """
-    kept: dict[int, list[Tensor]] = {}
+    kept: dict[int, list[tuple[Tensor, int]]] = {}
     reads = Reads()
-    _open.append(kept)
+    with _uncompiled():
+        _open.append(kept)
+        try:
+            yield reads
+        finally:
+            # `list.remove` compares by value; two empty recordings would be confused.
+            _open[:] = [other for other in _open if other is not kept]
+            names = {id(module): name for name, module in reversed(_paths(model))}
+            reads._calls = {names[key]: calls for key, calls in kept.items() if key in names}
+
+
+class Outputs(dict[str, list[Any]]):
+    """What modules returned, by name: one entry a call, in order."""
+
+    def __missing__(self, name: str) -> list[Any]:
+        raise KeyError(
+            f"{name!r} has returned nothing; it is not traced, was not called in the block, or by "
+            f"another method than forward. Returned: {sorted(self)}"
+        )
+
+
+@contextmanager
+def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Outputs]:
+    """Keep what the modules `names` of `model` return inside the block.
+
+    Tensors are detached, on the CPU, and copies; tuples, lists and dicts of them stay what they
+    are. Blocks may nest, and a compiled model runs uncompiled, as with `record`::
+
+        with trace(model, ["encoder", "decoder.cell"]) as outputs:
+            model(source, mask, target)
+        outputs["decoder.cell"]  # a list, one state (B, H) a step
+
+    Args:
+        model: the model that is called in the block.
+        names: paths as in ``model.named_modules()``; ``""`` is the model itself.
+
+    Raises:
+        ValueError: names of which there is no module.
+    """
+    if isinstance(names, str):
+        raise ValueError(f"names is the single string {names!r}; pass a list of names")
+    names, modules, outputs = [*names], dict(_paths(model)), Outputs()
+    if missing := [name for name in names if name not in modules]:
+        raise ValueError(f"names lists {missing}, which are no modules; there are {[*modules]}")
+
+    def keep(name: str) -> Any:
+        def hook(module: nn.Module, given: Any, returned: Any) -> None:
+            outputs.setdefault(name, []).append(_apart(returned))
+
+        return hook
+
+    handles = [modules[name].register_forward_hook(keep(name)) for name in dict.fromkeys(names)]
     try:
-        yield reads
+        with _uncompiled():
+            yield outputs
     finally:
-        # `list.remove` compares by value; two empty recordings would be confused.
-        _open[:] = [other for other in _open if other is not kept]
-        names = {id(module): name for name, module in model.named_modules()}
-        reads._calls = {names[key]: calls for key, calls in kept.items() if key in names}
+        for handle in handles:
+            handle.remove()
+
+
+def _apart(value: Any) -> Any:
+    """The same, of tensors that nobody else holds: detached copies on the CPU."""
+    if isinstance(value, Tensor):
+        return value.detach().to("cpu", copy=True)
+    if isinstance(value, dict):
+        return type(value)((key, _apart(part)) for key, part in value.items())
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(_apart, value))
+    if isinstance(value, tuple | list):
+        return type(value)(map(_apart, value))
+    return value
+
+
+def _paths(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Names and modules, each by every name it has; a compiled one by its name before, and last."""
+    return [
+        (".".join(part for part in name.split(".") if part != "_orig_mod"), module)
+        for name, module in model.named_modules(remove_duplicate=False)
+    ]
+
+
+_exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)  # torch 2.7
+
+
+def _uncompiled() -> AbstractContextManager[Any]:
+    """A block in which what was compiled runs as it was written: nothing else can be recorded."""
+    if "torch._dynamo" not in sys.modules or torch.compiler.is_compiling():
+        return nullcontext()  # nothing was compiled yet, or this runs while torch compiles
+    if not hasattr(torch.compiler, "set_stance"):
+        raise RuntimeError("what torch compiles can be recorded from torch 2.6 on; install that")
+    return torch.compiler.set_stance("force_eager")

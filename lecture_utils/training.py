@@ -12,7 +12,7 @@ import math
 import os
 import random
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import send_to_device
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -83,11 +84,11 @@ def fit(
     steps: int,
     learning_rate: float = 3e-3,
     warmup: float = 0.1,
-    schedule: Callable[[int], float] | None = None,
+    lr_schedule: Callable[[int], float] | None = None,
     optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
     clip: float = 1.0,
     evaluate: Callable[[nn.Module], dict[str, float]] | None = None,
-    every: int = 100,
+    eval_every: int = 100,
     patience: int | None = None,
     checkpoint: str | Path | None = None,
     seed: int | None = None,
@@ -96,9 +97,14 @@ def fit(
     """Train `model` until `steps` are done, and leave the best weights in it.
 
     The learning rate rises linearly during the first part of the steps, then falls to zero as a
-    cosine, unless a `schedule` says otherwise. Gradients are clipped by their norm. Ctrl-C ends
-    the training early. Either way the model holds the weights that scored best so far (the last
-    ones, where nothing was evaluated), and stays on the training device.
+    cosine, unless `lr_schedule` says otherwise. Gradients are clipped by their norm. In the end
+    the model holds the weights that scored best (the last ones, where nothing was evaluated), and
+    stays on the training device.
+
+    An interrupt (Ctrl-C, or the stop button of a notebook) ends the training early. The model
+    then holds the best weights so far; a sentence says so, and `Interrupted` is raised, so that
+    the cell ends at once: no further training of it begins, and what it would have printed about a
+    trained model is not printed.
 
     Args:
         model: is moved to the training device and trained in place.
@@ -108,13 +114,13 @@ def fit(
         steps: how many batches to train on.
         learning_rate: its highest value.
         warmup: the part of the steps, 0 to 1, in which it rises.
-        schedule: gives the part of the learning rate at a step, counted from 0, in place of the
+        lr_schedule: gives the part of the learning rate at a step, counted from 0, in place of the
             rise and fall.
         optimizer: is called with the parameters and ``lr``.
         clip: the greatest norm of the gradient.
-        evaluate: gives scores, called in evaluation mode without gradients. The first score
-            decides which weights are best; more is better.
-        every: evaluate after so many steps, and at the end.
+        evaluate: gives scores by name, numbers or tensors of one number; called in evaluation mode
+            without gradients. The first score decides which weights are best; more is better.
+        eval_every: evaluate after so many steps, and at the end.
         patience: stop after so many evaluations without a better score.
         checkpoint: a file. Written at every evaluation; where it exists the training goes on
             from it, with the same batches, as if it had never stopped.
@@ -125,17 +131,19 @@ def fit(
         The losses and scores.
 
     Raises:
-        ValueError: an argument out of range, a loss that is not finite, batches that ran out,
-            or a checkpoint that is damaged or belongs to another model.
+        ValueError: an argument out of range, a loss that is not finite, scores that are none or
+            not comparable, batches that ran out, or a checkpoint that is damaged or belongs to
+            another model.
+        Interrupted: somebody pressed Ctrl-C.
     """
-    if steps < 1 or every < 1:
-        raise ValueError(f"steps and every must be at least 1; got {steps} and {every}")
+    if steps < 1 or eval_every < 1:
+        raise ValueError(f"steps and eval_every must be at least 1; got {steps} and {eval_every}")
     if not 0 <= warmup <= 1:
         raise ValueError(f"warmup is a part of the steps, from 0 to 1; got {warmup}")
     if seed is not None:
         set_seed(seed)
-    accelerator = Accelerator(cpu=device().type == "cpu")
-    factor = schedule or _rise_and_fall(steps, warmup)
+    accelerator = _accelerator(device())
+    factor = lr_schedule or _rise_and_fall(steps, warmup)
     trained, steered = accelerator.prepare(model, optimizer(model.parameters(), lr=learning_rate))
     history, best = History(), _copy(model)
     if checkpoint is not None and Path(checkpoint).exists():
@@ -167,7 +175,7 @@ def fit(
                 steered.step()
                 history.losses.append(value.item())
                 bar.update()
-                if step % every and step != steps:
+                if step % eval_every and step != steps:
                     continue
                 if _score(model, evaluate, history, step):
                     best = _copy(model)
@@ -191,7 +199,48 @@ def fit(
             history.best, best = len(history.losses), _copy(model)
     model.load_state_dict(best)
     model.eval()
+    if history.stopped == "interrupted":
+        stop = Interrupted(label, steps, history)
+        print(f"{stop}.", flush=True)
+        raise stop from None
     return history
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody stopped a training.
+
+    A notebook shows one line of it instead of the way through the loop.
+
+    Attributes:
+        history: of the training, as far as it came.
+    """
+
+    def __init__(self, label: str, steps: int, history: History) -> None:
+        done = len(history.losses)
+        held = f"of step {history.best}, {'the best so far' if history.scores else 'the last'}"
+        super().__init__(
+            f"{label} was interrupted after {done} of {steps} steps; "
+            f"the model holds the weights {held if done else 'that it began with'}"
+        )
+        self.history = history
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return ["Interrupted: the rest of this cell did not run; run it again to train to the end"]
+
+
+def _accelerator(here: torch.device) -> Accelerator:
+    """An accelerator for this device, also where an earlier one of the session had another."""
+    state = PartialState._shared_state  # Accelerate keeps the first choice for all that follow
+    if state and state["device"].type != here.type and PartialState().num_processes == 1:
+        AcceleratorState._reset_state(reset_partial_state=True)
+    accelerator = Accelerator(cpu=here.type == "cpu")
+    if accelerator.device.type != here.type:
+        raise ValueError(
+            f"LECTURE_DEVICE asks for {here.type!r}, but Accelerate is configured for "
+            f"{accelerator.device.type!r}; unset ACCELERATE_USE_CPU, or set LECTURE_DEVICE to that"
+        )
+    return accelerator
 
 
 def _rise_and_fall(steps: int, warmup: float) -> Callable[[int], float]:
@@ -216,7 +265,7 @@ def _score(model: nn.Module, evaluate: Callable | None, history: History, step: 
         history.best = step
         return True
     model.eval()
-    scores = evaluate(model)
+    scores = _numbers(evaluate(model), step)
     first = next(iter(scores))
     before = [s[first] for s in history.scores]
     history.scores.append({**scores, "step": step})
@@ -224,6 +273,25 @@ def _score(model: nn.Module, evaluate: Callable | None, history: History, step: 
         return False
     history.best = step
     return True
+
+
+def _numbers(scores: Any, step: int) -> dict[str, float]:
+    """The scores as plain numbers, or a ValueError where the first of them cannot decide."""
+    if not isinstance(scores, Mapping) or not scores:
+        raise ValueError(f"evaluate must return scores by name, as {{'exact': 0.9}}; got {scores}")
+    found = {}
+    for name, value in scores.items():
+        try:
+            found[name] = float(value)  # also of a tensor or an array with one number
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"the score {name!r} must be one number; got {value}") from error
+    first = next(iter(found))
+    if math.isnan(found[first]):
+        raise ValueError(
+            f"the score {first!r} is nan at step {step} and cannot say which weights are best; "
+            "let evaluate return a number, -inf for the worst"
+        )
+    return found
 
 
 def _waited(history: History) -> int:

@@ -46,14 +46,14 @@ class TestEveryAddress:
     def test_padding_does_not_change_the_other_weights(self, address):
         queries, keys = numbers(2, 3, 6), numbers(2, 4, 6, seed=1)
         longer = torch.cat([keys, numbers(2, 2, 6, seed=2)], dim=1)
-        mask = torch.tensor([True] * 4 + [False] * 2)
+        mask = torch.tensor([True] * 4 + [False] * 2)[None, None]
         torch.testing.assert_close(
             address(queries, longer, mask)[..., :4], address(queries, keys), rtol=0, atol=1e-6
         )
 
     def test_a_row_without_a_slot_reads_zeros_and_has_finite_gradients(self, address):
         queries, keys = numbers(1, 2, 6).requires_grad_(), numbers(1, 4, 6, seed=1)
-        mask = torch.tensor([[True] * 4, [False] * 4])
+        mask = torch.tensor([[[True] * 4, [False] * 4]])
         result = read(address(queries, keys, mask), keys)
         assert result[0, 1].abs().max() == 0
         result.sum().backward()
@@ -100,7 +100,7 @@ def test_general_is_a_matrix_between_query_and_key():
 def test_projecting_once_is_the_same(address):
     queries, keys = numbers(2, 3, 4), numbers(2, 7, 6, seed=1)
     torch.testing.assert_close(
-        address(queries, keys), address.address(queries, address.project(keys))
+        address(queries, keys), address.weights(queries, address.project(keys))
     )
 
 
@@ -185,7 +185,7 @@ class TestHard:
         assert torch.equal(drawn.detach().sum(dim=-1), torch.ones(20_000))
         chances = Dot()(query, keys)[0]
         torch.testing.assert_close(drawn.mean(dim=0), chances, rtol=0, atol=0.015)
-        masked = address(query.expand(500, -1), keys, torch.tensor([True, False, True, True]))
+        masked = address(query.expand(500, -1), keys, torch.tensor([[True, False, True, True]]))
         assert masked[:, 1].abs().max() == 0
         address.eval()
         assert torch.equal(address(query, keys).detach(), Hard(Dot())(query, keys))

@@ -2,12 +2,14 @@
 
 import os
 
+import numpy as np
 import pytest
 import torch
+from accelerate.state import PartialState
 from torch import nn
 
 from lecture_utils import training
-from lecture_utils.training import fit
+from lecture_utils.training import Interrupted, fit
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +46,9 @@ def weights(net):
 
 def test_it_learns_and_says_what_happened(capsys):
     net = nn.Linear(3, 1)
-    history = fit(net, data(300), loss, steps=300, learning_rate=0.1, evaluate=scores, every=50)
+    history = fit(
+        net, data(300), loss, steps=300, learning_rate=0.1, evaluate=scores, eval_every=50
+    )
     assert history.losses[0] > 1 > 1e-3 > history.losses[-1]
     assert history.curve("fit")[0] == [50, 100, 150, 200, 250, 300]
     assert history.stopped == "steps"
@@ -67,14 +71,20 @@ def test_the_best_weights_are_left_not_the_last():
         seen.append(weights(current))
         return {"score": [1.0, 3.0, 2.0, 0.0][len(seen) - 1]}
 
-    history = fit(net, data(40), loss, steps=40, every=10, evaluate=rising_then_falling)
+    history = fit(net, data(40), loss, steps=40, eval_every=10, evaluate=rising_then_falling)
     assert history.best == 20
     assert torch.equal(weights(net), seen[1])
 
 
 def test_patience_stops_early():
     history = fit(
-        model(), data(100), loss, steps=100, every=10, evaluate=lambda _: {"s": 0.0}, patience=2
+        model(),
+        data(100),
+        loss,
+        steps=100,
+        eval_every=10,
+        evaluate=lambda _: {"s": 0.0},
+        patience=2,
     )
     assert history.stopped == "patience"
     assert len(history.losses) == 30
@@ -82,7 +92,7 @@ def test_patience_stops_early():
 
 def test_resuming_is_as_if_it_had_never_stopped(tmp_path):
     whole, parts = model(), model()
-    kwargs = dict(steps=40, every=10, evaluate=scores, seed=3)
+    kwargs = dict(steps=40, eval_every=10, evaluate=scores, seed=3)
     wanted = fit(whole, data(40), loss, **kwargs)
 
     calls = 0
@@ -95,8 +105,9 @@ def test_resuming_is_as_if_it_had_never_stopped(tmp_path):
         return loss(net, batch)
 
     path = tmp_path / "a checkpoint.safetensors"
-    half = fit(parts, data(40), interrupted, checkpoint=path, **kwargs)
-    assert half.stopped == "interrupted"
+    with pytest.raises(Interrupted) as stop:
+        fit(parts, data(40), interrupted, checkpoint=path, **kwargs)
+    assert stop.value.history.stopped == "interrupted"
     fresh = model()
     history = fit(fresh, data(40), loss, checkpoint=path, **kwargs)
     assert history.losses == wanted.losses
@@ -104,7 +115,7 @@ def test_resuming_is_as_if_it_had_never_stopped(tmp_path):
     assert torch.equal(weights(fresh), weights(whole))
 
 
-def test_ctrl_c_leaves_the_best_weights_so_far():
+def test_ctrl_c_leaves_the_best_weights_so_far_and_says_so(capsys):
     net, seen = model(), []
 
     def evaluate(current):
@@ -116,9 +127,13 @@ def test_ctrl_c_leaves_the_best_weights_so_far():
             raise KeyboardInterrupt
         return loss(current, batch)
 
-    history = fit(net, data(60), interrupted, steps=60, every=10, evaluate=evaluate)
-    assert history.stopped == "interrupted"
+    with pytest.raises(KeyboardInterrupt) as stop:
+        fit(net, data(60), interrupted, steps=60, eval_every=10, evaluate=evaluate, label="Net")
+    assert stop.value.history.stopped == "interrupted"
     assert torch.equal(weights(net), seen[0])
+    assert not net.training
+    sentence = "Net was interrupted after 30 of 60 steps; the model holds the weights of step 10, "
+    assert capsys.readouterr().out.endswith(f"\n{sentence}the best so far.\n")
 
 
 def test_ctrl_c_before_the_first_evaluation_leaves_the_last_weights():
@@ -130,8 +145,9 @@ def test_ctrl_c_before_the_first_evaluation_leaves_the_last_weights():
             raise KeyboardInterrupt
         return loss(current, batch)
 
-    history = fit(net, data(60), interrupted, steps=60, every=10, evaluate=lambda _: {"score": 1})
-    assert history.best == 4
+    with pytest.raises(Interrupted, match="the weights of step 4, the last") as stop:
+        fit(net, data(60), interrupted, steps=60, eval_every=10, evaluate=scores)
+    assert stop.value.history.best == 4
     assert torch.equal(weights(net), steps[-1])
     assert not torch.equal(weights(net), before)
 
@@ -145,14 +161,59 @@ def test_ctrl_c_without_evaluation_leaves_the_last_weights():
             raise KeyboardInterrupt
         return loss(current, batch)
 
-    fit(net, data(60), interrupted, steps=60)
+    with pytest.raises(Interrupted, match="the weights of step 10, the last"):
+        fit(net, data(60), interrupted, steps=60)
     assert not torch.equal(weights(net), before)
+
+
+def test_ctrl_c_in_the_first_step_says_that_nothing_was_learned():
+    net = model()
+
+    def interrupted(current, batch):
+        raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match=r"after 0 of 60 steps; .* that it began with"):
+        fit(net, data(60), interrupted, steps=60)
+    assert torch.equal(weights(net), weights(model()))
+
+
+CELL = """
+import torch
+from torch import nn
+from lecture_utils.training import fit
+
+def loss(model, batch):
+    started.append(batch)
+    if len(started) == 5:
+        raise KeyboardInterrupt
+    return model(batch).square().mean()
+
+started, net = [], nn.Linear(3, 1)
+for label in ("first", "second"):
+    fit(net, [torch.ones(2, 3)] * 9, loss, steps=9, label=label)
+print("measured")
+"""
+
+
+def test_a_cell_with_two_trainings_ends_at_one_interrupt_in_one_line(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    result = shell.run_cell(CELL)
+    out = capsys.readouterr().out
+    assert isinstance(result.error_in_exec, Interrupted)
+    assert len(shell.user_ns["started"]) == 5
+    assert "measured" not in out
+    assert "first was interrupted after 4 of 9 steps" in out
+    assert out.splitlines()[-1].startswith("Interrupted: the rest of this cell did not run")
+    assert "Traceback" not in out
+    assert "second" not in out
 
 
 @pytest.mark.parametrize("kept", [0, 7, 100, -10])
 def test_a_damaged_checkpoint_is_named_and_changes_nothing(tmp_path, kept):
     path = tmp_path / "run.safetensors"
-    fit(model(), data(20), loss, steps=20, every=10, checkpoint=path)
+    fit(model(), data(20), loss, steps=20, eval_every=10, checkpoint=path)
     path.write_bytes(path.read_bytes()[:kept])
     net = model()
     before = weights(net)
@@ -163,7 +224,7 @@ def test_a_damaged_checkpoint_is_named_and_changes_nothing(tmp_path, kept):
 
 def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     path = tmp_path / "run.safetensors"
-    fit(model(), data(20), loss, steps=20, every=10, checkpoint=path)
+    fit(model(), data(20), loss, steps=20, eval_every=10, checkpoint=path)
     with pytest.raises(ValueError, match="another model"):
         fit(nn.Linear(3, 1), data(20), loss, steps=20, checkpoint=path)
 
@@ -190,15 +251,55 @@ def test_gradients_are_clipped_and_the_rate_rises_and_falls():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"steps": 0}, "steps and every must be at least 1"),
+        ({"steps": 0}, "steps and eval_every must be at least 1"),
         ({"warmup": 2}, "from 0 to 1"),
         ({"steps": 30}, "ran out after 20 of 30"),
         ({"loss": lambda n, b: loss(n, b) * float("nan")}, "loss is nan at step 1"),
+        ({"evaluate": lambda n: {}}, r"scores by name.*; got \{\}"),
+        ({"evaluate": lambda n: 0.5}, r"scores by name.*; got 0.5"),
+        ({"evaluate": lambda n: {"s": float("nan")}}, "score 's' is nan at step 20"),
+        ({"evaluate": lambda n: {"s": torch.tensor(float("nan"))}}, "score 's' is nan at step 20"),
+        ({"evaluate": lambda n: {"s": torch.ones(2)}}, "score 's' must be one number"),
+        ({"evaluate": lambda n: {"s": None}}, "score 's' must be one number; got None"),
     ],
 )
 def test_bad_input(change, message):
     with pytest.raises(ValueError, match=message):
         fit(model(), data(20), **{"loss": loss, "steps": 20, **change})
+
+
+def test_a_nan_score_is_not_the_best():
+    made = iter([0.5, float("nan"), 0.7])
+    with pytest.raises(ValueError, match="nan at step 20"):
+        fit(model(), data(30), loss, steps=30, eval_every=10, evaluate=lambda _: {"s": next(made)})
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, np.float32, lambda x: torch.tensor([[x]])])
+def test_a_score_may_be_a_tensor_also_with_a_checkpoint(tmp_path, kind):
+    made = iter([kind(0.5), kind(0.25)])
+    history = fit(
+        model(), data(20), loss, steps=20, eval_every=10,
+        evaluate=lambda _: {"s": next(made)}, checkpoint=tmp_path / "run.safetensors",
+    )  # fmt: skip
+    assert history.curve("s") == ([10, 20], [0.5, 0.25])
+    assert {type(score["s"]) for score in history.scores} == {float}
+
+
+@pytest.mark.parametrize("first", ["meta", "cuda", "mps"])
+def test_another_device_than_the_sessions_first_is_taken(first):
+    """As if an earlier training had run on another device, which Accelerate keeps for ever."""
+    fit(model(), data(1), loss, steps=1)
+    PartialState._shared_state["device"] = torch.device(first)
+    net = model()
+    fit(net, data(1), loss, steps=1)
+    assert {p.device.type for p in net.parameters()} == {"cpu"}
+    assert PartialState().device == torch.device("cpu")
+
+
+def test_a_device_that_accelerate_does_not_give_is_an_error(monkeypatch):
+    monkeypatch.setattr(training, "device", lambda: torch.device("meta"))
+    with pytest.raises(ValueError, match="LECTURE_DEVICE asks for 'meta', but Accelerate is conf"):
+        fit(model(), data(1), loss, steps=1)
 
 
 def test_device(monkeypatch):
@@ -218,4 +319,4 @@ def test_device(monkeypatch):
 def test_an_unwritable_folder_is_an_error_that_names_it(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
-        fit(model(), data(20), loss, steps=20, every=10, checkpoint=tmp_path / "file" / "x.st")
+        fit(model(), data(20), loss, steps=20, eval_every=10, checkpoint=tmp_path / "file" / "x.st")

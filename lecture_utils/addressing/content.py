@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.addressing.primitive import Address
+from lecture_utils.addressing.primitive import Address, check_mask
 from lecture_utils.recording import note
 
 
@@ -93,9 +93,10 @@ class Unnormalised(Dot):
     read with these first ("linear start").
     """
 
-    def address(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
+    def weights(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
         """The scores (..., T, S); 0 where a slot may not be read."""
         scores = self.score(queries, projected)
+        check_mask(mask, scores.shape)
         return note(self, scores if mask is None else scores.masked_fill(~mask, 0.0))
 
 
@@ -116,8 +117,12 @@ class Cosine(Dot):
 
     def score(self, queries: Tensor, projected: Tensor) -> Tensor:
         """Scores (..., T, S) of queries (..., T, D) and keys (..., S, D); zeros score 0."""
-        queries = nn.functional.normalize(queries, dim=-1)
-        return self.strength * super().score(queries, nn.functional.normalize(projected, dim=-1))
+        return self.strength * super().score(self.unit(queries), self.unit(projected))
+
+    def unit(self, vectors: Tensor) -> Tensor:
+        """The same directions (..., D) with length 1; zeros stay zeros."""
+        length = vectors.norm(dim=-1, keepdim=True)
+        return vectors / length.masked_fill(length == 0, 1.0)
 
 
 class Tempered(Address):

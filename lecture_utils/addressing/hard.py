@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from lecture_utils.addressing.primitive import Address, masked_softmax
+from lecture_utils.addressing.primitive import Address, check_mask, masked_softmax
 from lecture_utils.recording import note
 
 
@@ -37,7 +37,7 @@ class Hard(Address):
         """Weights (..., T, S): 1 at the largest score; of equal ones, at the first."""
         return one_hot(scores, mask)
 
-    def address(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
+    def weights(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
         """Weights (..., T, S), one of each row 1 and the others 0."""
         return note(self, self.choose(self.score(queries, projected), mask))
 
@@ -91,14 +91,13 @@ def one_hot(scores: Tensor, mask: Tensor | None = None) -> Tensor:
 
     Args:
         scores: (..., T, S).
-        mask: bool, broadcastable to (..., T, S); True where a slot may be read.
+        mask: bool, True where a slot may be read; as many axes as scores, each equal or 1.
 
     Returns:
         Weights (..., T, S); a row with no slot to read is all zeros.
     """
+    check_mask(mask, scores.shape)
     if mask is not None:
-        if mask.dtype != torch.bool:
-            raise ValueError(f"mask must be bool, True where a slot may be read; got {mask.dtype}")
         scores = scores.masked_fill(~mask, -math.inf)
     best = scores.detach().argmax(dim=-1, keepdim=True)
     weights = torch.zeros_like(scores).scatter(-1, best, 1.0)

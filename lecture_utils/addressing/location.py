@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from lecture_utils.addressing.content import Additive, Cosine
-from lecture_utils.addressing.primitive import Address, masked_softmax
+from lecture_utils.addressing.primitive import Address, check_mask, masked_softmax
 from lecture_utils.recording import note
 
 
@@ -78,7 +78,7 @@ class LocationAddress(Address):
         """Weights (..., T, S), from the `previous` ones (..., T, S) and what a score gets."""
         raise NotImplementedError
 
-    def address(
+    def weights(
         self,
         queries: Tensor,
         projected: Tensor,
@@ -86,15 +86,18 @@ class LocationAddress(Address):
         previous: Tensor | None = None,
     ) -> Tensor:
         """Weights (..., T, S) of queries on keys that are already projected."""
+        batch = torch.broadcast_shapes(queries.shape[:-2], projected.shape[:-2])
+        shape = (*batch, queries.shape[-2], projected.shape[-2])
+        check_mask(mask, shape)
         if previous is None:
-            previous = queries.new_zeros(*queries.shape[:-1], projected.shape[-2])
-        if previous.shape[-1] != (slots := projected.shape[-2]):
-            raise ValueError(f"previous has {previous.shape[-1]} slots; pass weights of {slots}")
+            previous = queries.new_zeros(shape)
+        if previous.shape != shape:
+            raise ValueError(f"previous must be weights {shape}; got {tuple(previous.shape)}")
         return note(self, self.move(queries, projected, mask, previous))
 
     def forward(self, queries: Tensor, keys: Tensor, *mask: Tensor, **previous: Tensor) -> Tensor:
-        """Weights (..., T, S) of queries on keys (..., S, D), as `address`."""
-        return self.address(queries, self.project(keys), *mask, **previous)
+        """Weights (..., T, S) of queries on keys (..., S, D)."""
+        return self.weights(queries, self.project(keys), *mask, **previous)
 
 
 class ReadHead(LocationAddress):

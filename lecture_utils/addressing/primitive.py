@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,22 +11,49 @@ from torch import Tensor, nn
 from lecture_utils.recording import note
 
 
+def check_mask(mask: Tensor | None, shape: Sequence[int]) -> None:
+    """Refuse a mask that does not say for which axis of the scores it speaks.
+
+    A mask has as many axes as the scores, each of the same size or of size 1. So a mask (B, S) of
+    the words of a batch is passed as (B, 1, S), one for all queries: torch would have taken (B, S)
+    for (T, S) where B is T or 1, and read padding.
+
+    Args:
+        mask: bool, True where a slot may be read; None allows all.
+        shape: of the scores, (..., T, S).
+
+    Raises:
+        ValueError: says which shape to pass.
+    """
+    if mask is None:
+        return
+    if mask.dtype != torch.bool:
+        raise ValueError(f"mask must be bool, True where a slot may be read; got {mask.dtype}")
+    pairs = zip(mask.shape, shape, strict=False)
+    if mask.ndim != len(shape) or not all(here == size or here == 1 for here, size in pairs):
+        raise ValueError(
+            f"mask must have as many axes as the scores, {tuple(shape)}, each of that size or 1; "
+            f"got {tuple(mask.shape)}. Pass a mask (B, S) as (B, 1, S), by mask.unsqueeze(1), "
+            "and a mask (T, S) as (1, T, S), by mask.unsqueeze(0)"
+        )
+
+
 def masked_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """Softmax over the last axis, among the slots that `mask` allows.
 
     Args:
         scores: (..., T, S), any real numbers.
-        mask: bool, broadcastable to (..., T, S); True where a slot may be read.
+        mask: bool, True where a slot may be read; as many axes as scores, each equal or 1.
 
     Returns:
         Weights (..., T, S). Each row sums to 1; a row with no slot to read is all zeros.
     """
     if mask is None:
         return torch.softmax(scores, dim=-1)
-    if mask.dtype != torch.bool:
-        raise ValueError(f"mask must be bool, True where a slot may be read; got {mask.dtype}")
-    weights = torch.softmax(scores.masked_fill(~mask, -math.inf), dim=-1)
-    return weights.masked_fill(~mask, 0.0)  # also turns the nan of an empty row into zeros
+    check_mask(mask, scores.shape)
+    empty = ~mask.any(dim=-1, keepdim=True)  # a softmax of -inf alone would be 0 / 0
+    weights = torch.softmax(scores.masked_fill(~(mask | empty), -math.inf), dim=-1)
+    return weights.masked_fill(~mask, 0.0)
 
 
 def read(weights: Tensor, values: Tensor) -> Tensor:
@@ -50,7 +78,7 @@ class Address(nn.Module):
     """From queries and keys to weights: scores, then a softmax over the slots.
 
     A subclass gives `score`, and may give `project`, the part of its work that does not depend
-    on the query. A decoder calls `project` once and `address` at every step; `forward` does both.
+    on the query. A decoder calls `project` once and `weights` at every step; `forward` does both.
     """
 
     def project(self, keys: Tensor) -> Tensor:
@@ -61,10 +89,10 @@ class Address(nn.Module):
         """Scores (..., T, S) of queries (..., T, D) and projected keys (..., S, P)."""
         raise NotImplementedError
 
-    def address(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
+    def weights(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
         """Weights (..., T, S) of queries on keys that are already projected."""
         return note(self, masked_softmax(self.score(queries, projected), mask))
 
     def forward(self, queries: Tensor, keys: Tensor, mask: Tensor | None = None) -> Tensor:
         """Weights (..., T, S) of queries (..., T, D) on keys (..., S, D)."""
-        return self.address(queries, self.project(keys), mask)
+        return self.weights(queries, self.project(keys), mask)

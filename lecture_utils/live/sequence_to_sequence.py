@@ -129,7 +129,7 @@ class SequenceToSequence(Kind):
 def encode(model: nn.Module, source: Tensor) -> dict[str, Tensor]:
     """`EncoderDecoder.encode` for one source (1, S)."""
     memory, state = model.encode(source)
-    parts = {f"state_{i}": part for i, part in enumerate(_apart(model, state))}
+    parts = {f"state_{i}": part for i, part in enumerate(state)}
     return {"memory": memory.states, "keys": memory.keys, **parts}
 
 
@@ -137,16 +137,6 @@ def step(
     model: nn.Module, token: Tensor, memory: Tensor, keys: Tensor, *state: Tensor
 ) -> dict[str, Tensor]:
     """`EncoderDecoder.step` for one source, from the last token (1,)."""
-    logits, after = model.step(token, _together(state), Memory(memory, keys, None))
-    parts = {f"next_{i}": part for i, part in enumerate(_apart(model, after))}
+    logits, after = model.step(token, state, Memory(memory, keys, None))
+    parts = {f"next_{i}": part for i, part in enumerate(after)}
     return {"logits": logits, **parts}
-
-
-def _apart(model: nn.Module, state: Tensor) -> tuple[Tensor, ...]:
-    """A state's parts, each a tensor with a size of its own."""
-    size = model.decoder.first.out_features
-    return (state[:, :size], state[:, size:]) if state.shape[1] > size else (state,)
-
-
-def _together(state: tuple[Tensor, ...]) -> Tensor:
-    return torch.cat(state, dim=-1)

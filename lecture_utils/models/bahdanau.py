@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from lecture_utils.addressing import Additive, Address, read
+from lecture_utils.addressing import Additive, Address, attend
 from lecture_utils.models.encoder_decoder import EncoderDecoder, Memory, build
 
 
@@ -26,14 +26,11 @@ class Attention(nn.Module):
         """What the address computes once for all steps, from states (B, S, 2H)."""
         return self.address.project(states)
 
-    def weights(self, state: Tensor, memory: Memory) -> Tensor:
-        """alpha_i (B, 1, S): where the query s_{i-1} (B, H) reads."""
-        mask = None if memory.mask is None else memory.mask.unsqueeze(1)  # (B, 1, S)
-        return self.address.address(state.unsqueeze(1), memory.keys, mask)
-
     def forward(self, state: Tensor, memory: Memory) -> Tensor:
-        """c_i (B, 2H)."""
-        return read(self.weights(state, memory), memory.states).squeeze(1)
+        """c_i (B, 2H), read where the query s_{i-1} (B, H) looks."""
+        mask = None if memory.mask is None else memory.mask.unsqueeze(1)  # (B, 1, S)
+        query = state.unsqueeze(1)  # (B, 1, H)
+        return attend(self.address, query, memory.keys, memory.states, mask).squeeze(1)
 
 
 def bahdanau(

@@ -19,6 +19,28 @@ START, END = 1, 2
 """Numbers of the tokens that begin and end a target."""
 
 
+def count_words(mask: Tensor, source: Tensor) -> Tensor:
+    """How many words each row of source (B, S) has: (B,), by a mask (B, S) that is True on them.
+
+    Raises:
+        ValueError: the mask does not fit, a row has no word, or words stand behind padding.
+    """
+    if mask.dtype != torch.bool or mask.shape != source.shape:
+        raise ValueError(
+            f"mask must be bool and {tuple(source.shape)}, True on the words of source; "
+            f"got {mask.dtype} {tuple(mask.shape)}"
+        )
+    lengths = mask.sum(dim=1)
+    first = torch.arange(mask.shape[1], device=mask.device) < lengths.unsqueeze(1)  # (B, S)
+    faults = (~mask.any(dim=1) | (mask != first).any(dim=1)).nonzero().flatten().tolist()
+    if faults:
+        raise ValueError(
+            f"mask must be True on the first words of each row, at least one, and False behind "
+            f"them; rows {faults} are not: put padding at the end, and leave out empty sources"
+        )
+    return lengths
+
+
 class Encoder(nn.Module):
     """Read the source in both directions: h_j = [forward state; backward state].
 
@@ -35,7 +57,7 @@ class Encoder(nn.Module):
         embedded = self.embed(source)  # (B, S, E)
         if mask is None:
             return self.gru(embedded)[0]
-        lengths = mask.sum(dim=1).cpu()
+        lengths = count_words(mask, source).cpu()
         packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
         states, _ = pad_packed_sequence(
             self.gru(packed)[0], batch_first=True, total_length=mask.shape[1]
@@ -71,10 +93,6 @@ class FixedContext(nn.Module):
         else:
             last = forward[torch.arange(len(mask), device=mask.device), mask.sum(dim=1) - 1]
         return torch.cat([last, backward[:, 0]], dim=-1).unsqueeze(1)
-
-    def weights(self, state: Tensor, memory: Memory) -> Tensor:
-        """Weights (B, 1, S), all zeros: nothing is addressed."""
-        return state.new_zeros(len(state), 1, memory.states.shape[1])
 
     def forward(self, state: Tensor, memory: Memory) -> Tensor:
         """c_i (B, 2H), whatever the state s_{i-1} (B, H) asks for."""
@@ -140,16 +158,22 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder, self.context, self.decoder = encoder, context, decoder
 
-    def encode(self, source: Tensor, mask: Tensor | None = None) -> tuple[Memory, Tensor]:
-        """The memory, and s_0 = tanh(W backward h_1) (B, H), of source (B, S)."""
+    def encode(
+        self, source: Tensor, mask: Tensor | None = None
+    ) -> tuple[Memory, tuple[Tensor, ...]]:
+        """The memory of source (B, S), and the state: s_0 = tanh(W backward h_1) (B, H)."""
         states = self.encoder(source, mask)
         backward = states[:, 0].chunk(2, dim=-1)[1]  # (B, H), has read the whole source
         memory = Memory(states, self.context.keys(states, mask), mask)
-        return memory, torch.tanh(self.decoder.first(backward))
+        return memory, (torch.tanh(self.decoder.first(backward)),)
 
-    def step(self, token: Tensor, state: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
+    def step(
+        self, token: Tensor, state: tuple[Tensor, ...], memory: Memory
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Logits (B, V) of the next word, and s_i, from word numbers (B,) and s_{i-1}."""
-        return self.decoder(token, state, self.context(state, memory))
+        (before,) = state
+        logits, after = self.decoder(token, before, self.context(before, memory))
+        return logits, (after,)
 
     def forward(self, source: Tensor, mask: Tensor, target: Tensor) -> Tensor:
         """Logits (B, T-1, V) of target[:, 1:], each step given the true word before it."""
@@ -239,7 +263,8 @@ def beam(
         alive, parents = extend(alive, logits.log_softmax(dim=-1), width)
         going = [i for i, h in enumerate(alive) if h.words[-1] != END]
         finished = most_probable([*finished, *(h for h in alive if h.words[-1] == END)], width)
-        alive, state = [alive[i] for i in going], state[[parents[i] for i in going]]
+        state = tuple(part[[parents[i] for i in going]] for part in state)
+        alive = [alive[i] for i in going]
         full = len(finished) == width
         if not alive or (full and alive[0].log_probability <= finished[-1].log_probability):
             break

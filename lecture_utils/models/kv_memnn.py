@@ -22,7 +22,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.addressing import Dot, read
+from lecture_utils.addressing import Dot, attend
 
 
 def inverted_index(keys: Tensor, frequent: int = 1000) -> dict[int, list[int]]:
@@ -120,10 +120,9 @@ class KVMemNN(nn.Module):
         if self.training:
             self.A.draw()  # so that no name is learned by heart
         q = self.A(questions).unsqueeze(1)  # (B, 1, D)
-        keys, values = self.A(keys), self.A(values)  # (B, N, D)
+        keys, values = self.address.project(self.A(keys)), self.A(values)  # (B, N, D)
         for R in self.R:
-            weights = self.address(q, keys, mask.unsqueeze(1))  # (B, 1, N)
-            q = (q + read(weights, values)) @ R.T
+            q = (q + attend(self.address, q, keys, values, mask.unsqueeze(1))) @ R.T
         return q.squeeze(1) @ self.A(candidates).T
 
 

@@ -14,36 +14,34 @@ from lecture_utils.models.encoder_decoder import Decoder, Encoder, EncoderDecode
 
 
 class LocationAttention(Attention):
-    """A read of the encoder states by content and place.
+    """A read of the encoder states by content and place."""
 
-    What it is given as the state is [s_{i-1}; alpha_{i-1}]: the query, and where it last read.
-    """
-
-    def weights(self, state: Tensor, memory: Memory) -> Tensor:
-        """alpha_i (B, 1, S), from the state (B, H + S)."""
-        slots = memory.states.shape[1]
-        query, previous = state[:, :-slots], state[:, -slots:]  # (B, H), (B, S)
+    def forward(self, state: Tensor, memory: Memory, previous: Tensor) -> tuple[Tensor, Tensor]:
+        """c_i (B, 2H) and alpha_i (B, S), from s_{i-1} (B, H) and alpha_{i-1} (B, S)."""
         mask = None if memory.mask is None else memory.mask.unsqueeze(1)  # (B, 1, S)
-        return self.address.address(
-            query.unsqueeze(1), memory.keys, mask, previous=previous.unsqueeze(1)
-        )
+        query, previous = state.unsqueeze(1), previous.unsqueeze(1)  # (B, 1, H), (B, 1, S)
+        weights = self.address.weights(query, memory.keys, mask, previous)  # (B, 1, S)
+        return read(weights, memory.states).squeeze(1), weights.squeeze(1)
 
 
 class LocationEncoderDecoder(EncoderDecoder):
-    """An encoder-decoder whose state also says where it last read: [s_i; alpha_i]."""
+    """An encoder-decoder whose state also says where it last read: s_i and alpha_i."""
 
-    def encode(self, source: Tensor, mask: Tensor | None = None) -> tuple[Memory, Tensor]:
-        """The memory, and [s_0; 0] (B, H + S): nothing has been read."""
-        memory, state = super().encode(source, mask)
-        return memory, torch.cat([state, torch.zeros_like(source, dtype=state.dtype)], dim=-1)
+    def encode(
+        self, source: Tensor, mask: Tensor | None = None
+    ) -> tuple[Memory, tuple[Tensor, ...]]:
+        """The memory; s_0 (B, H), and zeros (B, S): nothing has been read."""
+        memory, (state,) = super().encode(source, mask)
+        return memory, (state, torch.zeros_like(source, dtype=state.dtype))
 
-    def step(self, token: Tensor, state: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
-        """Logits (B, V) of the next word, and [s_i; alpha_i], from [s_{i-1}; alpha_{i-1}]."""
-        weights = self.context.weights(state, memory)  # (B, 1, S)
-        context = read(weights, memory.states).squeeze(1)  # (B, 2H)
-        before = state[:, : -weights.shape[-1]]  # s_{i-1} (B, H)
+    def step(
+        self, token: Tensor, state: tuple[Tensor, ...], memory: Memory
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Logits (B, V) of the next word; s_i and alpha_i, from s_{i-1} and alpha_{i-1}."""
+        before, previous = state
+        context, weights = self.context(before, memory, previous)
         logits, after = self.decoder(token, before, context)
-        return logits, torch.cat([after, weights.squeeze(1)], dim=-1)
+        return logits, (after, weights)
 
 
 def location_sensitive(

@@ -16,7 +16,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.addressing import Address, Dot, Unnormalised, read
+from lecture_utils.addressing import Address, Dot, Unnormalised, attend
 
 
 def position_encoding(words: Tensor, features: int) -> Tensor:
@@ -63,7 +63,8 @@ class SentenceEmbedding(nn.Module):
         """Vectors (U, L, D) of sentences (U, W)."""
         vectors = self.words(words).unflatten(-1, (self.tables, self.features))  # (U, W, L, D)
         if self.position:
-            vectors = vectors * 2 * position_encoding(words, self.features).unsqueeze(-2)
+            order = position_encoding(words, self.features).to(vectors.dtype)  # (U, W, D)
+            vectors = vectors * 2 * order.unsqueeze(-2)
         return vectors.sum(dim=-3)
 
     def table(self, number: int) -> Tensor:
@@ -146,13 +147,10 @@ class Hop(nn.Module):
         self.address: Address = Dot()
         self.carry = carry or nn.Identity()
 
-    def weights(self, query: Tensor, memory: Sequence[Tensor]) -> Tensor:
-        """Where the query u (B, D) reads in the memory: p (B, 1, N)."""
-        return self.address(query.unsqueeze(1), memory[self.keys])
-
     def forward(self, query: Tensor, memory: Sequence[Tensor]) -> Tensor:
-        """The next query (B, D)."""
-        o = read(self.weights(query, memory), memory[self.values]).squeeze(1)
+        """The next query (B, D), from u (B, D) and the memory by every table (B, N, D)."""
+        m, c = self.address.project(memory[self.keys]), memory[self.values]
+        o = attend(self.address, query.unsqueeze(1), m, c).squeeze(1)  # (B, D)
         return self.carry(query) + o
 
 
