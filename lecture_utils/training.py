@@ -206,7 +206,7 @@ def fit(
     return history
 
 
-class Interrupted(KeyboardInterrupt):  # noqa: N818 - named as KeyboardInterrupt is
+class Interrupted(KeyboardInterrupt):
     """Somebody stopped a training.
 
     A notebook shows one line of it instead of the way through the loop.
