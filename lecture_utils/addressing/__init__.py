@@ -1,17 +1,16 @@
 """From a query and keys to an address (one weight per slot), and from an address to a read.
 
 Shapes, everywhere: queries (..., T, D), keys (..., S, D), weights (..., T, S), values (..., S, V),
-reads (..., T, V). A mask is True where a slot may be read; it has as many axes as the weights, each
-of the same size or of size 1.
+reads (..., T, V). A mask is True where a slot may be read; it has as many axes as the weights,
+each of the same size or of size 1.
 
 - `primitive`: address and read, which every model of the book is made of;
-- `attend`: both in one, fused where nobody looks at the weights;
 - `content`: the scores, soft: dot, scaled dot, general, additive, cosine, any temperature;
+- `fused`: `attend`, address and read in one, where nobody looks at the weights in between;
 - `hard`: one slot, and how to learn through a choice;
 - `location`: addresses that know where they were.
 """
 
-from lecture_utils.addressing.attend import attend
 from lecture_utils.addressing.content import (
     Additive,
     Cosine,
@@ -21,6 +20,7 @@ from lecture_utils.addressing.content import (
     Tempered,
     Unnormalised,
 )
+from lecture_utils.addressing.fused import attend
 from lecture_utils.addressing.hard import (
     Hard,
     Sampled,

@@ -148,7 +148,7 @@ class Hop(nn.Module):
         self.carry = carry or nn.Identity()
 
     def forward(self, query: Tensor, memory: Sequence[Tensor]) -> Tensor:
-        """The next query (B, D), from u (B, D) and the memory by every table (B, N, D)."""
+        """The next query (B, D), from u (B, D) and a memory (B, N, D) by every table."""
         m, c = self.address.project(memory[self.keys]), memory[self.values]
         o = attend(self.address, query.unsqueeze(1), m, c).squeeze(1)  # (B, D)
         return self.carry(query) + o

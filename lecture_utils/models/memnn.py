@@ -184,7 +184,7 @@ class MemNN(nn.Module):
 
 def found(weights: Sequence[Tensor], memory: Tensor) -> list[Tensor]:
     """What hard addresses read: for each (B, 1, S) the words (B, W) of its slot."""
-    return [read(w, memory.to(w.dtype)).squeeze(1).long() for w in weights]
+    return [read(w.float(), memory.float()).squeeze(1).long() for w in weights]
 
 
 def margin_loss(
