@@ -117,3 +117,9 @@ def reply_of(
         return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
 
     return reply
+
+
+def repeated(model: EncoderDecoder, count: int, target: str = "de", source: str = "en") -> float:
+    """Part of the ten lists ``0, 0, ...`` to ``9, 9, ...`` that are translated without a fault."""
+    pairs = [pair_of([digit] * count, target, source) for digit in range(10)]
+    return exact(model, pairs, target, source)
