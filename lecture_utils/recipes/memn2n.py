@@ -32,20 +32,20 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import PartialState
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from lecture_utils import training
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
 from lecture_utils.recording import record
-from lecture_utils.tasks.question_answering import facts_read, loss
+from lecture_utils.tasks import question_answering
+from lecture_utils.tasks.question_answering import facts_read
 
 QUESTIONS = 1000
 """Questions of each task to train on."""
@@ -96,6 +96,11 @@ def build(settings: Settings, vocabulary_size: int) -> MemN2N:
     )
 
 
+def loss(model: nn.Module, batch: babi.Batch) -> Tensor:
+    """-log P(answer), summed over the questions of a batch."""
+    return question_answering.loss(model, batch, reduction="sum")
+
+
 def train(
     model: MemN2N, questions: babi.Questions, seed: int, settings: Settings, folder: Path
 ) -> None:
@@ -117,7 +122,7 @@ def train(
         training.fit(
             model,
             questions.batches(settings.size, seed=2 * seed + number),
-            partial(loss, reduction="sum"),
+            loss,
             steps=epochs * epoch,
             learning_rate=rate,
             schedule=schedule,
