@@ -17,6 +17,9 @@ import pytest
 ALIKE = 0.85
 """How much of two bodies may be the same text, 0 to 1."""
 
+A_COPY = 0.95
+"""The same for a chapter's own function and one of the package's tasks."""
+
 SHORTEST = 60
 """Characters of a body below which two may well be equal, such as a stub's."""
 
@@ -56,14 +59,19 @@ def body(node: Function) -> str:
 
 def defined(path: Path) -> list[Defined]:
     """The functions and classes of a chapter that are worth a home."""
-    nodes = [node for cell in code(path) for node in ast.parse(cell).body]
-    found = [Defined(path.stem, n.name, body(n)) for n in nodes if isinstance(n, Function)]
+    return definitions("\n".join(code(path)), path.stem)
+
+
+def definitions(text: str, of: str) -> list[Defined]:
+    """The functions and classes on the top level of a text that are worth a home."""
+    nodes = [node for node in ast.parse(text).body if isinstance(node, Function)]
+    found = [Defined(of, node.name, body(node)) for node in nodes]
     return [it for it in found if len(it.body) >= SHORTEST]
 
 
-def alike(one: Defined, other: Defined) -> bool:
+def alike(one: Defined, other: Defined, most: float = ALIKE) -> bool:
     """Whether two bodies say nearly the same."""
-    return SequenceMatcher(None, one.body, other.body, autojunk=False).ratio() > ALIKE
+    return SequenceMatcher(None, one.body, other.body, autojunk=False).ratio() > most
 
 
 def test_no_code_stands_in_two_chapters() -> None:
@@ -76,6 +84,21 @@ def test_no_code_stands_in_two_chapters() -> None:
         if alike(one, other)
     ]
     assert not twice, f"give them a home in lecture_utils.tasks: {', '.join(twice)}"
+
+
+@pytest.mark.parametrize("path", cells.notebooks(), ids=lambda path: path.stem)
+def test_a_chapter_imports_what_the_tasks_have(path: Path) -> None:
+    files = [*(cells.ROOT / "lecture_utils" / "tasks").glob("*.py")]
+    has = [
+        it for file in files for it in definitions(file.read_text("utf-8"), f"tasks.{file.stem}")
+    ]
+    again = [
+        f"{own.name} is {shared.chapter}.{shared.name}"
+        for own in defined(path)
+        for shared in has
+        if alike(own, shared, A_COPY)
+    ]
+    assert not again, f"import it, or show it as a copy: {', '.join(again)}"
 
 
 @pytest.mark.parametrize(
