@@ -26,8 +26,10 @@ MAY_IMPORT = {
     "published": set(),
     "exercises": {"exercises"},
     "live": {"live", "models", "recording"},
+    "scores": set(),
+    "tasks": {"tasks", "models", "data", "scores", "recording"},
     # A recipe brings them together, as a chapter does.
-    "recipes": {"recipes", "models", "data", "training", "recording", "live"},
+    "recipes": {"recipes", "tasks", "models", "data", "training", "live", "recording", "scores"},
 }
 """What each room of the package may import of the package's other rooms."""
 

@@ -1,8 +1,10 @@
 """The figures of the papers."""
 
+import re
+
 import pytest
 
-from lecture_utils.published import figures
+from lecture_utils.published import FOLDER, figures, load
 
 
 def test_bahdanau_table_1():
@@ -49,22 +51,59 @@ def test_the_copies_of_the_neural_turing_machine_grow():
     assert [f.value for f in figures("ntm-copy")] == [20, 50, 120]
 
 
+@pytest.mark.parametrize("table", load(FOLDER))
+def test_every_figure_has_a_source_and_nothing_is_twice(table):
+    for figure in figures(table):
+        assert re.search(r"arXiv:\d{4}\.\d{5}, .|arXiv:\d{4}\.\d{4}, .", figure.source)
+        assert figure.certainty in {"read", "computed", "remembered"}
+    told = [(figure.system, figure.what) for figure in figures(table)]
+    assert len(set(told)) == len(told)
+
+
 @pytest.mark.parametrize(
-    ("table", "paper"),
+    "table", ["memnn-simulated", "memn2n-table-1", "memn2n-table-1-means", "miller-wikimovies"]
+)
+def test_what_was_not_checked_again_says_so(table):
+    assert {figure.certainty for figure in figures(table)} == {"remembered"}
+
+
+GOOD = """[t]
+source = "Ann 2015, arXiv:1409.0473"
+place = "table 1"
+certainty = "read"
+what = "errors, {}"
+columns = ["a", "b"]
+[t.systems]
+"net" = [1, nan]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
     [
-        ("bahdanau-table-1", "arXiv:1409.0473"),
-        ("chorowski-timit", "arXiv:1506.07503"),
-        ("ntm-copy", "arXiv:1410.5401"),
-        ("miller-wikimovies", "arXiv:1606.03126"),
-        ("memnn-simulated", "arXiv:1410.3916"),
-        ("memn2n-table-1", "arXiv:1503.08895"),
-        ("memn2n-table-1-means", "arXiv:1503.08895"),
+        ("[t", "x.toml is no TOML"),
+        (
+            GOOD + GOOD.replace("[t", "[u").replace("[1, nan]", "[1]"),
+            "u: 'net' has 1 figures for 2",
+        ),
+        (GOOD.replace('certainty = "read"', 'certainty = "sure"'), "t: certainty is 'sure'"),
+        (GOOD.replace('place = "table 1"\n', ""), "t: 'place' is missing"),
     ],
 )
-def test_every_figure_has_a_source(table, paper):
-    for figure in figures(table):
-        assert paper in figure.source
-        assert figure.certainty in {"read", "computed", "remembered"}
+def test_a_file_that_is_not_of_the_format_is_said(tmp_path, text, fault):
+    (tmp_path / "x.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(fault)):
+        load(tmp_path)
+
+
+def test_what_a_paper_does_not_print_is_left_out(tmp_path):
+    (tmp_path / "x.toml").write_text(GOOD, encoding="utf-8")
+    (figure,) = load(tmp_path)["t"]
+    assert figure[:4] == ("net", "errors, a", 1, "Ann 2015, arXiv:1409.0473, table 1")
+    (tmp_path / "y.toml").write_text(GOOD, encoding="utf-8")
+    load.cache_clear()
+    with pytest.raises(ValueError, match=r"y\.toml: there is a table 't' already"):
+        load(tmp_path)
 
 
 def test_unknown_table():

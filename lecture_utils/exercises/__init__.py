@@ -5,39 +5,38 @@ words: ``exercises.softmax_with_mask(my_function)``. It never raises; its `Verdi
 the exercise is solved. A check holds its own reference, so it needs no other room of the package.
 """
 
-from lecture_utils.exercises.check import Verdict
-from lecture_utils.exercises.memory import (
-    change_of_a_shift,
-    hop,
-    key_value_hop,
-    look_up,
-    place_features,
-    ranking,
-    reinforce,
-    slots_by_word,
-    slots_until_outweighed,
-    straight_through_gradient,
-    tables_of_word_vectors,
-    tempered_weights,
-    weights_computed,
-    window_around_median,
-    windows,
-    word_weights,
-    write_and_forget,
-)
-from lecture_utils.exercises.sequences import (
+from lecture_utils.exercises.attention_is_reading_a_memory import look_up, weights_computed
+from lecture_utils.exercises.bahdanau_attention import (
     additive_score,
     alignment_error,
-    beam_beats_greedy,
     entropy_in_bits,
+)
+from lecture_utils.exercises.check import Verdict
+from lecture_utils.exercises.content_and_location_based_addressing import (
+    change_of_a_shift,
+    place_features,
+    window_around_median,
+)
+from lecture_utils.exercises.encoder_attention_decoder import (
     general_score,
-    greedy_words,
-    lstm_step,
     softmax_with_mask,
-    steps_until_forgotten,
-    two_steps,
     weighted_average,
 )
+from lecture_utils.exercises.encoder_decoder import beam_beats_greedy, greedy_words
+from lecture_utils.exercises.end_to_end_memory_networks import (
+    hop,
+    tables_of_word_vectors,
+    word_weights,
+)
+from lecture_utils.exercises.hard_and_soft_addressing import (
+    reinforce,
+    slots_until_outweighed,
+    straight_through_gradient,
+    tempered_weights,
+)
+from lecture_utils.exercises.key_value_memory_networks import key_value_hop, slots_by_word, windows
+from lecture_utils.exercises.memory_networks import ranking, write_and_forget
+from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
 
 __all__ = [
     "Verdict",

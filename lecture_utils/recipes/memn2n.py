@@ -44,6 +44,8 @@ from lecture_utils import training
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
 from lecture_utils.recording import record
+from lecture_utils.tasks import question_answering
+from lecture_utils.tasks.question_answering import facts_read
 
 QUESTIONS = 1000
 """Questions of each task to train on."""
@@ -96,8 +98,7 @@ def build(settings: Settings, vocabulary_size: int) -> MemN2N:
 
 def loss(model: nn.Module, batch: babi.Batch) -> Tensor:
     """-log P(answer), summed over the questions of a batch."""
-    logits = model(batch.sentences, batch.story, batch.question)
-    return nn.functional.cross_entropy(logits, batch.answer, reduction="sum")
+    return question_answering.loss(model, batch, reduction="sum")
 
 
 def train(
@@ -184,16 +185,6 @@ def judge(model: MemN2N, questions: babi.Questions, size: int = 500) -> Judged:
         both = found[mine & answered].float()
         support[f"{task}"] = round(100 * both.mean().item(), 2) if len(both) else 0.0
     return Judged(total / len(questions), errors, support)
-
-
-def facts_read(reads: Any, batch: babi.Batch) -> Tensor:
-    """Whether all facts of a question (B,) are among the slots that its hops weigh most."""
-    hops = [name for name in reads if name.startswith("hops.")]
-    weights = torch.cat([reads[name] for name in hops], dim=1)  # (B, K, N)
-    behind = weights.shape[-1] - batch.story.shape[1]
-    top = weights.argmax(dim=-1) - behind  # (B, K), places in the story
-    facts = batch.support  # (B, F)
-    return ((facts.unsqueeze(-1) == top.unsqueeze(1)).any(dim=-1) | (facts < 0)).all(dim=-1)
 
 
 def one_restart(

@@ -121,24 +121,6 @@ def test_two_processes_train_together(data, tmp_path):
     assert together["restarts"][0]["train_loss"] != alone["restarts"][0]["train_loss"]
 
 
-def test_the_facts_are_read_when_the_hops_weigh_them_most():
-    batch = babi.Batch(
-        sentences=torch.zeros(4, 1),
-        story=torch.tensor([[1, 2, 3]] * 3),
-        question=torch.zeros(3, 1),
-        answer=torch.zeros(3),
-        support=torch.tensor([[2, 0], [1, -1], [1, -1]]),
-    )
-    tops = torch.tensor([[4, 2], [3, 2], [4, 4]])  # slots of 5, of which 2 are empty
-    hops = nn_one_hot(tops, 5)
-    reads = {f"hops.{k}.address": hops[:, k : k + 1] for k in range(2)}
-    assert recipe.facts_read(reads, batch).tolist() == [True, True, False]
-
-
-def nn_one_hot(tops, slots):
-    return torch.nn.functional.one_hot(tops, slots).float()
-
-
 def test_bad_arguments_are_said(data, tmp_path):
     with pytest.raises(ValueError, match="restarts must be at least 1"):
         quick(data, tmp_path, restarts=0)

@@ -15,12 +15,14 @@ from itertools import islice
 from lecture_utils.data.babi.archive import download
 from lecture_utils.data.babi.batches import Batch, Questions, tokens
 from lecture_utils.data.babi.stories import (
+    SPLITS,
     TASKS,
     Example,
     Line,
     examples,
     load,
     read,
+    split_of,
     words,
     written,
 )
@@ -28,6 +30,7 @@ from lecture_utils.data.babi.tasks import STORIES
 from lecture_utils.data.babi.world import Chance
 
 __all__ = [
+    "SPLITS",
     "TASKS",
     "Batch",
     "Example",
@@ -38,6 +41,7 @@ __all__ = [
     "load",
     "read",
     "simulate",
+    "split_of",
     "stories",
     "tokens",
     "words",
@@ -60,14 +64,20 @@ def stories(task: int, *, seed: int) -> Iterator[list[Line]]:
     return iter(lambda: STORIES[task - 1](chance), None)
 
 
-def simulate(tasks: int | Sequence[int], count: int, *, seed: int) -> list[Example]:
+def simulate(
+    tasks: int | Sequence[int], count: int, *, seed: int, split: str | None = None
+) -> list[Example]:
     """The first `count` questions of a task, or of each of several.
 
     Args:
         tasks: one of 1 to 20, or several.
         count: questions of each task.
         seed: a non-negative integer; another seed gives other stories.
+        split: "train", "dev" or "test" for the questions of this split only, see `split_of`; None
+            for all.
     """
+    if split not in (None, *SPLITS):
+        raise ValueError(f'split is "train", "dev", "test" or None; got {split!r}')
     if count < 1:
         raise ValueError(f"count is at least 1; got {count}")
     wanted = [tasks] if isinstance(tasks, int) else list(tasks)
@@ -75,5 +85,5 @@ def simulate(tasks: int | Sequence[int], count: int, *, seed: int) -> list[Examp
     for task in wanted:
         told = stories(task, seed=seed)
         asked = (example for story in told for example in examples(story, task))
-        made += islice(asked, count)
+        made += islice((e for e in asked if split in (None, split_of(e))), count)
     return made

@@ -5,6 +5,7 @@ Source: Weston et al. 2015, "Towards AI-complete question answering", arXiv:1502
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -86,6 +87,20 @@ def examples(lines: Iterable[Line], task: int = 0) -> Iterator[Example]:
             yield Example(tuple(story), line.text, line.answer, support, task)
 
 
+SPLITS = ("train", "dev", "test")
+
+
+def split_of(example: Example) -> str:
+    """Which split of the simulated questions an example is in: "train", "dev" or "test".
+
+    Of ten questions one is for development, to choose by, and one for the test, to judge by. The
+    CRC-32 of story and question decides. So no question stands in two splits with the same story,
+    whatever the seeds.
+    """
+    place = zlib.crc32("\n".join([*example.story, example.question]).encode()) % 10
+    return {0: "dev", 5: "test"}.get(place, "train")
+
+
 def written(stories: Iterable[Sequence[Line]]) -> str:
     """Stories as the text of a file of the published set."""
     return "".join(
@@ -154,6 +169,8 @@ def _parse(row: str) -> tuple[int, Line]:
 
 def load(folder: str | Path, task: int, split: str) -> list[Example]:
     """The examples of a task from the published files.
+
+    They have no part for development: choose by questions of the simulator, or by the training.
 
     Args:
         folder: holds files such as ``qa1_single-supporting-fact_train.txt``.

@@ -1,0 +1,49 @@
+"""The checks of the chapter on recurrent neural networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils.exercises.check import close, exercise, numbers, tensor
+
+
+@exercise("one cell, two inputs, the state carried on")
+def two_steps(answer: Callable[..., Tensor]) -> None:
+    """``answer(x1, x2, h0, W, U, b)``: the state after two steps of h' = tanh(W x + U h + b)."""
+    x1, x2, h0 = numbers(3, 4), numbers(3, 4, seed=1), numbers(3, 5, seed=2)
+    W, U, b = numbers(5, 4, seed=3), numbers(5, 5, seed=4) / 3, numbers(5, seed=5)
+    h1 = torch.tanh(x1 @ W.T + h0 @ U.T + b)
+    h2 = torch.tanh(x2 @ W.T + h1 @ U.T + b)
+    given = tensor(answer(x1, x2, h0, W, U, b), (3, 5), "the state")
+    if torch.allclose(given, h1, atol=1e-5):
+        raise AssertionError("this is the state after x1 only; feed it back in, with x2")
+    close(given, h2, "is the first state the h of the second step, with the same W, U and b?")
+
+
+@exercise("three gates, and a cell that no matrix multiplies on its way")
+def lstm_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
+    """``answer(x, h, c, cell)``: one LSTM step with the weights of an `nn.LSTMCell`."""
+    torch.manual_seed(0)
+    cell = nn.LSTMCell(4, 5)
+    x, h, c = numbers(3, 4), numbers(3, 5, seed=1), numbers(3, 5, seed=2)
+    with torch.no_grad():
+        given = answer(x, h, c, cell)
+        if given is None:
+            raise NotImplementedError
+        pair = isinstance(given, tuple) and len(given) == 2
+        assert pair, "return the pair (h, c)"
+        wanted_h, wanted_c = cell(x, (h, c))
+        new_h, new_c = tensor(given[0], (3, 5), "h"), tensor(given[1], (3, 5), "c")
+        close(new_c, wanted_c, "c = f * c + i * g, in torch's order of gates: i, f, g, o")
+        close(new_h, wanted_h, "the cell state is right; h = o * tanh(c)")
+
+
+@exercise("the gradient shrinks by the same factor at every step")
+def steps_until_forgotten(answer: int) -> None:
+    """How many steps until 0.7 ** steps falls below 0.001."""
+    assert isinstance(answer, int), "pass a whole number of steps"
+    assert 0.7**answer < 0.001, f"0.7 ** {answer} is still {0.7**answer:.4f}"
+    assert 0.7 ** (answer - 1) >= 0.001, f"it is enough after fewer than {answer} steps"

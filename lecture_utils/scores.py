@@ -1,0 +1,53 @@
+"""Numbers from what was predicted and what is true; no model and no data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from torch import Tensor
+
+
+def exact_match(predicted: Sequence[Sequence[Any]], truth: Sequence[Sequence[Any]]) -> float:
+    """The part of the sequences that are predicted without a single fault, 0 to 1.
+
+    Args:
+        predicted: B sequences.
+        truth: the B true ones, in the same order.
+    """
+    if len(predicted) != len(truth) or not truth:
+        raise ValueError(
+            f"predicted has {len(predicted)} sequences and truth {len(truth)}; pass one for each, "
+            "and at least one"
+        )
+    return sum(list(p) == list(t) for p, t in zip(predicted, truth, strict=True)) / len(truth)
+
+
+def alignment_error_rate(
+    predicted: Iterable[tuple[Any, ...]], gold: Iterable[tuple[Any, ...]]
+) -> float:
+    """How far predicted links are from the true ones: 0 is perfect, 1 is nothing in common.
+
+    ``1 - 2 |A & S| / (|A| + |S|)`` with predicted links A and sure links S: Och and Ney, "A
+    Systematic Comparison of Various Statistical Alignment Models", Computational Linguistics
+    29(1), 2003, where all links are sure (P = S).
+
+    Args:
+        predicted: links, e.g. (target index, source index); leave out the words you do not judge.
+        gold: the true links, of the same form.
+    """
+    predicted, gold = frozenset(predicted), frozenset(gold)
+    if not gold:
+        raise ValueError("gold is empty; pass at least one true link")
+    return 1 - 2 * len(predicted & gold) / (len(predicted) + len(gold))
+
+
+def facts_found(places: Tensor, facts: Tensor) -> Tensor:
+    """Whether all facts of a question are among the places that were read: bool (B,).
+
+    Args:
+        places: (B, K), where each of K hops has read.
+        facts: (B, F), the places of the facts; a negative one is no fact.
+    """
+    found = (facts.unsqueeze(-1) == places.unsqueeze(-2)).any(dim=-1)  # (B, F)
+    return (found | (facts < 0)).all(dim=-1)

@@ -1,0 +1,125 @@
+"""Translate lists of numbers with an encoder-decoder, from one language into another.
+
+Languages are the keys of `lecture_utils.data.numerals.LANGUAGES`; a model has the vocabularies of
+`numerals.vocabulary`. Everything runs on the device where the model is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils.data import numerals
+from lecture_utils.data.pairs import PAD, Batch, Pair, collate
+from lecture_utils.models.encoder_decoder import EncoderDecoder, greedy
+from lecture_utils.recording import record
+from lecture_utils.scores import alignment_error_rate, exact_match
+
+LENGTHS = tuple(length for length in range(1, 31) for _ in range(length))
+"""Source lengths in morphemes to train on: up to 30, each as often as it is long."""
+
+
+def loss(model: nn.Module, batch: Batch) -> Tensor:
+    """-log P(target | source) per word, a scalar; padding does not count."""
+    logits = model(batch.source, batch.mask, batch.target)  # (B, T-1, V)
+    return nn.functional.cross_entropy(
+        logits.flatten(0, 1), batch.target[:, 1:].flatten(), ignore_index=PAD
+    )
+
+
+def encoded(
+    model: nn.Module, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> Batch:
+    """The pairs as one batch, on the device of the model."""
+    batch = collate(pairs, numerals.vocabulary(source), numerals.vocabulary(target))
+    device = next(model.parameters()).device
+    return Batch(*(part.to(device) for part in batch))
+
+
+def translate(
+    model: EncoderDecoder, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> list[list[str]]:
+    """The words that the model writes, greedily, for the source of each pair."""
+    batch = encoded(model, pairs, target, source)
+    limit = 3 * batch.source.shape[1] + 1  # no language says a word with more than three
+    written = greedy(model, batch.source, batch.mask, limit)
+    return [numerals.vocabulary(target).decode(row) for row in written.tolist()]
+
+
+def exact(
+    model: EncoderDecoder, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> float:
+    """Part of the pairs that are translated without a fault."""
+    return exact_match(translate(model, pairs, target, source), [pair.target for pair in pairs])
+
+
+@torch.no_grad()
+def alignment_error(
+    model: nn.Module, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> float:
+    """Alignment error rate of the arg max links, while the model is told the true words."""
+    with record(model) as reads:
+        model(*encoded(model, pairs, target, source))
+    best = reads["context.address"].argmax(dim=-1)  # (B, T-1)
+    predicted, gold = set(), set()
+    for b, pair in enumerate(pairs):
+        true = numerals.links(numerals.read_list(pair.source, source), source, target)
+        judged = {row for row, _ in true}
+        gold |= {(b, *link) for link in true}
+        predicted |= {(b, row, int(best[b, row])) for row in judged}
+    return alignment_error_rate(predicted, gold)
+
+
+def pair_of(numbers: Sequence[int], target: str = "de", source: str = "en") -> Pair:
+    """A list of numbers in two languages."""
+    return Pair(numerals.spell_list(numbers, source), numerals.spell_list(numbers, target))
+
+
+def short_first(
+    batches: int, seed: int, target: str = "de", source: str = "en", size: int = 64
+) -> Iterator[Pair]:
+    """Training sentences without end, a curriculum: short ones first, then those of `LENGTHS`.
+
+    Args:
+        batches: so many batches of sentences of at most 8 morphemes come first.
+        seed: another one gives other sentences; a non-negative integer.
+        target: language of the targets.
+        source: language of the sources.
+        size: pairs in a batch.
+    """
+    short = numerals.stream(source, target, seed=10 * seed + 1, lengths=range(1, 9), split="train")
+    long = numerals.stream(source, target, seed=10 * seed + 2, lengths=LENGTHS, split="train")
+    return chain(islice(short, batches * size), long)
+
+
+def reply_of(
+    model: EncoderDecoder, target: str = "de", source: str = "en"
+) -> Callable[[str], dict[str, Any]]:
+    """A function from a reader's text to what `lecture_utils.views.Alignment` shows.
+
+    Its weights are zeros where the model addresses nothing. The true links are told when the
+    translation is right.
+    """
+
+    def reply(text: str) -> dict[str, Any]:
+        numbers = numerals.parse(text)
+        pair = pair_of(numbers, target, source)
+        with record(model) as reads:
+            (words,) = translate(model, [pair], target, source)
+        nothing = torch.zeros(1, len(words) + 1, len(pair.source))
+        weights = reads.get("context.address", nothing)[0, : len(words)]
+        right = words == list(pair.target)
+        gold = numerals.links(numbers, source, target) if right else None
+        return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
+
+    return reply
+
+
+def repeated(model: EncoderDecoder, count: int, target: str = "de", source: str = "en") -> float:
+    """Part of the ten lists ``0, 0, ...`` to ``9, 9, ...`` that are translated without a fault."""
+    pairs = [pair_of([digit] * count, target, source) for digit in range(10)]
+    return exact(model, pairs, target, source)

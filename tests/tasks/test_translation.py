@@ -1,0 +1,138 @@
+"""The translation of numbers: what trains, what is written, what judges, what a view shows."""
+
+from __future__ import annotations
+
+import math
+from itertools import islice
+
+import pytest
+import torch
+
+from lecture_utils.data import numerals
+from lecture_utils.data.pairs import END
+from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.encoder_decoder import FixedContext, build
+from lecture_utils.tasks import translation
+
+SIZES = {code: len(numerals.vocabulary(code)) for code in numerals.LANGUAGES}
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return bahdanau(SIZES["en"], SIZES["de"], embedding_size=4, hidden_size=6, maxout_size=3).eval()
+
+
+class Knows(torch.nn.Module):
+    """An encoder-decoder in name: it writes what it is told, whatever the source."""
+
+    def __init__(self, rows: list[list[int]], size: int) -> None:
+        super().__init__()
+        self.rows, self.size = torch.tensor(rows), torch.nn.Parameter(torch.zeros(size))
+
+    def encode(self, source, mask):
+        return None, torch.zeros(len(source), dtype=torch.long)
+
+    def step(self, token, state, memory):
+        words = self.rows[torch.arange(len(token)), state.clamp(max=self.rows.shape[1] - 1)]
+        return torch.nn.functional.one_hot(words, len(self.size)).float(), state + 1
+
+
+def test_the_loss_of_a_batch_does_not_depend_on_its_padding(model):
+    pairs = numerals.pairs(2, "en", "de", seed=0, lengths=[2]) + numerals.pairs(
+        1, "en", "de", seed=0, lengths=[9]
+    )
+    losses = [translation.loss(model, translation.encoded(model, [pair])) for pair in pairs]
+    words = torch.tensor([len(pair.target) + 1.0 for pair in pairs])
+    together = translation.loss(model, translation.encoded(model, pairs))
+    assert together.item() == pytest.approx(
+        (torch.stack(losses) * words).sum().item() / words.sum().item(), abs=1e-5
+    )
+    assert together.item() == pytest.approx(math.log(SIZES["de"]), rel=0.2)
+
+
+def test_exact_counts_whole_sentences():
+    pairs = [translation.pair_of([4]), translation.pair_of([20, 3])]
+    german = numerals.vocabulary("de")
+    right = german.encode(pairs[1].target)
+    rows = [[*german.encode(["vier"]), END, END, END], [*right, END]]
+    assert translation.exact(Knows(rows, len(german)), pairs) == 1
+    rows[0][0] = german.encode(["acht"])[0]
+    assert translation.translate(Knows(rows, len(german)), pairs) == [["acht"], [*pairs[1].target]]
+    assert translation.exact(Knows(rows, len(german)), pairs) == 0.5
+
+
+@pytest.mark.parametrize("target", numerals.LANGUAGES)
+@pytest.mark.parametrize("source", numerals.LANGUAGES)
+def test_no_translation_is_cut_off(source, target):
+    """A word of a language takes at most three of another, so there is room for the end."""
+    numbers = [*range(1200), 12_345, 99_999, 100_000, 777_777, 97_097_097, 999_999_999, 10**9]
+    for number in numbers:
+        pair = translation.pair_of([number], target, source)
+        assert len(pair.target) <= 3 * len(pair.source)
+
+
+def test_a_model_that_never_ends_is_stopped():
+    german = numerals.vocabulary("de")
+    forever = Knows([german.encode(["vier"])], len(german))
+    assert translation.translate(forever, [translation.pair_of([7])]) == [["vier"] * 4]
+
+
+def test_the_alignment_error_is_that_of_loops(model):
+    pairs = numerals.pairs(8, "en", "ko", seed=0, lengths=[3, 6])
+    torch.manual_seed(1)
+    korean = bahdanau(SIZES["en"], SIZES["ko"], embedding_size=4, hidden_size=6).eval()
+    common = total = 0
+    for pair in pairs:
+        one = translation.encoded(korean, [pair], "ko")
+        memory, state = korean.encode(one.source, one.mask)
+        gold = numerals.links(numerals.read_list(pair.source, "en"), "en", "ko")
+        total += len(gold) + len({row for row, _ in gold})
+        for row, token in enumerate(one.target[0, :-2]):
+            best = korean.context.weights(state, memory).argmax().item()
+            common += (row, best) in gold
+            _, state = korean.step(token[None], state, memory)
+    found = translation.alignment_error(korean, pairs, "ko")
+    assert found == pytest.approx(1 - 2 * common / total)
+    assert 0 < found < 1
+
+
+def test_short_sentences_come_first_and_all_are_for_training():
+    pairs = list(islice(translation.short_first(2, seed=3, size=10), 60))
+    assert max(len(pair.source) for pair in pairs[:20]) <= 8
+    assert max(len(pair.source) for pair in pairs[20:]) > 20
+    assert {numerals.split_of(pair.source) for pair in pairs} == {"train"}
+    assert pairs != list(islice(translation.short_first(2, seed=4, size=10), 60))
+    assert translation.LENGTHS.count(30) == 30
+
+
+def test_the_reply_is_what_the_view_takes(model):
+    told = translation.reply_of(model)("748 213, 95")
+    assert told["columns"] == numerals.spell_list([748_213, 95], "en")
+    assert told["weights"].shape == (len(told["rows"]), len(told["columns"]))
+    assert told["gold"] is None  # it is not right
+    with pytest.raises(ValueError, match="'banana' is not a number word"):
+        translation.reply_of(model)("banana")
+
+
+def test_the_reply_has_true_links_when_it_is_right():
+    german = numerals.vocabulary("de")
+    right = Knows([[*german.encode(numerals.spell(21, "de")), END]], len(german))
+    told = translation.reply_of(right)("21")
+    assert told["gold"] == numerals.links([21], "en", "de")
+    assert told["weights"].abs().max() == 0  # nothing was addressed
+
+
+def test_a_fixed_context_addresses_nothing():
+    torch.manual_seed(0)
+    fixed = build(FixedContext(), SIZES["en"], SIZES["de"], 4, 6, 3).eval()
+    assert translation.reply_of(fixed)("1, 2")["weights"].abs().max() == 0
+
+
+def test_repeated_lists(monkeypatch):
+    asked = []
+    monkeypatch.setattr(translation, "exact", lambda model, pairs, *codes: asked.extend(pairs))
+    translation.repeated(None, 3, "ko")
+    assert asked[7].source == ("seven", ",", "seven", ",", "seven")
+    assert asked[7].target == ("칠", ",", "칠", ",", "칠")
+    assert len(asked) == 10
