@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "exercises": {"exercises"},
     "live": set(),
     # A recipe brings them together, as a chapter does.
-    "recipes": {"recipes", "models", "data", "training", "recording", "live"},
+    "recipes": {"recipes", "addressing", "models", "data", "training", "recording", "live"},
 }
 """What each room of the package may import of the package's other rooms."""
 

@@ -20,6 +20,12 @@ facts of task 3, and one of as many hops that is taught tasks 1 and 2 too and re
         --tasks 1 2 3 --questions 100000 --hops 6 --linear-epochs 1 --linear-rate 0.001 \
         --epochs 4 --halved 2 --restarts 3
 
+With ``--harden NAME`` it trains nothing. It takes the network that stands in the results under this
+name, makes every hop hard (all weight to the slot with the largest), asks it the published test
+questions softly and hard, and writes both into ``NAME-hard.json``:
+
+    python -m lecture_utils.recipes.memn2n --data FOLDER --harden memn2n-joint
+
 Source: Sukhbaatar et al. 2015, arXiv:1503.08895, section 4.2.
 """
 
@@ -41,8 +47,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lecture_utils import training
+from lecture_utils.addressing import Hard
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
+from lecture_utils.recipes import results, weights
 from lecture_utils.recording import record
 
 QUESTIONS = 1000
@@ -229,6 +237,48 @@ def one_restart(
     return row
 
 
+def harden(name: str, data: Path, output: Path) -> dict[str, Any]:
+    """Ask a trained network the published test questions, softly and with every hop hard.
+
+    Args:
+        name: of its results, e.g. ``"memn2n-joint"``; its weights stay as they are.
+        data: folder of the published files.
+        output: folder for the results, ``NAME-hard.json``.
+
+    Returns:
+        The results, as written: ``errors`` of the soft hops and ``hard_errors``, in per cent.
+    """
+    told = results(name)
+    model = build(Settings(**told["settings"]), len(told["tokens"]))
+    model.load_state_dict(load_file(weights(name)))
+    examples = [example for task in told["tasks"] for example in babi.load(data, task, "test")]
+    asked = babi.Questions(examples, told["tokens"], told["settings"]["slots"], told["width"])
+    soft = judge(model, asked)
+    for hop in model.hops:
+        hop.address = Hard(hop.address)
+    hard = judge(model, asked)
+    found = {
+        "recipe": "lecture_utils.recipes.memn2n --harden",
+        **provenance(),
+        "network": name,
+        "network_commit": told["commit"],
+        "seed": told["kept"],
+        "tested_on": told["tested_on"],
+        "questions_of_a_task": len(examples) // len(told["tasks"]),
+        "error": round(soft.error, 3),
+        "failed": soft.failed,
+        "errors": soft.errors,
+        "hard_error": round(hard.error, 3),
+        "hard_failed": hard.failed,
+        "hard_errors": hard.errors,
+    }
+    output.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    (output / f"{name}-hard.json").write_text(text + "\n", encoding="utf-8")
+    print(f"mean error {found['error']} %, read hard {found['hard_error']} %")
+    return found
+
+
 def keep_to(plan: dict[str, Any], path: Path) -> None:
     """Note what is trained, or refuse to go on with what was trained otherwise."""
     if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != plan:
@@ -256,6 +306,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the published files")
     parser.add_argument("--simulated", type=int, metavar="SEED", help="train on the simulator")
     parser.add_argument("--name", help="of the results; by default it says what was trained on")
+    parser.add_argument("--harden", metavar="NAME", help="train nothing; read hard with this one")
     parser.add_argument("--restarts", type=int, default=10)
     parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
     parser.add_argument("--work", type=Path, help="for checkpoints; by default inside the output")
@@ -264,6 +315,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, value in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     options = vars(parser.parse_args(arguments))
+    if name := options.pop("harden"):
+        harden(name, options["data"], options["output"])
+        return
     settings = Settings(**{name: options[name] for name in asdict(Settings())})
     run(settings, **{name: options[name] for name in options if name not in asdict(settings)})
 
