@@ -19,13 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from lecture_utils import training
-from lecture_utils.addressing import Address
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
-from lecture_utils.recipes.memn2n import judge, loss, provenance
+from lecture_utils.recipes.memn2n import Told, judge, loss, provenance
 from lecture_utils.recording import record
 
 TASKS = (1, 2)
@@ -39,15 +37,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "without all four": {"linear": 0, "noise": 0.0, "position": False, "empty": False},
     "two hops": {"hops": 2},
 }
-
-
-class Told(Address):
-    """The dot product, among the slots that hold a sentence."""
-
-    def score(self, queries: Tensor, projected: Tensor) -> Tensor:
-        """Scores (..., T, S); next to no weight is left for a slot of zeros."""
-        empty = (projected == 0).all(dim=-1).unsqueeze(-2)
-        return (queries @ projected.transpose(-2, -1)).masked_fill(empty, -1e9)
 
 
 def train(
