@@ -20,6 +20,12 @@ facts of task 3, and one of as many hops that is taught tasks 1 and 2 too and re
         --tasks 1 2 3 --questions 100000 --hops 6 --linear-epochs 1 --linear-rate 0.001 \
         --epochs 4 --halved 2 --restarts 3
 
+With ``--reread NAME`` it trains nothing. It takes the network that stands in the results under this
+name and asks it the published test questions three times: as it was trained; with every hop hard,
+all weight to the slot with the largest; and with no weight for empty slots:
+
+    python -m lecture_utils.recipes.memn2n --data FOLDER --reread memn2n-joint
+
 Source: Sukhbaatar et al. 2015, arXiv:1503.08895, section 4.2.
 """
 
@@ -41,8 +47,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lecture_utils import training
+from lecture_utils.addressing import Address, Dot, Hard
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
+from lecture_utils.recipes import results, weights
 from lecture_utils.recording import record
 from lecture_utils.tasks import question_answering
 from lecture_utils.tasks.question_answering import facts_read
@@ -220,6 +228,55 @@ def one_restart(
     return row
 
 
+class Told(Address):
+    """The dot product, among the slots that hold a sentence."""
+
+    def score(self, queries: Tensor, projected: Tensor) -> Tensor:
+        """Scores (..., T, S); next to no weight is left for a slot of zeros."""
+        empty = (projected == 0).all(dim=-1).unsqueeze(-2)
+        return (queries @ projected.transpose(-2, -1)).masked_fill(empty, -1e9)
+
+
+def reread(name: str, data: Path, output: Path) -> dict[str, Any]:
+    """Ask a trained network the published test questions, with other addresses in its hops.
+
+    Args:
+        name: of its results, e.g. ``"memn2n-joint"``; its weights stay as they are.
+        data: folder of the published files.
+        output: folder for the results, ``NAME-reread.json``.
+
+    Returns:
+        The results, as written: for ``"soft"``, ``"hard"`` and ``"without_empty"`` the errors of
+        each task, in per cent, their mean, and how many tasks failed.
+    """
+    told = results(name)
+    model = build(Settings(**told["settings"]), len(told["tokens"]))
+    model.load_state_dict(load_file(weights(name)))
+    examples = [example for task in told["tasks"] for example in babi.load(data, task, "test")]
+    asked = babi.Questions(examples, told["tokens"], told["settings"]["slots"], told["width"])
+    found: dict[str, Any] = {
+        "recipe": "lecture_utils.recipes.memn2n --reread",
+        **provenance(),
+        "network": name,
+        "network_commit": told["commit"],
+        "seed": told["kept"],
+        "tested_on": told["tested_on"],
+        "questions_of_a_task": len(examples) // len(told["tasks"]),
+    }
+    ways = {"soft": Dot, "hard": lambda: Hard(Dot()), "without_empty": Told}
+    for way, address in ways.items():
+        for hop in model.hops:
+            hop.address = address()
+        judged = judge(model, asked)
+        mean = round(judged.error, 3)
+        found[way] = {"error": mean, "failed": judged.failed, "errors": judged.errors}
+        print(f"{way:13} mean error {mean} %, {judged.failed} tasks failed")
+    output.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    (output / f"{name}-reread.json").write_text(text + "\n", encoding="utf-8")
+    return found
+
+
 def keep_to(plan: dict[str, Any], path: Path) -> None:
     """Note what is trained, or refuse to go on with what was trained otherwise."""
     if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != plan:
@@ -247,6 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the published files")
     parser.add_argument("--simulated", type=int, metavar="SEED", help="train on the simulator")
     parser.add_argument("--name", help="of the results; by default it says what was trained on")
+    parser.add_argument("--reread", metavar="NAME", help="train nothing; read in other ways")
     parser.add_argument("--restarts", type=int, default=10)
     parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
     parser.add_argument("--work", type=Path, help="for checkpoints; by default inside the output")
@@ -255,6 +313,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, value in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     options = vars(parser.parse_args(arguments))
+    if name := options.pop("reread"):
+        reread(name, options["data"], options["output"])
+        return
     settings = Settings(**{name: options[name] for name in asdict(Settings())})
     run(settings, **{name: options[name] for name in options if name not in asdict(settings)})
 

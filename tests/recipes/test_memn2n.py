@@ -121,6 +121,36 @@ def test_two_processes_train_together(data, tmp_path):
     assert together["restarts"][0]["train_loss"] != alone["restarts"][0]["train_loss"]
 
 
+def test_a_trained_network_is_read_in_other_ways(data, tmp_path, monkeypatch):
+    told = quick(data, tmp_path, restarts=1)
+    monkeypatch.setattr(recipes, "RESULTS", tmp_path)
+    recipe.main(["--data", str(data), "--output", str(tmp_path), "--reread", "memn2n-joint"])
+    found = recipes.results("memn2n-joint-reread")
+    assert found["soft"]["errors"] == told["errors"]
+    model = memn2n(len(told["tokens"]), features=8)
+    live.load_weights(model.eval(), recipes.weights("memn2n-joint"))
+    examples = [e for task in TASKS for e in babi.load(data, task, "test")]
+    batch = babi.Questions(examples, told["tokens"], width=told["width"]).batch(slice(None))
+    with torch.no_grad():
+        memory = model.memory(batch.sentences, batch.story)
+        first = model.memory.embed(batch.question)[:, model.question]
+        filled = memory[0].abs().sum(dim=-1) > 0
+        hard = soft = first
+        for hop in model.hops:  # by hand
+            scores = (memory[hop.keys] @ hard.unsqueeze(-1)).squeeze(-1)
+            hard = hard + memory[hop.values][torch.arange(len(hard)), scores.argmax(dim=-1)]
+            scores = (memory[hop.keys] @ soft.unsqueeze(-1)).squeeze(-1)
+            weights = scores.exp() * filled
+            weights = weights / weights.sum(dim=-1, keepdim=True)
+            soft = soft + (weights.unsqueeze(-1) * memory[hop.values]).sum(dim=1)
+    tasks = torch.tensor([example.task for example in examples])
+    for way, query in (("hard", hard), ("without_empty", soft)):
+        right = (model.respond(query).argmax(dim=-1) == batch.answer).float()
+        by_hand = {f"{t}": 100 * (1 - right[tasks == t].mean().item()) for t in TASKS}
+        assert found[way]["errors"] == pytest.approx(by_hand, abs=0.01)
+        assert found[way]["errors"] != found["soft"]["errors"]
+
+
 def test_bad_arguments_are_said(data, tmp_path):
     with pytest.raises(ValueError, match="restarts must be at least 1"):
         quick(data, tmp_path, restarts=0)
