@@ -15,6 +15,7 @@ const texts = entries.map((entry) => {
     bundle: true,
     minify: true,
     format: "iife",
+    banner: { js: '"use strict";' }, // as a module is
     charset: "utf8",
     legalComments: "none",
     logLevel: "error",

@@ -1,6 +1,7 @@
 """Comments in a chapter become marks for lecture mode.
 
-``<!-- slide -->``, ``<!-- lecturer 3 min: a note -->``, ``<!-- page-only --> ... <!-- /page-only -->``.
+``<!-- slide -->``, ``<!-- lecturer 3 min: a note -->``,
+``<!-- page-only --> ... <!-- /page-only -->``.
 """
 
 from __future__ import annotations
