@@ -43,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", marks.convert_marks)
     app.connect("doctree-read", pictures.name_pictures)
     app.connect("doctree-read", pictures.shrink_pictures, priority=400)  # before Sphinx collects
+    app.connect("env-updated", chapters.stale_pages)
     app.connect("doctree-resolved", pages.drop_thebe, priority=900)
     app.connect("html-page-context", pages.finish_page)
     app.connect("html-page-context", views.add_script)

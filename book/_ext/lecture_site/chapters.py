@@ -12,6 +12,7 @@ the sum of the notes in each chapter.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -89,6 +91,13 @@ def _chapter(env: BuildEnvironment, number: int, file: str) -> Chapter:
         notebook["metadata"].get("lecture", {}),
         sum(map(marks.minutes, texts), Decimal(0)),
     )
+
+
+def stale_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Every page, when the table of contents has changed: each shows it, and its neighbours."""
+    before, now = getattr(env, "lecture_site_toc", None), app.config.external_site_map.as_json()
+    env.lecture_site_toc = now
+    return () if now == before else sorted(env.found_docs)
 
 
 class _List(SphinxDirective):
