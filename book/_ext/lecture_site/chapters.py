@@ -83,12 +83,13 @@ def _chapter(env: BuildEnvironment, number: int, file: str) -> Chapter:
     env.note_dependency(str(path))
     notebook = json.loads(path.read_text(encoding="utf-8"))
     texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    lecture = notebook["metadata"].get("lecture")
     headings = (line[2:] for text in texts for line in text.splitlines() if line.startswith("# "))
     return Chapter(
         number,
         document,
         next(headings, document).strip(),
-        notebook["metadata"].get("lecture", {}),
+        lecture if isinstance(lecture, dict) else {},
         sum(map(marks.minutes, texts), Decimal(0)),
     )
 

@@ -1,4 +1,5 @@
 // From disk a browser may not read the pages that a search finds: then without excerpts.
+// @ts-expect-error: the theme's own variable
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
 // What is wider than its place scrolls there, also by keyboard, and has a name.
@@ -18,7 +19,7 @@ addEventListener("load", () => {
       node.classList.remove("wide");
       const wide = isWide(node);
       const kind = node.matches(".math, .equation") ? "Formula" : "Table";
-      const region = { tabindex: 0, role: "region", "aria-label": `${kind} ${i + 1}, scrolls` };
+      const region = { tabindex: "0", role: "region", "aria-label": `${kind} ${i + 1}, scrolls` };
       node.classList.toggle("wide", wide);
       for (const [key, value] of Object.entries(region)) {
         if (wide) node.setAttribute(key, value);
@@ -34,6 +35,7 @@ addEventListener("load", () => {
 // theme looks when the page loads or the window changes; a slide is another size, and so is what it
 // folds away.)
 addEventListener("load", () => {
+  /** @type {NodeListOf<HTMLElement>} */
   const nodes = document.querySelectorAll("pre, .cell_output > .output");
   const mark = () => {
     for (const node of nodes) {
@@ -52,6 +54,7 @@ addEventListener("load", () => {
 // their dialogs close.
 addEventListener("DOMContentLoaded", () => {
   for (const name of ["primary", "secondary"]) {
+    /** @type {HTMLElement | null} */
     const button = document.querySelector(`.${name}-toggle`);
     document
       .getElementById(`pst-${name}-sidebar-modal`)

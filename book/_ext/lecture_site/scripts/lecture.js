@@ -7,12 +7,17 @@ import { printable } from "./lecture/paper.js";
 import { collect, layout, name, planned, setScale } from "./lecture/slides.js";
 
 const root = document.documentElement;
-const template = document.getElementById("lecture"); // absent on a page that is no lecture
+/** @type {HTMLTemplateElement | null} absent on a page that is no lecture */
+const template = document.querySelector("template#lecture");
+/** @type {HTMLElement} */
 const article = document.querySelector("article.bd-article");
 const startButton = document.getElementById("lecture-start");
-const [bar, live, help, overview, speaker] = template?.content.children ?? [];
+/** @type {any[]} */
+const [bar, live, help, overview, speaker] = [...(template?.content.children ?? [])];
 
+/** @type {import("./lecture/slides.js").Group[]} */
 let groups = [];
+/** @type {import("./lecture/slides.js").Slide[]} */
 let slides = [];
 let current = 0;
 let unit = 1;
@@ -25,8 +30,9 @@ const say = (text) => {
   live.textContent = text;
 };
 
-function fit(...screen) {
-  ({ slides, unit } = layout(groups, ...screen));
+/** Deal the page anew for a screen of that size, or for paper. */
+function fit(width, height, room, smallest = []) {
+  ({ slides, unit } = layout(groups, width, height, room, smallest));
   return slides;
 }
 
@@ -41,13 +47,16 @@ function find(id, part = 1) {
   return Math.max(0, slides.indexOf(own[Math.min(part, own.length) - 1]));
 }
 
+/** @returns {NodeListOf<HTMLElement>} */
+const marked = (selector) => article.querySelectorAll(selector);
+
 // Safari before 17.4 has no checkVisibility.
 const seen = (node) => node.checkVisibility?.() ?? node.getClientRects().length > 0;
 
 function show(index, quiet) {
   current = Math.max(0, Math.min(slides.length - 1, index));
   const { group, part, parts, elements } = slides[current];
-  for (const node of article.querySelectorAll("[data-lm=on]")) node.dataset.lm = "off";
+  for (const node of marked("[data-lm=on]")) node.dataset.lm = "off";
   for (const node of elements) node.dataset.lm = "on";
   group.heading.dataset.part = parts > 1 ? `${part}/${parts}` : "";
   const title = group.heading.matches("h1") || elements.length === 1;
@@ -114,7 +123,7 @@ function leave() {
   for (const node of [bar, live]) node.remove();
   root.classList.remove("lecture", "lm-black");
   for (const name of ["tabindex", "data-title"]) article.removeAttribute(name);
-  for (const node of article.querySelectorAll("[data-lm]")) {
+  for (const node of marked("[data-lm]")) {
     delete node.dataset.lm;
     delete node.dataset.part;
   }

@@ -11,7 +11,7 @@ try {
 export function restart() {
   started = Date.now();
   try {
-    sessionStorage.setItem(KEY, started);
+    sessionStorage.setItem(KEY, String(started));
   } catch {
     // not kept
   }

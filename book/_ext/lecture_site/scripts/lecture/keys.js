@@ -29,7 +29,7 @@ export const TYPING = [
 /**
  * The action of a key, if it has one.
  *
- * @param {KeyboardEvent} event
+ * @param {{ key: string, shiftKey: boolean, target: any }} event
  * @returns {string | undefined}
  */
 export function action({ key, shiftKey, target }) {

@@ -24,7 +24,7 @@ const SCALES = [1.8, 1.5, 1.2, 1, 0.8]; // times the page's text
  * @property {number} minutes
  */
 
-export const setScale = (scale) => root.style.setProperty("--lm-scale", scale);
+export const setScale = (scale) => root.style.setProperty("--lm-scale", String(scale));
 
 /** A slide's title, with its number where a section has several. */
 export const name = ({ group, part, parts }) =>
@@ -106,8 +106,8 @@ export function layout(groups, width, height, room, smallest = []) {
     sizes[scale] ??= measure(scale);
     return sizes[scale].get(node);
   };
-  root.style.setProperty("--lm-unit", unit);
-  root.style.setProperty("--lm-side", width < 700 ? 16 : 64 * unit);
+  root.style.setProperty("--lm-unit", String(unit));
+  root.style.setProperty("--lm-side", String(width < 700 ? 16 : 64 * unit));
   root.classList.add("lm-measure");
   const slides = groups.flatMap((group) => {
     const { heading, blocks, breaks } = group;
