@@ -18,7 +18,7 @@ from tests.pages import enter_lecture, watched
 # Bytes, minified and gzipped. Raise a bound before less than a fifth of it is free.
 BOUNDS = {
     "book.js": 1_000,
-    "lecture.js": 6_500,
+    "lecture.js": 7_000,
     "book.css": 3_000,
     "icons.css": 1_250,
     "lecture.css": 2_200,
