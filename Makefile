@@ -2,7 +2,7 @@
 # Needs Python 3.11 to 3.13. Writes only to .venv, node_modules and _build; `make clean` removes them.
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells browser newest clean
+.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells lock browser newest clean
 
 # The first supported Python on the PATH, or the one you name: make book PYTHON=python3.12
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -33,6 +33,7 @@ help:
 	@echo "make bench     measure every figure afresh into _build/bench.json"
 	@echo "make cells     rewrite the cells that are copies of the package"
 	@echo "make chapters  execute every notebook, store its outputs and its exported models"
+	@echo "make lock      write requirements-lock.txt afresh from the other requirements files"
 	@echo "make clean     remove all that these commands made"
 
 # --- environment -----------------------------------------------------------------------------------
@@ -109,10 +110,11 @@ _build/home:
 
 test: lint unit notebooks pages
 
-lint: $(VENV)/.test
+lint: $(VENV)/.test node_modules/.package-lock.json
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
+	$(NODE) node_modules/.bin/biome check .
 
 unit: $(VENV)/.test node_modules/.package-lock.json browser
 	$(NODE) $(PY) -m pytest tests --ignore=tests/book -n $(WORKERS) --cov=lecture_utils --cov-fail-under=95 \
@@ -135,6 +137,10 @@ chapters: $(VENV)/.test
 
 cells: | $(VENV)/.ready
 	$(PY) book/_tools/cells.py
+
+# Needs the network, and nothing installed: the lock that stands may not fit.
+lock: | $(VENV)/.ready
+	$(PY) book/_tools/lock.py
 
 clean:
 	rm -rf $(VENV) node_modules _build .pytest_cache .ruff_cache .coverage .hypothesis

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import io
 import json
 import logging
 import re
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
+from lecture_site import files, formulas, marks, node, pages, pictures
 from PIL import Image
 from sphinx.errors import ExtensionError
-
-from tests.pages import ROOT
-
-
-@pytest.fixture(scope="module")
-def extension() -> ModuleType:
-    path = ROOT / "book" / "_ext" / "lecture_site.py"
-    spec = importlib.util.spec_from_file_location("lecture_site", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def page(*children: nodes.Node) -> nodes.document:
@@ -41,14 +28,14 @@ def comment(text: str) -> nodes.raw:
     return nodes.raw("", f"<!--{text}-->", format="html")
 
 
-def marked(extension: ModuleType, *texts: str) -> str:
+def marked(*texts: str) -> str:
     document = page(*(comment(text) for text in texts))
-    extension.convert_marks(None, document)
+    marks.convert_marks(None, document)
     return document.astext()
 
 
-def test_a_note_becomes_a_hidden_aside(extension: ModuleType) -> None:
-    text = marked(extension, " lecturer 3 min: Ask **who** knows.\n\nThen show $c_i$ and `x`. ")
+def test_a_note_becomes_a_hidden_aside() -> None:
+    text = marked(" lecturer 3 min: Ask **who** knows.\n\nThen show $c_i$ and `x`. ")
     assert text.startswith('<aside class="lecturer" hidden data-minutes="3"><p>Ask <strong>who')
     assert text.count("<p>") == 2
     assert '<span class="math" data-tex="c_i"></span>' in text
@@ -56,22 +43,22 @@ def test_a_note_becomes_a_hidden_aside(extension: ModuleType) -> None:
     assert "<!--" not in text
 
 
-def test_a_note_needs_no_minutes_and_takes_halves(extension: ModuleType) -> None:
-    assert "data-minutes" not in marked(extension, "lecturer: Wait.")
-    assert 'data-minutes="0.5"' in marked(extension, "\nlecturer 0.5 min:\nWait.\n")
+def test_a_note_needs_no_minutes_and_takes_halves() -> None:
+    assert "data-minutes" not in marked("lecturer: Wait.")
+    assert 'data-minutes="0.5"' in marked("\nlecturer 0.5 min:\nWait.\n")
 
 
-def test_a_note_holds_no_markup_of_its_own(extension: ModuleType) -> None:
-    assert "<script>" not in marked(extension, " lecturer: <script>alert(1)</script> ")
+def test_a_note_holds_no_markup_of_its_own() -> None:
+    assert "<script>" not in marked(" lecturer: <script>alert(1)</script> ")
 
 
-def test_slide_and_page_only_become_marks(extension: ModuleType) -> None:
-    text = marked(extension, " slide ", " page-only ", " /page-only ")
+def test_slide_and_page_only_become_marks() -> None:
+    text = marked(" slide ", " page-only ", " /page-only ")
     assert text.count("<template data-mark=") == 3
 
 
-def test_other_comments_stay(extension: ModuleType) -> None:
-    assert marked(extension, " a remark, not a slide ") == "<!-- a remark, not a slide -->"
+def test_other_comments_stay() -> None:
+    assert marked(" a remark, not a slide ") == "<!-- a remark, not a slide -->"
 
 
 @pytest.mark.parametrize(
@@ -86,57 +73,50 @@ def test_other_comments_stay(extension: ModuleType) -> None:
     ],
 )
 def test_a_wrong_mark_is_told(
-    extension: ModuleType,
     caplog: pytest.LogCaptureFixture,
     texts: tuple[str, ...],
     said: str,
 ) -> None:
     with caplog.at_level(logging.WARNING, logger="sphinx"):
-        marked(extension, *texts)
+        marked(*texts)
     assert said in caplog.text
 
 
-def test_a_mark_inside_a_paragraph_is_told(
-    extension: ModuleType, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_mark_inside_a_paragraph_is_told(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="sphinx"):
-        extension.convert_marks(None, page(nodes.paragraph("", "", comment(" slide "))))
+        marks.convert_marks(None, page(nodes.paragraph("", "", comment(" slide "))))
     assert "on lines of its own" in caplog.text
 
 
-def test_a_description_is_the_first_paragraph_in_words(extension: ModuleType) -> None:
+def test_a_description_is_the_first_paragraph_in_words() -> None:
     formula = nodes.paragraph("", "", nodes.Text("With "), nodes.math("", "c_i"))
     words = nodes.paragraph("", "", nodes.Text("Plain words.\nMore of them."))
-    assert extension.describe(page(formula, words)) == "Plain words. More of them."
-    assert extension.describe(page(formula)) == ""
+    assert pages.describe(page(formula, words)) == "Plain words. More of them."
+    assert pages.describe(page(formula)) == ""
 
 
 @pytest.mark.parametrize("text", ["One sentence of words. " * 20, "word " * 100])
-def test_a_long_description_is_cut_between_words(extension: ModuleType, text: str) -> None:
-    short = extension.describe(page(nodes.paragraph("", "", nodes.Text(text))))
+def test_a_long_description_is_cut_between_words(text: str) -> None:
+    short = pages.describe(page(nodes.paragraph("", "", nodes.Text(text))))
     assert 60 < len(short) <= 164
     assert short.endswith(("words.", "word ..."))
 
 
-def test_a_picture_without_words_is_told(
-    extension: ModuleType, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_picture_without_words_is_told(caplog: pytest.LogCaptureFixture) -> None:
     described = nodes.image(uri="a.png", alt="A line that falls.")
     with caplog.at_level(logging.WARNING, logger="sphinx"):
-        extension.name_pictures(None, page(described))
+        pictures.name_pictures(None, page(described))
         assert not caplog.text
-        extension.name_pictures(None, page(nodes.image(uri="b.png")))
+        pictures.name_pictures(None, page(nodes.image(uri="b.png")))
     assert "without a text alternative" in caplog.text
 
 
 @pytest.mark.parametrize(
     ("plain", "alt"), [("One  dark\ndot.", "One dark dot."), ("<Figure size 640x480>", "")]
 )
-def test_a_picture_takes_the_words_of_its_output(
-    extension: ModuleType, plain: str, alt: str
-) -> None:
+def test_a_picture_takes_the_words_of_its_output(plain: str, alt: str) -> None:
     image = nodes.image(uri="a.png")
-    extension.name_pictures(
+    pictures.name_pictures(
         None,
         page(
             nodes.container(
@@ -149,35 +129,42 @@ def test_a_picture_takes_the_words_of_its_output(
     assert image["alt"] == alt
 
 
-def test_missing_packages_are_told(
-    extension: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(extension, "MODULES", tmp_path)
+def test_missing_packages_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "MODULES", tmp_path)
     app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=str(tmp_path))
     with pytest.raises(ExtensionError, match="run `npm ci`"):
-        extension.prepare(app)
+        files.prepare(app)
 
 
-def test_missing_node_is_told(extension: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_node_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ExtensionError, match=r"Node\.js is missing"):
-        extension._node(Path("typeset.cjs"), {})
+        node.run("typeset.cjs", {})
+
+
+def test_a_script_that_lacks_its_package_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bundle.cjs").write_bytes((node.HERE / "bundle.cjs").read_bytes())
+    monkeypatch.setattr(node, "HERE", tmp_path)
+    with pytest.raises(ExtensionError, match="run `npm ci`"):
+        node.run("bundle.cjs", {"entries": []})
 
 
 def test_a_wrong_formula_is_told_and_the_others_stand(
-    extension: ModuleType, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "_static" / "vendor").mkdir(parents=True)
     place = '<p>(<span class="math" data-tex="{}"></span>).</p>'
     file = tmp_path / "a.html"
     file.write_text(place.format("a &lt; b") + place.format(r"\frac{1"), encoding="utf-8")
     with caplog.at_level(logging.WARNING, logger="sphinx"):
-        extension.typeset(SimpleNamespace(outdir=str(tmp_path)))
+        formulas.typeset(SimpleNamespace(outdir=str(tmp_path)))
     assert r"\\frac{1" in caplog.text
     once = file.read_text(encoding="utf-8")
     assert once.count("<mjx-container") == 1
     assert r"<code>\frac{1</code><!--math-->).</span></p>" in once, "punctuation stays with it"
-    extension.typeset(SimpleNamespace(outdir=str(tmp_path)))
+    formulas.typeset(SimpleNamespace(outdir=str(tmp_path)))
     assert file.read_text(encoding="utf-8") == once, "a page that was not written anew changed"
 
 
@@ -229,3 +216,7 @@ def test_a_page_asks_for_the_script_of_its_views_and_no_other(sample: Path) -> N
     text = (sample / "_static" / "views-alignment.js").read_text(encoding="utf-8")
     assert 'window.lectureViews["alignment"]' in text
     assert "memory_hops" not in text
+
+
+def test_a_host_that_leaves_out_underscored_folders_is_told_not_to(sample: Path) -> None:
+    assert (sample / ".nojekyll").is_file()

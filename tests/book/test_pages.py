@@ -14,7 +14,6 @@ from playwright.sync_api import Browser
 from tests.pages import ROOT, RULES, Watched, axe, html_pages, visit, watched
 
 HEAVIEST_KB = 600
-LECTURE_SCRIPT_BYTES = 18_000
 
 
 class Read(HTMLParser):
@@ -233,11 +232,6 @@ def test_the_page_follows_the_system_into_the_dark_at_once(browser: Browser, htt
         page.reload()
         assert page.evaluate("document.documentElement.dataset.mode") != "auto"
         assert not watch.errors
-
-
-def test_the_lecture_script_stays_small() -> None:
-    script = (ROOT / "book" / "_static" / "lecture.js").read_bytes()
-    assert len(script) <= LECTURE_SCRIPT_BYTES
 
 
 def test_a_missing_page_says_so(browser: Browser, http: str, site: Path) -> None:

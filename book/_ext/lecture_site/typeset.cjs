@@ -11,7 +11,12 @@ const { mathjax, fonts, formulas } = JSON.parse(readFileSync(0, "utf8"));
 async function main() {
   const MathJax = await require(join(mathjax, "es5", "node-main.js")).init({
     loader: { load: ["input/tex-full", "output/chtml", "adaptors/liteDOM", "a11y/assistive-mml"] },
-    tex: { packages: { "[-]": ["noundefined", "noerrors"] }, formatError: (_, error) => { throw error; } },
+    tex: {
+      packages: { "[-]": ["noundefined", "noerrors"] },
+      formatError: (_, error) => {
+        throw error;
+      },
+    },
     chtml: { fontURL: fonts },
     options: { enableAssistiveMml: true },
   });

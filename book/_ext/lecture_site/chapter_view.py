@@ -14,7 +14,6 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 FIGURE = '<figure class="lecture-view"'
@@ -48,9 +47,3 @@ def _figures(path: Path) -> list[str]:
         if "data" in output
     )
     return [page for page in pages if FIGURE in page]
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
-    app.add_directive("chapter-view", ChapterView)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

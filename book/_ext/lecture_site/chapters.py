@@ -1,0 +1,163 @@
+"""Lists of the chapters, made of ``_toc.yml`` and of what each chapter says of itself.
+
+A chapter is a notebook in a numbered part of ``_toc.yml``. What it says is in its metadata::
+
+    "lecture": {"summary": "for readers", "live": "the live moment", "question": "it turns on this"}
+
+Two directives use it. ``{chapters}`` lists every chapter, for readers; its body has one paragraph
+for each numbered part, in their order. ``{lecture-plan}`` is the lecturer's table; its minutes are
+the sum of the notes in each chapter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from . import marks
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What the lists tell of a chapter.
+
+    Attributes:
+        number: Its place among all chapters, from 1 on.
+        document: Its file's path from the root of the book, without suffix.
+        title: Its first heading, in Markdown.
+        lecture: What its metadata says.
+        minutes: The sum of its notes for lecturers.
+    """
+
+    number: int
+    document: str
+    title: str
+    lecture: dict[str, str]
+    minutes: Decimal
+
+    def says(self, key: str) -> str:
+        """One line of its metadata; without it a warning, and nothing."""
+        line = self.lecture.get(key, "")
+        if not (isinstance(line, str) and line.strip()) or "\n" in line:
+            log.warning(
+                "the metadata of the notebook lacks one line of text in "
+                '"lecture": {"%s": "..."}, for the lists of chapters',
+                key,
+                location=self.document,
+                type="lecture_site",
+            )
+            return ""
+        return line.strip()
+
+
+def parts(env: BuildEnvironment) -> list[list[Chapter]]:
+    """The chapters of each numbered part, in the order of ``_toc.yml``."""
+    numbers = count(1)
+    trees = env.app.config.external_site_map.root.subtrees
+    return [
+        [_chapter(env, next(numbers), file) for file in tree.files()]
+        for tree in trees
+        if tree.numbered
+    ]
+
+
+def _chapter(env: BuildEnvironment, number: int, file: str) -> Chapter:
+    document = file.removesuffix(".ipynb")
+    path = Path(env.srcdir, f"{document}.ipynb")
+    if not path.is_file():
+        log.warning("a chapter must be a notebook", location=document, type="lecture_site")
+        return Chapter(number, document, document, {}, Decimal(0))
+    env.note_dependency(str(path))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    lecture = notebook["metadata"].get("lecture")
+    headings = (line[2:] for text in texts for line in text.splitlines() if line.startswith("# "))
+    return Chapter(
+        number,
+        document,
+        next(headings, document).strip(),
+        lecture if isinstance(lecture, dict) else {},
+        sum(map(marks.minutes, texts), Decimal(0)),
+    )
+
+
+def stale_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Every page, when the table of contents has changed: each shows it, and its neighbours."""
+    before, now = getattr(env, "lecture_site_toc", None), app.config.external_site_map.as_json()
+    env.lecture_site_toc = now
+    return () if now == before else sorted(env.found_docs)
+
+
+class _List(SphinxDirective):
+    """What both have in common: they depend on the table of contents, and write Markdown."""
+
+    def chapters(self) -> list[list[Chapter]]:
+        """The chapters of each numbered part; this page is stale when the contents change."""
+        self.env.note_dependency(str(Path(self.env.srcdir, self.config.external_toc_path)))
+        return parts(self.env)
+
+    def parsed(self, lines: list[str]) -> list[nodes.Node]:
+        """The nodes of some lines of Markdown."""
+        container = nodes.Element()
+        source, _ = self.get_source_info()
+        self.state.nested_parse(StringList(lines, source), self.content_offset, container)
+        return container.children
+
+
+class Chapters(_List):
+    """``{chapters}``: for each numbered part a paragraph of the body, and its chapters."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """List every chapter, or say that a part has no paragraph."""
+        listed = self.chapters()
+        paragraphs = [text.strip() for text in "\n".join(self.content).split("\n\n")]
+        if len(paragraphs) != len(listed) or not all(paragraphs):
+            raise self.error(
+                f"_toc.yml has {len(listed)} numbered parts: write one paragraph for each, "
+                "with an empty line between two"
+            )
+        lines: list[str] = []
+        for paragraph, part in zip(paragraphs, listed, strict=True):
+            entries = [
+                f"{chapter.number}. [{chapter.title}](/{chapter.document}.ipynb): "
+                f"{chapter.says('summary')}"
+                for chapter in part
+            ]
+            lines += [*paragraph.splitlines(), "", *entries, ""]
+        return self.parsed(lines)
+
+
+class LecturePlan(_List):
+    """``{lecture-plan}``: a table of all chapters for who teaches them."""
+
+    def run(self) -> list[nodes.Node]:
+        """Give the table."""
+        rows = [
+            (
+                chapter.title,
+                f"about {chapter.minutes.normalize():f} minutes",
+                chapter.says("live"),
+                chapter.says("question"),
+            )
+            for part in self.chapters()
+            for chapter in part
+        ]
+        head = ("chapter", "notes add up to", "live moment", "the question it turns on")
+        table = [head, ("---",) * len(head), *rows]
+        escaped = [[cell.replace("|", r"\|") for cell in row] for row in table]
+        return self.parsed([f"| {' | '.join(row)} |" for row in escaped])

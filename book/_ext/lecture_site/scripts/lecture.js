@@ -1,0 +1,276 @@
+// Lecture mode: the page, one slide at a time. A slide is a set of blocks that stay where they are
+// while the others are hidden; so views keep their state.
+import * as clock from "./lecture/clock.js";
+import { action, TYPING } from "./lecture/keys.js";
+import * as notes from "./lecture/notes.js";
+import { printable } from "./lecture/paper.js";
+import { collect, layout, name, planned, setScale } from "./lecture/slides.js";
+
+const root = document.documentElement;
+/** @type {HTMLTemplateElement | null} absent on a page that is no lecture */
+const template = document.querySelector("template#lecture");
+/** @type {HTMLElement} */
+const article = document.querySelector("article.bd-article");
+const startButton = document.getElementById("lecture-start");
+/** @type {any[]} */
+const [bar, live, help, overview, speaker] = [...(template?.content.children ?? [])];
+
+/** @type {import("./lecture/slides.js").Group[]} */
+let groups = [];
+/** @type {import("./lecture/slides.js").Slide[]} */
+let slides = [];
+let current = 0;
+let unit = 1;
+let scrolled = null; // where the reader was on the page; null: came by a link
+let shown = 0;
+let timer = 0;
+
+const active = () => root.classList.contains("lecture");
+const say = (text) => {
+  live.textContent = text;
+};
+
+/** Deal the page anew for a screen of that size, or for paper. */
+function fit(width, height, room, smallest = []) {
+  ({ slides, unit } = layout(groups, width, height, room, smallest));
+  return slides;
+}
+
+function fitScreen() {
+  const gap = 28 * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720));
+  fit(innerWidth, innerHeight, innerHeight - 36 - gap);
+}
+
+/** The slide of a section's part; the first slide if there is no such section. */
+function find(id, part = 1) {
+  const own = slides.filter(({ group }) => group.id === id);
+  return Math.max(0, slides.indexOf(own[Math.min(part, own.length) - 1]));
+}
+
+/** @returns {NodeListOf<HTMLElement>} */
+const marked = (selector) => article.querySelectorAll(selector);
+
+// Safari before 17.4 has no checkVisibility.
+const seen = (node) => node.checkVisibility?.() ?? node.getClientRects().length > 0;
+
+function show(index, quiet) {
+  current = Math.max(0, Math.min(slides.length - 1, index));
+  const { group, part, parts, elements } = slides[current];
+  for (const node of marked("[data-lm=on]")) node.dataset.lm = "off";
+  for (const node of elements) node.dataset.lm = "on";
+  group.heading.dataset.part = parts > 1 ? `${part}/${parts}` : "";
+  const title = group.heading.matches("h1") || elements.length === 1;
+  article.toggleAttribute("data-title", title);
+  article.scrollTop = 0;
+  root.classList.remove("lm-black");
+  settle();
+  shown = Date.now();
+  watcher.disconnect();
+  for (const node of elements) watcher.observe(node);
+  const { activeElement } = document;
+  if (!activeElement || !seen(activeElement)) article.focus({ preventScroll: true });
+  const address = `#lecture=${encodeURIComponent(group.id)}.${part}`;
+  history.replaceState(history.state, "", address);
+  bar.querySelector("progress").value = (current + 1) / slides.length;
+  bar.querySelector(".lm-count").textContent = `${current + 1} / ${slides.length}`;
+  if (!quiet) say(`Slide ${current + 1} of ${slides.length}: ${group.title}`);
+  tick();
+  notes.fill(slides[current], slides[current + 1]);
+}
+
+// A slide that turns out taller, as when a view wakes, is set smaller, or it scrolls.
+function settle() {
+  const over = () => article.scrollHeight > article.clientHeight + 1;
+  let scale = slides[current].most;
+  setScale(scale * unit);
+  while (over() && scale > 0.6) {
+    scale -= 0.05;
+    setScale(scale * unit);
+  }
+  if (over()) setScale(0.8 * unit);
+}
+const watcher = new ResizeObserver(() => {
+  if (Date.now() - shown < 1500) settle();
+});
+
+function tick() {
+  const total = planned(slides);
+  const plan = total ? ` · planned ${planned(slides.slice(0, current + 1))} of ${total} min` : "";
+  const time = clock.passed() + plan;
+  bar.querySelector(".lm-time").textContent = time;
+  notes.tell(`slide ${current + 1} of ${slides.length} · ${time}`);
+}
+
+function enter(index) {
+  history.scrollRestoration = "manual";
+  root.classList.add("lecture");
+  document.body.append(bar, live);
+  article.tabIndex = -1;
+  groups = collect(article);
+  fitScreen();
+  clock.start();
+  show(index());
+  article.focus({ preventScroll: true });
+  timer = setInterval(tick, 1000);
+}
+
+function leave() {
+  const { group } = slides[current];
+  clearInterval(timer);
+  watcher.disconnect();
+  notes.close();
+  for (const node of [help, overview]) node.close();
+  for (const node of [bar, live]) node.remove();
+  root.classList.remove("lecture", "lm-black");
+  for (const name of ["tabindex", "data-title"]) article.removeAttribute(name);
+  for (const node of marked("[data-lm]")) {
+    delete node.dataset.lm;
+    delete node.dataset.part;
+  }
+  for (const name of ["scale", "side", "unit"]) root.style.removeProperty(`--lm-${name}`);
+  history.scrollRestoration = "auto";
+  if (scrolled === null) group.heading.scrollIntoView({ behavior: "instant" });
+  else scrollTo({ top: scrolled, behavior: "instant" });
+  scrolled = null;
+  startButton.focus({ preventScroll: true });
+}
+
+/** Begin where the reader is; or leave. */
+function begin() {
+  if (active()) return exit();
+  scrolled = scrollY;
+  const headings = [...article.querySelectorAll("h1,h2,h3")];
+  const read = headings.findLast((node) => node.getBoundingClientRect().top < 120);
+  history.pushState({ lecture: true }, "");
+  enter(() => (read ? find(read.parentElement.id) : 0));
+}
+
+function exit() {
+  if (history.state?.lecture) return history.back();
+  history.replaceState(null, "", `#${slides[current].group.id}`);
+  leave();
+}
+
+// The address of a slide is #lecture=section.part
+function follow() {
+  const place = /^#lecture=(.*)\.(\d+)$/.exec(location.hash);
+  if (!place) {
+    if (active()) leave();
+    return;
+  }
+  const index = () => find(decodeURIComponent(place[1]), Number(place[2]));
+  if (active()) show(index());
+  else enter(index);
+}
+
+/** Show the same place again, after what changed its size. */
+function again() {
+  if (!active() || root.classList.contains("lm-print")) return;
+  const last = slides[current].elements.at(-1);
+  fitScreen();
+  const index = slides.findIndex(({ elements }) => elements.includes(last));
+  show(index, true);
+}
+
+function openOverview() {
+  const items = slides.map((slide, index) => {
+    const item = document.createElement("li");
+    const button = item.appendChild(document.createElement("button"));
+    item.className = `lm-${slide.group.heading.localName}`;
+    button.textContent = name(slide) + (slide.minutes ? ` · ${slide.minutes} min` : "");
+    button.ariaCurrent = index === current ? "true" : null;
+    button.onclick = () => {
+      overview.close();
+      show(index);
+    };
+    return item;
+  });
+  overview.querySelector("ol").replaceChildren(...items);
+  overview.showModal();
+  overview.querySelector("[aria-current]").focus();
+}
+
+function openNotes() {
+  if (!notes.open(speaker, { press, keys })) {
+    say("The second window was blocked: allow it, press n.");
+    return;
+  }
+  tick();
+  notes.fill(slides[current], slides[current + 1]);
+}
+
+const actions = {
+  next: () => show(current + 1),
+  back: () => show(current - 1),
+  first: () => show(0),
+  last: () => show(slides.length - 1),
+  overview: openOverview,
+  notes: openNotes,
+  help: () => help.showModal(),
+  black: () => root.classList.toggle("lm-black"),
+  restart: () => {
+    clock.restart();
+    tick();
+  },
+  full: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.()),
+  exit,
+};
+
+function press(event) {
+  actions[event.target.closest("[data-do]")?.dataset.do]?.();
+}
+
+function keys(event) {
+  const { key, target } = event;
+  const field = target.closest?.(TYPING);
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+  if (event.altKey) {
+    if (event.code === "KeyL" && !field) {
+      event.preventDefault();
+      begin();
+    }
+    return;
+  }
+  if (!active() || document.querySelector("dialog[open]")) return;
+  if (field) {
+    if (key === "Escape") article.focus({ preventScroll: true });
+    return;
+  }
+  const asked = action(event);
+  if (!asked) return;
+  event.preventDefault();
+  const { scrollTop } = article; // a slide that scrolls: first to its end
+  if (/^Arrow[UD]/.test(key)) article.scrollTop += key === "ArrowDown" ? 80 : -80;
+  if (Math.abs(article.scrollTop - scrollTop) >= 2) return;
+  actions[root.classList.contains("lm-black") ? "black" : asked]();
+}
+
+// A link to a section leads to its slide.
+function lead(event) {
+  const link = active() && event.target.closest('a[href^="#"]');
+  const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!target) return;
+  const holds = (node) => node.contains(target) || target === node.parentElement;
+  const index = slides.findIndex(({ elements }) => elements.some(holds));
+  if (index < 0) return;
+  event.preventDefault();
+  show(index);
+}
+
+if (template) {
+  document.body.append(help, overview);
+  document.addEventListener("keydown", keys);
+  bar.addEventListener("click", press);
+  startButton.addEventListener("click", begin);
+  article.addEventListener("click", lead);
+  addEventListener("popstate", follow);
+  addEventListener("pagehide", notes.close);
+  let waiting = 0;
+  addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(again, 150);
+  });
+  printable({ active, fit, again });
+  // When all sizes are known.
+  addEventListener("load", () => document.fonts.ready.then(() => (active() ? again() : follow())));
+}
