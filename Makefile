@@ -2,7 +2,7 @@
 # Needs Python 3.11 to 3.13. Writes only to .venv, node_modules and _build; `make clean` removes them.
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells lock browser newest clean
+.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells bundles lock browser newest clean
 
 # The first supported Python on the PATH, or the one you name: make book PYTHON=python3.12
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -32,6 +32,7 @@ help:
 	@echo "make test      everything: lint, unit, notebooks, pages (each is a target too)"
 	@echo "make bench     measure every figure afresh into _build/bench.json"
 	@echo "make cells     rewrite the cells that are copies of the package"
+	@echo "make bundles   bundle the views' scripts for notebooks, when a source has changed"
 	@echo "make chapters  execute every notebook, store its outputs and its exported models"
 	@echo "make lock      write requirements-lock.txt afresh from the other requirements files"
 	@echo "make clean     remove all that these commands made"
@@ -81,7 +82,7 @@ browser: $(VENV)/.test
 
 # Sphinx rebuilds a page when its source changes; a change here changes every page.
 FRAME := $(wildcard _config.yml _toc.yml package-lock.json requirements-book.txt) \
-	$(shell find book/_ext book/_static lecture_utils/views -type f ! -name '*.pyc' 2>/dev/null)
+	$(shell find book/_ext book/_static lecture_utils/views lecture_utils/live -type f ! -name '*.pyc' 2>/dev/null)
 
 _build/.frame: $(FRAME)
 	@rm -rf _build/html _build/.doctrees && mkdir -p _build && touch $@
@@ -115,6 +116,7 @@ lint: $(VENV)/.test node_modules/.package-lock.json
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
 	$(NODE) node_modules/.bin/biome check .
+	$(NODE) node_modules/.bin/tsc --project .
 
 unit: $(VENV)/.test node_modules/.package-lock.json browser
 	$(NODE) $(PY) -m pytest tests --ignore=tests/book -n $(WORKERS) --cov=lecture_utils --cov-fail-under=95 \
@@ -141,6 +143,9 @@ cells: | $(VENV)/.ready
 # Needs the network, and nothing installed: the lock that stands may not fit.
 lock: | $(VENV)/.ready
 	$(PY) book/_tools/lock.py
+
+bundles: node_modules/.package-lock.json
+	$(NODE) $(PY) book/_tools/bundles.py
 
 clean:
 	rm -rf $(VENV) node_modules _build .pytest_cache .ruff_cache .coverage .hypothesis

@@ -55,8 +55,11 @@ def bundle(source: str | Path, kind: str = "js", form: str = "esm") -> str:
         raise BundleError("esbuild is missing: run `npm ci`")
     command = [esbuild, "--bundle", "--minify", "--log-level=warning", f"--target={TARGET}"]
     command += ["--charset=utf8", "--legal-comments=none"]
+    command += ["--external:*.woff2"]  # a style sheet's fonts stay files of the site
     if kind == "js":
         command += [f"--format={form}"]
+    if form == "iife":
+        command += ['--banner:js="use strict";']  # as a module is
     text = None
     if isinstance(source, Path):
         command += [str(source)]

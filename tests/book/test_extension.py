@@ -145,10 +145,10 @@ def test_missing_node_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_script_that_lacks_its_package_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "bundle.cjs").write_bytes((node.HERE / "bundle.cjs").read_bytes())
+    (tmp_path / "typeset.cjs").write_text('require("a-package-that-is-not-there");')
     monkeypatch.setattr(node, "HERE", tmp_path)
     with pytest.raises(ExtensionError, match="run `npm ci`"):
-        node.run("bundle.cjs", {"entries": []})
+        node.run("typeset.cjs", {})
 
 
 def test_a_wrong_formula_is_told_and_the_others_stand(
@@ -214,7 +214,7 @@ def test_a_page_asks_for_the_script_of_its_views_and_no_other(sample: Path) -> N
     assert scripts == {"book/index.html": [], "book/notebook.html": ["views-alignment.js"]}
     assert {path.name for path in (sample / "_static").glob("views*.js")} == {"views-alignment.js"}
     text = (sample / "_static" / "views-alignment.js").read_text(encoding="utf-8")
-    assert 'window.lectureViews["alignment"]' in text
+    assert 'role:"application"' in text
     assert "memory_hops" not in text
 
 

@@ -56,10 +56,14 @@ def test_a_style_keeps_its_pictures_and_the_addresses_of_its_fonts(written: Path
         assert path in text.replace(" ", "")
 
 
-def test_a_fault_in_a_script_stops_the_build(tmp_path: Path) -> None:
-    (tmp_path / "a.js").write_text("const = 1;", encoding="utf-8")
-    with pytest.raises(ExtensionError, match=r"a\.js"):
-        bundles.bundle([tmp_path / "a.js"])
+def test_a_fault_in_a_script_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "book.js").write_text("const = 1;", encoding="utf-8")
+    monkeypatch.setattr(bundles, "HERE", tmp_path)
+    with pytest.raises(ExtensionError, match=r"book\.js"):
+        bundles.write(tmp_path)
 
 
 def test_lecture_mode_needs_no_check_of_visibility(browser: Browser, sample_http: str) -> None:

@@ -4,7 +4,7 @@
 - `marks` turns comments in a chapter into marks for lecture mode.
 - `chapters` lists the chapters of ``_toc.yml``, for readers and for lecturers.
 - `chapter_view` shows a view of a chapter on another page.
-- `views` composes, for each page, the script of its views.
+- `views` bundles, for each page, the script of its views.
 - `pictures` stores the pictures that cells drew as lossless WebP, and sees that they have words.
 - `pages` describes each page, and removes what the theme and Jupyter Book add twice or in vain.
 - `files` writes what belongs to no page; `bundles` our scripts and styles, bundled by `node`.
@@ -39,7 +39,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("lecture-plan", chapters.LecturePlan)
     app.connect("config-inited", files.configure)
     app.connect("builder-inited", files.prepare)
-    app.connect("builder-inited", views.write_style)
+    app.connect("builder-inited", views.write_files)
     app.connect("doctree-read", marks.convert_marks)
     app.connect("doctree-read", pictures.name_pictures)
     app.connect("doctree-read", pictures.shrink_pictures, priority=400)  # before Sphinx collects

@@ -1,34 +1,48 @@
-"""What every page asks for: our scripts and style sheets, each bundled and minified.
+"""What pages ask for: our scripts and style sheets, each bundled and minified.
 
 Their sources stand in ``scripts`` and ``styles``. A script is an ES module that may import others;
-what a browser loads is one classic script, so that it works from ``file://``, too.
+what a browser loads is one classic script, so that it works from ``file://``, too. The bundling is
+that of ``book/_tools/bundles.py``, which also keeps what notebooks load.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 
-from . import node
+from sphinx.errors import ExtensionError
+
+from .node import HERE, ROOT
 
 SCRIPTS = ("book.js", "lecture.js")
 STYLES = ("book.css", "icons.css", "lecture.css")
 
 
-def bundle(entries: Iterable[Path]) -> list[str]:
-    """The minified text of each of these scripts and style sheets, with all that it imports.
+def tool() -> ModuleType:
+    """The module that bundles."""
+    path = ROOT / "book" / "_tools" / "bundles.py"
+    spec = importlib.util.spec_from_file_location("bundling", path)
+    if spec is None or spec.loader is None:
+        raise ExtensionError(f"cannot load {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def write(static: Path) -> None:
+    """Write the bundles of every page into the folder `static` of the site.
 
     Raises:
         ExtensionError: A file is missing or holds a fault; the message has esbuild's words.
     """
-    return node.run("bundle.cjs", {"entries": [str(entry) for entry in entries]})
-
-
-def write(static: Path) -> None:
-    """Write the bundles of every page into the folder `static` of the site."""
-    entries = [
-        *(node.HERE / "scripts" / name for name in SCRIPTS),
-        *(node.HERE / "styles" / name for name in STYLES),
-    ]
-    for entry, text in zip(entries, bundle(entries), strict=True):
-        (static / entry.name).write_text(text, encoding="utf-8", newline="\n")
+    bundling = tool()
+    try:
+        for name in SCRIPTS:
+            text = bundling.bundle(HERE / "scripts" / name, form="iife")
+            (static / name).write_text(text, encoding="utf-8", newline="\n")
+        for name in STYLES:
+            text = bundling.bundle(HERE / "styles" / name, kind="css")
+            (static / name).write_text(text, encoding="utf-8", newline="\n")
+    except bundling.BundleError as error:
+        raise ExtensionError(str(error)) from error

@@ -9,6 +9,7 @@ takes, from the stored outputs of that notebook, the view whose live model has t
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
@@ -29,11 +30,11 @@ class ChapterView(SphinxDirective):
         """Give the stored figure as raw HTML, or say what is missing."""
         path = Path(self.env.srcdir, self.arguments[0])
         self.env.note_dependency(str(path))
-        wanted = json.dumps(self.options["live"])
+        wanted = html.escape(json.dumps(self.options["live"]))  # in data-live
         for figure in _figures(path):
             if wanted in figure:
                 return [nodes.raw("", figure, format="html")]
-        raise self.error(f"no stored view of {path.name} has the live model {wanted}")
+        raise self.error(f"no stored view of {path.name} has the live model {self.options['live']!r}")
 
 
 def _figures(path: Path) -> list[str]:

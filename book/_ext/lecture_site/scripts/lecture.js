@@ -259,7 +259,7 @@ function lead(event) {
 
 if (template) {
   document.body.append(help, overview);
-  document.addEventListener("keydown", keys);
+  document.addEventListener("keydown", keys, true); // a view keeps what is pressed in it to itself
   bar.addEventListener("click", press);
   startButton.addEventListener("click", begin);
   article.addEventListener("click", lead);

@@ -23,7 +23,7 @@ const BY_KEY = {
 /** Where keys are typed, or move something: there they turn no slide. */
 export const TYPING = [
   "input,textarea,select,[contenteditable]",
-  "[role=grid],[role=slider],[role=listbox],[role=tablist],[role=menu]",
+  "[role=application],[role=grid],[role=slider],[role=listbox],[role=tablist],[role=menu]",
 ].join();
 
 /**
