@@ -19,7 +19,7 @@ from lecture_utils.views.address_lab import _told
 from lecture_utils.views.assets import FOLDER
 
 from .conftest import ANYWIDGET, Site
-from .measure import measure_lab
+from tests.bench.views import measure_lab
 from .test_address_lab import HOSTILE, MEMORY, by_addressing, lab, random_setting
 
 Open = Callable[..., Page]

@@ -16,7 +16,7 @@ from lecture_utils.views import Alignment, module_text
 from lecture_utils.views._base import json_text, paper_viridis
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
-from .measure import measure
+from tests.bench.views import measure
 
 Open = Callable[..., Page]
 TWO = [("attention", "a"), ("fixed context", "b")]

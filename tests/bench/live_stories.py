@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
 import browser as browsers
 import torch
@@ -14,8 +13,9 @@ from lecture_utils import live
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, memn2n
 from lecture_utils.recording import record
-from tests.live.measure import MODELS, open_live
-from tests.pages import chromium, main_thread_ms, served
+from tests.bench.live_numerals import MODELS, open_live
+from tests.bench.rows import row
+from tests.pages import SITE, chromium, main_thread_ms, served
 
 NAME = "babi"
 STORIES = 10
@@ -82,9 +82,12 @@ def answer_ms(page: Page, repeats: int = 15) -> float:
     return main_thread_ms(page, _ANSWER, asked, repeats)
 
 
-def measure_memory(site: Path) -> dict[str, float]:
-    """The rows ``live.memory.*`` of the benchmark, on the built site in the folder `site`."""
-    with chromium(browsers.find()) as browser, served(site) as address:
+@row("live.memory.same_answer", "stories", ">= 200")
+@row("live.memory.max_abs", "weight", "<= 1e-4")
+@row("live.memory.answer_ms", "ms", "<= 50")
+def parity() -> dict[str, float]:
+    """On the built site."""
+    with chromium(browsers.find()) as browser, served(SITE) as address:
         page = open_live(browser.new_page(), address)
         rows = {f"live.memory.{k}": v for k, v in compare(page).items()}
         rows["live.memory.answer_ms"] = answer_ms(page)

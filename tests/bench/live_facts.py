@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import browser as browsers
 import torch
@@ -19,8 +17,9 @@ from lecture_utils import live
 from lecture_utils.data import facts
 from lecture_utils.models.kv_memnn import KVMemNN, hashed, inverted_index
 from lecture_utils.recording import record
-from tests.live.measure import MODELS, open_live
-from tests.pages import chromium, main_thread_ms, served
+from tests.bench.live_numerals import MODELS, open_live
+from tests.bench.rows import row
+from tests.pages import SITE, chromium, main_thread_ms, served
 
 NAME = "facts"
 QUESTIONS = 200
@@ -95,9 +94,13 @@ def answer_ms(page: Page, repeats: int = 15) -> float:
     return main_thread_ms(page, _ANSWER, [NAME, longest], repeats)
 
 
-def measure_facts(site: Path) -> dict[str, Any]:
-    """The rows ``live.facts.*`` of the benchmark, on the built site in the folder `site`."""
-    with chromium(browsers.find()) as browser, served(site) as address:
+@row("live.facts.same_answer", "questions", ">= 200")
+@row("live.facts.max_abs", "weight", "<= 1e-4")
+@row("live.facts.answer_ms", "ms", "<= 50")
+@row("live.facts.model_kb", "kB", "<= 1000")
+def parity() -> dict[str, float]:
+    """On the built site."""
+    with chromium(browsers.find()) as browser, served(SITE) as address:
         page = open_live(browser.new_page(), address)
         rows = {f"live.facts.{k}": v for k, v in compare(page).items()}
         rows["live.facts.answer_ms"] = answer_ms(page)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import browser as browsers
 import torch
@@ -16,7 +15,8 @@ from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.views.assets import shared
-from tests.pages import ROOT, chromium, main_thread_ms, served
+from tests.bench.rows import row
+from tests.pages import ROOT, SITE, chromium, main_thread_ms, served
 
 MODELS = ROOT / "book" / "_static" / "models"
 VIEWS = ROOT / "lecture_utils" / "views"
@@ -103,9 +103,13 @@ def open_live(page: Page, address: str) -> Page:
     return page
 
 
-def measure_live(site: Path) -> dict[str, float]:
-    """The rows ``live.numerals.*`` of the benchmark, on the built site in the folder `site`."""
-    with chromium(browsers.find()) as browser, served(site) as address:
+@row("live.numerals.same_words", "inputs", ">= 200")
+@row("live.numerals.max_abs", "logit", "<= 1e-4")
+@row("live.numerals.answer_ms", "ms", "<= 100")
+@row("live.numerals.model_kb", "kB", "<= 1000")
+def parity() -> dict[str, float]:
+    """On the built site."""
+    with chromium(browsers.find()) as browser, served(SITE) as address:
         page = open_live(browser.new_page(), address)
         rows = {f"live.numerals.{k}": v for k, v in compare(page, "numerals-en-de").items()}
         rows["live.numerals.answer_ms"] = answer_ms(page, "numerals-en-de")
