@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build" / "html"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
     "--no-sandbox",
@@ -159,13 +160,15 @@ def watched(browser: Browser, base: str, cut: bool = True, **options: object) ->
         context.close()
 
 
-def visit(browser: Browser, base: str, address: str, **options: object) -> Watched:
-    """Open a page, read it to its end, and close it; what it did stays in what is returned."""
+@contextmanager
+def reading(browser: Browser, base: str, address: str, **options: object) -> Iterator[Watched]:
+    """A page that was read to its end, back at its top; `options` go to the browser context."""
     with watched(browser, base, **options) as watch:
-        watch.open(address)
-        watch.page.mouse.wheel(0, 100_000)  # what loads only when it comes into view
-        watch.page.wait_for_timeout(250)
-        return watch
+        page = watch.open(address).page
+        page.mouse.wheel(0, 100_000)  # what loads only when it comes into view
+        page.wait_for_timeout(250)
+        page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        yield watch
 
 
 def axe(page: Page, only: list[str] | None = None) -> list[str]:
@@ -205,3 +208,55 @@ def enter_lecture(page: Page) -> int:
     page.wait_for_selector(".lm-bar")
     page.wait_for_timeout(200)
     return int(page.locator(".lm-count").inner_text().split("/")[1])
+
+
+# The blocks that belong on slides, found without the help of the script under test: children of
+# sections that are neither headings nor marks nor for the page alone.
+_BLOCKS = """() => {
+  const article = document.querySelector("article.bd-article");
+  const blocks = [];
+  let reading = false;
+  const walk = (section) => [...section.children].forEach((node) => {
+    if (node.matches("section")) return walk(node);
+    if (node.matches("template")) {
+      if (node.dataset.mark.endsWith("page-only")) reading = node.dataset.mark === "page-only";
+    } else if (!reading && !node.matches("h1,h2,h3,aside.lecturer,script,style,span:empty")) {
+      blocks.push(node);
+    }
+  });
+  walk(article);
+  window.sampleBlocks = blocks;
+  return blocks.length;
+}"""
+_WALK = """async (slides) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const seen = [];
+  const amiss = [];
+  for (let number = 1; number <= slides; number++) {
+    const count = document.querySelector(".lm-count").textContent;
+    const heading = document.querySelector("article :is(h1, h2, h3)[data-lm=on]").textContent;
+    if (count !== `${number} / ${slides}`) amiss.push(`slide ${number}: the bar says ${count}`);
+    seen.push(...sampleBlocks.flatMap((node, i) => node.checkVisibility() ? [i] : []));
+    const view = document.querySelector("[data-lm=on] figure[data-view]");
+    for (let i = 0; i < (view ? 12 : 2); i++) await frame(); // a view wakes, and the slide settles
+    const slide = document.querySelector("article.bd-article");
+    const beside = slide.scrollWidth - slide.clientWidth;
+    const below = slide.scrollHeight - slide.clientHeight;
+    const over = innerWidth < 700 ? beside : Math.max(beside, below); // a telephone's slides scroll
+    if (over > 1) amiss.push(`slide ${number} (${heading}) overflows by ${over} px`);
+    for (const code of document.querySelectorAll("[data-lm=on] pre, pre[data-lm=on]")) {
+      const wide = code.scrollWidth > code.clientWidth;
+      if (wide && code.tabIndex) amiss.push(`slide ${number}: code out of reach`);
+    }
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
+  }
+  return [seen, amiss];
+}"""
+
+
+def slide_faults(page: Page) -> list[str]:
+    """Turn the page into slides and go through them; every block is on one, and each slide fits."""
+    blocks = page.evaluate(_BLOCKS)
+    seen, amiss = page.evaluate(_WALK, enter_lecture(page))
+    missed = [] if seen == list(range(blocks)) else [f"blocks {seen}, not 0 to {blocks - 1}"]
+    return amiss + missed

@@ -1,4 +1,4 @@
-"""Lecture mode, on a page of which all is known, and on every page of the book."""
+"""Lecture mode, on a page of which all is known."""
 
 from __future__ import annotations
 
@@ -9,35 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.pages import RULES, Watched, axe, enter_lecture, html_pages, watched
+from tests.pages import RULES, Watched, axe, enter_lecture, slide_faults, watched
 
 SIZES = [(1280, 720), (1920, 1080), (1024, 768), (360, 640)]
 INDEX = "book/index.html"
-
-# The blocks that belong on slides, found without the help of the script under test: children of
-# sections that are neither headings nor marks nor for the page alone.
-BLOCKS = """() => {
-  const article = document.querySelector("article.bd-article");
-  const blocks = [];
-  let reading = false;
-  const walk = (section) => [...section.children].forEach((node) => {
-    if (node.matches("section")) return walk(node);
-    if (node.matches("template")) {
-      if (node.dataset.mark.endsWith("page-only")) reading = node.dataset.mark === "page-only";
-    } else if (!reading && !node.matches("h1,h2,h3,aside.lecturer,script,style,span:empty")) {
-      blocks.push(node);
-    }
-  });
-  walk(article);
-  window.sampleBlocks = blocks;
-  return blocks.length;
-}"""
-SEEN = "() => sampleBlocks.flatMap((node, i) => node.checkVisibility() ? [i] : [])"
-OVERFLOW = """() => {
-  const slide = document.querySelector("article.bd-article");
-  const over = [slide.scrollWidth - slide.clientWidth, slide.scrollHeight - slide.clientHeight];
-  return innerWidth < 700 ? over[0] : Math.max(...over); // on a telephone, slides scroll
-}"""
 
 
 @pytest.fixture
@@ -56,34 +31,6 @@ def title(page: Page) -> str:
     return heading.evaluate("node => node.firstChild.textContent")
 
 
-WALK = """async (slides) => {
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const seen = [];
-  const amiss = [];
-  for (let number = 1; number <= slides; number++) {
-    const count = document.querySelector(".lm-count").textContent;
-    const heading = document.querySelector("article :is(h1, h2, h3)[data-lm=on]").textContent;
-    if (count !== `${number} / ${slides}`) amiss.push(`slide ${number}: the bar says ${count}`);
-    seen.push(...(SEEN)());
-    const view = document.querySelector("[data-lm=on] figure[data-view]");
-    for (let i = 0; i < (view ? 12 : 2); i++) await frame(); // a view wakes, and the slide settles
-    const over = (OVERFLOW)();
-    if (over > 1) amiss.push(`slide ${number} (${heading}) overflows by ${over} px`);
-    for (const code of document.querySelectorAll("[data-lm=on] pre, pre[data-lm=on]")) {
-      const wide = code.scrollWidth > code.clientWidth;
-      if (wide && code.tabIndex) amiss.push(`slide ${number}: code out of reach`);
-    }
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
-  }
-  return [seen, amiss];
-}"""
-
-
-def walk(page: Page, slides: int) -> tuple[list[int], list[str]]:
-    """Go through all slides; give the blocks as they appear, and what is amiss."""
-    return page.evaluate(WALK.replace("SEEN", SEEN).replace("OVERFLOW", OVERFLOW), slides)
-
-
 def go(page: Page, name: str) -> None:
     page.evaluate("id => { location.hash = `lecture=${id}.1`; }", name)
     page.wait_for_timeout(50)
@@ -95,31 +42,8 @@ def test_every_block_is_on_one_slide_and_every_slide_fits(
 ) -> None:
     viewport = {"width": size[0], "height": size[1]}
     with watched(browser, sample_http, viewport=viewport) as watch:
-        page = watch.open(INDEX).page
-        blocks = page.evaluate(BLOCKS)
-        seen, amiss = walk(page, enter_lecture(page))
-    assert seen == list(range(blocks))
-    assert not [fault for fault in amiss if "(Tall#)" not in fault]  # which no screen could hold
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("size", [SIZES[0], SIZES[-1]], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_every_page_of_the_book_becomes_slides(
-    browser: Browser, http: str, site: Path, size: tuple[int, int]
-) -> None:
-    amiss: list[str] = []
-    for address in html_pages(site):
-        viewport = {"width": size[0], "height": size[1]}
-        with watched(browser, http, viewport=viewport) as watch:
-            page = watch.open(address).page
-            if not page.locator("#lecture-start").count():
-                continue
-            blocks = page.evaluate(BLOCKS)
-            seen, wrong = walk(page, enter_lecture(page))
-            amiss += [f"{address}: {fault}" for fault in (*wrong, *watch.errors)]
-            if seen != list(range(blocks)):
-                amiss.append(f"{address}: blocks {seen} instead of 0 to {blocks - 1}")
-    assert not amiss
+        faults = slide_faults(watch.open(INDEX).page)
+    assert not [fault for fault in faults if "(Tall#)" not in fault]  # which no screen could hold
 
 
 def test_text_on_a_large_screen_is_legible(sample_page: Watched) -> None:

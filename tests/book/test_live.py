@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.live import measure, measure_facts, measure_memory
+from tests.bench import live_facts, live_numerals, live_stories
 from tests.pages import watched
 
 
@@ -15,32 +15,28 @@ from tests.pages import watched
 def page(browser: Browser, http: str) -> Iterator[Page]:
     """A page of the site that can run the models."""
     context = browser.new_context()
-    yield measure.open_live(context.new_page(), http)
+    yield live_numerals.open_live(context.new_page(), http)
     context.close()
 
 
 @pytest.mark.parametrize("name", ["numerals-en-de", "numerals-en-de-fixed", "numerals-en-de-place"])
 def test_same_words_and_numbers_as_torch(page: Page, name: str) -> None:
-    found = measure.compare(page, name, count=30)
+    found = live_numerals.compare(page, name, count=30)
     assert found["same_words"] == 30
     assert found["max_abs"] <= 1e-4
 
 
 @pytest.mark.parametrize(("name", "count", "stories"), [("babi", 2, 40), ("three-facts", 40, 40)])
 def test_the_memory_networks_answer_as_torch_does(
-    browser: Browser, http: str, name: str, count: int, stories: int
+    page: Page, name: str, count: int, stories: int
 ) -> None:
-    context = browser.new_context()
-    found = measure_memory.compare(measure.open_live(context.new_page(), http), count, name)
-    context.close()
+    found = live_stories.compare(page, count, name)
     assert found["same_answer"] == stories
     assert found["max_abs"] <= 1e-4
 
 
-def test_the_key_value_network_answers_as_torch_does(browser: Browser, http: str) -> None:
-    context = browser.new_context()
-    found = measure_facts.compare(measure.open_live(context.new_page(), http), count=50)
-    context.close()
+def test_the_key_value_network_answers_as_torch_does(page: Page) -> None:
+    found = live_facts.compare(page, count=50)
     assert found["same_answer"] == 50
     assert found["max_abs"] <= 1e-4
 
@@ -71,9 +67,3 @@ def test_a_reader_tells_three_facts(browser: Browser, http: str) -> None:
         expect(view.locator(".lv-answer")).to_contain_text("garden", timeout=60_000)
         expect(view).to_contain_text("hop 6 reads sentence 9 (")
         assert watch.errors == []
-
-
-def test_the_model_is_small_enough_for_a_page() -> None:
-    for folder in measure.MODELS.iterdir():
-        graphs = sum(file.stat().st_size for file in folder.glob("*.onnx"))
-        assert 100_000 < graphs <= 1_000_000, folder.name

@@ -1,90 +1,111 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import cells
 import pytest
+import spent
 
-from tests import bench
-from tests.bench import Measurement, Row
+from tests.bench import __main__ as command
+from tests.bench import chapters, rows, suite
+from tests.bench.rows import Declared, Measurement, Row
+
+AXE = Declared("site.axe.violations", "violations", "<= 0")
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "kept"),
+    ("bound", "value", "kept"),
     [
-        ("length30.attention.exact", 0.97, True),
-        ("length30.attention.exact", 0.969, False),
-        ("live.numerals.max_abs", 1e-4, True),
-        ("live.numerals.max_abs", 1.1e-4, False),
-        ("chapter.01_any.cpu_s", 300, True),
-        ("site.axe.violations", 1, False),
-        ("site.axe.violations", None, False),
-        ("live.numerals.max_abs", float("nan"), False),
+        (">= 0.97", 0.97, True),
+        (">= 0.97", 0.969, False),
+        ("<= 1e-4", 1e-4, True),
+        ("<= 1e-4", 1.1e-4, False),
+        ("> 0", 0, False),
+        ("<= 0", None, False),
+        ("<= 1e-4", float("nan"), False),
     ],
 )
-def test_a_value_keeps_or_misses_its_bound(name: str, value: float | None, kept: bool) -> None:
-    assert Row(name, value).kept is kept
+def test_a_value_keeps_or_misses_its_bound(bound: str, value: float | None, kept: bool) -> None:
+    assert Row("a.b", value, bound=bound).kept is kept
 
 
 def test_a_fault_misses_whatever_the_value() -> None:
-    assert not Row("site.axe.violations", 0, fault="one page did not open").kept
+    assert not Row("a.b", 0, bound="<= 0", fault="one page did not open").kept
 
 
-def test_a_name_without_a_bound_is_refused() -> None:
-    with pytest.raises(StopIteration):
-        Row("site.unheard_of", 1)
+@pytest.mark.parametrize("bound", ["", "5", "< 5", "<="])
+def test_a_bound_of_another_form_is_refused(bound: str) -> None:
+    with pytest.raises(ValueError, match="pass a sign and a number"):
+        rows.row("a.b", "s", bound)
 
 
 def test_a_measurement_that_fails_becomes_rows_that_say_why(capsys) -> None:
     def fail() -> list:
         raise RuntimeError("no browser")
 
-    names = ("view.alignment.first_draw_ms", "view.alignment.update_ms")
-    found = bench.measure(Measurement(names, fail))
-    assert [(row.name, row.value) for row in found] == [(name, None) for name in names]
-    assert "RuntimeError: no browser" in bench.line(found[0])
+    two = (Declared("view.a", "ms", "<= 16"), Declared("view.b", "ms", "<= 4"))
+    found = rows.measure(Measurement(fail, two))
+    assert [(row.name, row.value) for row in found] == [("view.a", None), ("view.b", None)]
+    assert "RuntimeError: no browser" in found[0].line()
 
 
 def test_a_row_that_was_promised_and_not_given_is_missed() -> None:
-    names = ("nbval.cells", "nbval.failed")
-    found = bench.measure(Measurement(names, lambda: [Row("nbval.cells", 3)]))
+    two = (Declared("nbval.cells", "cells", ">= 1"), Declared("nbval.failed", "cells", "<= 0"))
+    found = rows.measure(Measurement(lambda: {"nbval.cells": 3}, two))
     assert [row.kept for row in found] == [True, False]
 
 
-@pytest.mark.parametrize(
-    "found",
-    [
-        {"site.axe.violations": 0},
-        [{"name": "site.axe.violations", "value": 0, "seeds": []}],
-        [Row("site.axe.violations", 0)],
-    ],
-)
-def test_takes_values_by_name_or_rows(found: object) -> None:
-    (row,) = bench.rows(found)
-    assert (row.name, row.value, row.bound) == ("site.axe.violations", 0, "<= 0")
+def test_a_row_that_was_not_promised_is_a_fault(capsys) -> None:
+    (row,) = rows.measure(Measurement(lambda: {"site.unheard_of": 1}, (AXE,)))
+    assert "no row of that name is declared" in row.fault
+
+
+@pytest.mark.parametrize("found", [0, {AXE.name: 0}, [Row(AXE.name, 0)]])
+def test_takes_one_value_or_values_by_name_or_rows(found: rows.Found) -> None:
+    (row,) = rows.measure(Measurement(lambda: found, (AXE,)))
+    assert (row.name, row.value, row.unit, row.bound) == (AXE.name, 0, "violations", "<= 0")
+    assert row.kept
+
+
+def test_names_that_are_found_when_measured_share_a_declaration() -> None:
+    many = Declared("site.script_kb_gz.*", "kB", "<= 5")
+    found = [Row("site.script_kb_gz.a", 1), Row("site.script_kb_gz.b", 8, bound="<= 9")]
+    assert [row.kept for row in rows.measure(Measurement(lambda: found, (many,)))] == [True, True]
+    assert not rows.measure(Measurement(list, (many,)))[0].kept, "none was given"
+    assert many.matches("site.script_kb_gz.a")
+    assert many.matches("site.*")
+    assert not many.matches("view.*")
 
 
 def test_writes_only_what_was_asked_for_and_exits_by_it(tmp_path, monkeypatch, capsys) -> None:
     ran = []
 
-    def measured(name: str, value: float) -> Measurement:
-        return Measurement((name,), lambda: ran.append(name) or [Row(name, value, seeds=[0, 1, 2])])
+    def measured(name: str, value: float, bound: str) -> Measurement:
+        def run() -> list[Row]:
+            ran.append(name)
+            return [Row(name, value, seeds=[0, 1, 2])]
 
-    two = [measured("alignment.en-de.aer", 0.2), measured("length30.fixed.exact", 0.0)]
-    monkeypatch.setattr(bench, "measurements", lambda: two)
+        return Measurement(run, (Declared(name, "share", bound),))
+
+    two = [measured("alignment.aer", 0.2, "<= 0.05"), measured("length30.exact", 0.0, "<= 0.1")]
+    monkeypatch.setattr(rows, "measurements", lambda: two)
     output = tmp_path / "deep" / "bench.json"
-    assert bench.main(["--only", "length30.*", "--output", str(output)]) == 0
-    assert ran == ["length30.fixed.exact"]
+    assert command.main(["--only", "length30.*", "--output", str(output)]) == 0
+    assert ran == ["length30.exact"]
     (row,) = json.loads(output.read_text())
     assert list(row) == ["name", "value", "unit", "bound", "seeds", "cpu_s"]
-    assert bench.main(["--output", str(output)]) == 1
-    assert "1 missed alignment.en-de.aer" in capsys.readouterr().out
-    assert bench.main(["--only", "nothing", "--output", str(output)]) == 1
+    assert command.main(["--output", str(output)]) == 1
+    assert "1 missed alignment.aer" in capsys.readouterr().out
+    assert command.main(["--only", "nothing", "--output", str(output)]) == 1
 
 
-def test_every_bound_belongs_to_a_measurement() -> None:
-    names = {name for measurement in bench.measurements() for name in measurement.names}
-    assert {name for name in bench.BOUNDS if "*" not in name} <= names
+def test_every_row_is_declared_once_and_every_chapter_has_one() -> None:
+    names = [declared.name for each in rows.measurements() for declared in each.rows]
+    assert len(names) == len(set(names))
+    assert {f"chapter.{path.stem}.cpu_s" for path in cells.notebooks()} <= {*names}
+    assert {f"tests.cpu_s.{check}" for check in suite.CHECKS} - {*names} == {"tests.cpu_s.lint"}
 
 
 def test_counts_a_junit_report(tmp_path: Path) -> None:
@@ -93,19 +114,64 @@ def test_counts_a_junit_report(tmp_path: Path) -> None:
         "<testsuites><testsuite><testcase/><testcase><failure/></testcase>"
         "<testcase><error/></testcase><testcase><skipped/></testcase></testsuite></testsuites>"
     )
-    assert bench.count_cases(report) == (4, 2)
-
-
-def test_counts_the_cpu_seconds_of_a_chapter(write_notebook) -> None:
-    (row,) = bench.chapter(write_notebook(("sum(range(10))", {}), name="07_x.ipynb"))
-    assert row.name == "chapter.07_x.cpu_s"
-    assert row.kept
-    assert 0 < row.value < 20
-    assert row.cpu_s == row.value
+    assert suite.count_cases(report) == (4, 2)
 
 
 def test_a_cell_that_trains_too_long_is_a_fault(write_notebook, monkeypatch) -> None:
-    monkeypatch.setattr(bench, "TRAINING_CPU_S", -1)
-    (row,) = bench.chapter(write_notebook(("1", {})))
+    path = write_notebook(("sum(range(10))", {}), name="x.ipynb")
+    (row,) = chapters.executed(path)
+    assert row.name == "chapter.x.cpu_s"
+    assert row.value > 0
+    assert not row.fault
+    monkeypatch.setattr(chapters, "CELL_CPU_S", -1)
+    (row,) = chapters.executed(path)
     assert "one cell took" in row.fault
-    assert not row.kept
+
+
+BUSY = "import time\nwhile time.process_time() < {}: pass"
+LEAVES = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {BUSY.format(1)!r}])"
+"""Ends before its child does."""
+ORPHAN = (
+    "import subprocess, sys\n"
+    f"subprocess.run([sys.executable, '-c', {LEAVES!r}], stdout=subprocess.PIPE)"
+)
+"""Waits until the child of its child has ended, which holds its output."""
+
+
+@pytest.mark.parametrize(
+    ("code", "least", "passed"),
+    [
+        (BUSY.format(0.5), 0.5, True),
+        (f"{BUSY.format(0.5)}\nraise SystemExit(3)", 0.5, False),
+        pytest.param(
+            ORPHAN,
+            1,
+            True,
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives us orphans"),
+        ),
+    ],
+    ids=["its own", "failing", "of a child that is left"],
+)
+def test_notes_the_cpu_seconds_of_a_command(
+    tmp_path: Path, root: Path, code: str, least: float, passed: bool
+) -> None:
+    notes = tmp_path / "_build" / "tests.json"
+    run = (
+        f"import sys, spent; from pathlib import Path; "
+        f"sys.exit(spent.run('unit', [sys.executable, '-c', {code!r}], Path({str(notes)!r})))"
+    )
+    done = spent.subprocess.run(
+        [sys.executable, "-c", run], cwd=root / "book" / "_tools", check=False
+    )
+    assert done.returncode == (0 if passed else 3)
+    found = json.loads(notes.read_text())["unit"]
+    assert found["cpu_s"] >= least
+    assert found["wall_s"] > 0
+    assert found["passed"] is passed
+
+
+def test_keeps_what_other_commands_noted(tmp_path: Path) -> None:
+    notes = tmp_path / "tests.json"
+    notes.write_text('{"lint": {"cpu_s": 1}}')
+    spent.note("unit", {"cpu_s": 2}, notes)
+    assert json.loads(notes.read_text()) == {"lint": {"cpu_s": 1}, "unit": {"cpu_s": 2}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import tomllib
 from importlib import metadata
@@ -69,3 +70,9 @@ def test_every_dependency_says_what_it_is_for(name: str) -> None:
     stated = [line for line in lines if requirement.match(line)]
     assert stated
     assert not [line for line in stated if "#" not in line]
+
+
+def test_the_lock_of_node_s_packages_names_no_registry() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    assert not [name for name, package in lock["packages"].items() if "resolved" in package]
+    assert all("integrity" in package for name, package in lock["packages"].items() if name)

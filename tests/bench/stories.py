@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from functools import cache
-from typing import Any
 
 from lecture_utils import recipes
-from tests.models.measured import chapter
+from tests.bench.chapters import chapter
+from tests.bench.rows import Row, row
 
 SEEDS = (0, 1, 2)
 NEAR = 5.0
@@ -23,21 +23,26 @@ def live_errors(seed: int) -> tuple[dict[int, float], float]:
     return {task: names["error"](model, task) for task in (1, 2)}, time.process_time() - started
 
 
-def measure_babi_live() -> list[dict[str, Any]]:
+@row("babi.live.task1.error", "%", "<= 1")
+@row("babi.live.task2.error", "%", "<= 15")
+def babi_live() -> list[Row]:
     """Tasks 1 and 2, trained live in the chapter: the worst of the seeds, in per cent."""
-    spent = sum(live_errors(seed)[1] for seed in SEEDS)
+    spent = round(sum(live_errors(seed)[1] for seed in SEEDS), 1)
+    worst = {task: max(live_errors(seed)[0][task] for seed in SEEDS) for task in (1, 2)}
     return [
-        {
-            "name": f"babi.live.task{task}.error",
-            "value": round(max(live_errors(seed)[0][task] for seed in SEEDS), 2),
-            "seeds": list(SEEDS),
-            "cpu_s": round(spent, 1),
-        }
-        for task in (1, 2)
+        Row(f"babi.live.task{task}.error", round(error, 2), seeds=list(SEEDS), cpu_s=spent)
+        for task, error in worst.items()
     ]
 
 
-def measure_babi_joint() -> list[dict[str, Any]]:
+@row("babi.joint1k.error", "%", "<= 13.3")
+@row("babi.joint1k.failed", "tasks", "<= 11")
+@row("babi.joint1k.cpu_min", "min", "<= 60")
+@row("babi.sim2real.within5", "tasks", ">= 17")
+@row("babi.support.task1", "%", ">= 95")
+@row("babi.support.task2", "%", ">= 85")
+@row("babi.support.task3", "%", ">= 60")
+def babi_joint() -> list[Row]:
     """What the recipes found: read from their results files."""
     joint, simulated, facts = (
         recipes.results(f"memn2n-{name}") for name in ("joint", "joint-simulated", "facts")
@@ -53,20 +58,21 @@ def measure_babi_joint() -> list[dict[str, Any]]:
     }
     three = {"babi.support.task3": facts["support"]["3"]}
     return [
-        {
-            "name": name,
-            "value": value,
-            "seeds": [row["seed"] for row in told["restarts"]],
-            "cpu_s": round(60 * told["cpu_min"], 1),
-        }
-        for told, rows in ((joint, found), (facts, three))
-        for name, value in rows.items()
+        Row(
+            name,
+            value,
+            seeds=[restart["seed"] for restart in told["restarts"]],
+            cpu_s=round(60 * told["cpu_min"], 1),
+        )
+        for told, values in ((joint, found), (facts, three))
+        for name, value in values.items()
     ]
 
 
-def measure_memnn() -> list[dict[str, Any]]:
+@row("memnn.k2_time.accuracy", "%", ">= 99")
+def memnn() -> list[Row]:
     """MemNN on the simulated task 2, in per cent: two hops and time; the others must fail."""
-    names, started = chapter("memory_networks"), time.process_time()
+    names = chapter("memory_networks")
 
     def right(hops: int, time_: bool, seed: int) -> float:
         model = names["train"](hops, time_, seed)
@@ -75,12 +81,4 @@ def measure_memnn() -> list[dict[str, Any]]:
     value = min(right(2, True, seed) for seed in SEEDS)
     others = {f"k = {k}, time {t}": right(k, t, 0) for k, t in ((2, False), (1, True))}
     fault = "; ".join(f"{name} is right as well" for name, got in others.items() if got > 75)
-    return [
-        {
-            "name": "memnn.k2_time.accuracy",
-            "value": round(value, 2),
-            "seeds": list(SEEDS),
-            "cpu_s": round(time.process_time() - started, 1),
-            "fault": fault,
-        }
-    ]
+    return [Row("memnn.k2_time.accuracy", round(value, 2), seeds=list(SEEDS), fault=fault)]

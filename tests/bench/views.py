@@ -1,10 +1,12 @@
-"""What the views cost: main-thread CPU in a headless Chromium."""
+"""What the views cost: to draw, to store, and to keep."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from statistics import median
 
+import browser as browsers
 import bundles
 import numpy as np
 from playwright.sync_api import Page
@@ -12,9 +14,14 @@ from playwright.sync_api import Page
 from lecture_utils.views import AddressLab, Alignment
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import View, json_text
+from tests.bench.rows import row
+from tests.pages import ROOT, chromium
 
 HEADS, WORDS = 8, 64
 REPEATS = 15
+LARGE = 512
+LINES_BEFORE = 8868
+"""What `lines` was in version 536a121, before the views were modules with shared parts."""
 _FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _DRAW = """NAME => {
   const values = { state: JSON.parse(document.querySelector("#state").textContent) };
@@ -61,6 +68,55 @@ def measure_lab(page: Page) -> dict[str, float]:
         for i, turns in ((0, 90), (3, 19))
     ]
     return _measure(page, lab(), slides)
+
+
+def _drawn(figures: Callable[[Page], dict[str, float]]) -> dict[str, float]:
+    """What a function measures on a new page."""
+    path = browsers.find()
+    if path is None:
+        raise FileNotFoundError("no Chromium; run: make browser")
+    with chromium(path) as browser:
+        return figures(browser.new_page())
+
+
+@row("view.alignment.first_draw_ms", "ms", "<= 16")
+@row("view.alignment.update_ms", "ms", "<= 4")
+def alignment() -> dict[str, float]:
+    """8 heads of 64 x 64 weights."""
+    return _drawn(measure)
+
+
+@row("view.address_lab.first_draw_ms", "ms", "<= 16")
+@row("view.address_lab.update_ms", "ms", "<= 4")
+def address_lab() -> dict[str, float]:
+    """8 slots, the plane and every dial."""
+    return _drawn(measure_lab)
+
+
+@row("views.large.s", "s", "<= 2")
+def large() -> float:
+    """CPU seconds of 512 x 512 weights as stored HTML, with their picture."""
+    words = [f"w{i}" for i in range(LARGE)]
+    weights = np.random.default_rng(0).dirichlet(np.full(LARGE, 0.1), size=LARGE)
+    started = time.process_time()
+    Alignment(weights, words, words).static()
+    return round(time.process_time() - started, 2)
+
+
+@row("view.lines", "lines", f"<= {LINES_BEFORE * 2 // 3}")
+def lines() -> float:
+    """Lines of the views, of what runs models behind them in a page, and of their tests."""
+    files = [
+        *(ROOT / "lecture_utils" / "views").rglob("*"),
+        *(ROOT / "lecture_utils" / "live").rglob("*.js"),
+        *(ROOT / "tests" / "views").rglob("*"),
+        *(ROOT / "tests" / "live").glob("test_*_words.py"),
+    ]
+    return sum(
+        len(path.read_text(encoding="utf-8").splitlines())
+        for path in files
+        if path.suffix in {".py", ".js", ".css"} and path.parent.name != "bundles"
+    )
 
 
 def _measure(page: Page, view: View, updates: list[Callable[[], object]]) -> dict[str, float]:

@@ -1,19 +1,40 @@
-"""What a chapter trains, by the chapter's own code, so that what is measured is what a reader runs.
+"""What a chapter costs its reader; and what it trains, by its own code.
 
-The cells that are tagged ``measured`` are executed as they stand, but for the seed.
+What is measured is what a reader runs: the cells that are tagged ``measured`` are executed as they
+stand, but for the seed.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import cells
+import chapters
 import nbformat
 
+from tests.bench.rows import Row, row
+
 BOOK = Path(__file__).parents[2] / "book"
+CELL_CPU_S = 120
+"""What one cell of a chapter, and so one model's training, may take."""
+
+
+def executed(path: Path) -> list[Row]:
+    """Execute the notebook at `path` and count its CPU seconds."""
+    run = chapters.execute(path)
+    longest = max(run.cells, default=0)
+    fault = f"one cell took {longest:.0f} CPU s, {CELL_CPU_S} are allowed"
+    cost = round(run.cpu_s, 2)
+    name = f"chapter.{path.stem}.cpu_s"
+    return [Row(name, cost, cpu_s=cost, fault=fault * (longest > CELL_CPU_S))]
+
+
+for path in cells.notebooks():
+    row(f"chapter.{path.stem}.cpu_s", "s", "<= 300")(partial(executed, path))
 
 
 @cache

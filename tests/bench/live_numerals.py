@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import browser as browsers
 import torch
 from playwright.sync_api import Page
 
-from lecture_utils import live
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Vocabulary
-from lecture_utils.models.bahdanau import bahdanau
-from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
-from lecture_utils.models.location import location_sensitive
-from lecture_utils.views.assets import shared
-from tests.pages import ROOT, chromium, main_thread_ms, served
+from lecture_utils.models.encoder_decoder import EncoderDecoder
+from tests.bench.rows import row
+from tests.live import committed
+from tests.live.committed import MODELS
+from tests.pages import SITE, chromium, main_thread_ms, served
+from tests.views.in_page import ASK, ask, prepare
 
-MODELS = ROOT / "book" / "_static" / "models"
-VIEWS = ROOT / "lecture_utils" / "views"
 INPUTS = 200
-
-_ANSWER = """async ([name, text]) => {
-  const logits = [];
-  const answer = await numerals.translate(name, text, {
-    root: `${location.origin}/_static/`,
-    progress() {},
-    step: (_, scores) => logits.push([...scores]),
-    alive: () => true,
-  });
-  return { rows: answer.rows, weights: answer.weights, logits };
-}"""
-
-
-def torch_model(name: str) -> tuple[EncoderDecoder, dict]:
-    """The torch model whose weights were exported as `name`, and its model.json."""
-    told = json.loads((MODELS / name / "model.json").read_text())
-    sizes = (len(told["source"]["tokens"]), len(told["target"]["tokens"]))
-    if told.get("place"):
-        model = location_sensitive(*sizes)
-    else:
-        model = bahdanau(*sizes) if told["attention"] else build(FixedContext(), *sizes)
-    live.load_weights(model, MODELS / name / "weights.safetensors")
-    return model.eval(), told
 
 
 @torch.no_grad()
@@ -53,11 +25,11 @@ def answer(model: EncoderDecoder, told: dict, text: str) -> tuple[list[str], tor
     tokens = told["target"]["tokens"]
     source = torch.tensor([Vocabulary(told["source"]["tokens"][4:]).encode(words)])
     memory, state = model.encode(source)
-    token, rows, kept = torch.tensor([1]), [], []
-    while len(rows) < told["limits"]["max_target"]:
+    token, rows, kept = torch.tensor([told["target"]["start"]]), [], []
+    while len(rows) < told["limits"]["target"]:
         logits, state = model.step(token, state, memory)
         token = logits.argmax(dim=-1)
-        if token.item() == 2:
+        if token.item() == told["target"]["end"]:
             break
         rows.append(tokens[token.item()])
         kept.append(logits[0])
@@ -78,34 +50,37 @@ def texts(count: int = INPUTS) -> list[str]:
 
 def compare(page: Page, name: str, count: int = INPUTS) -> dict[str, float]:
     """How many of `count` inputs get the same words, and the largest difference of logits."""
-    model, told = torch_model(name)
+    model, told = committed.torch_model(name), committed.told(name)
     same, worst = 0, 0.0
     for text in texts(count):
         rows, logits = answer(model, told, text)
-        there = page.evaluate(_ANSWER, [name, text])
+        there = ask(page, name, text=text)
         same += there["rows"] == rows
         if there["rows"] == rows:
-            worst = max(worst, (torch.tensor(there["logits"]) - logits).abs().max().item())
+            worst = max(
+                worst, (torch.tensor(there["logits"][: len(rows)]) - logits).abs().max().item()
+            )
     return {"same_words": same, "max_abs": worst}
 
 
 def answer_ms(page: Page, name: str, text: str = "748 213, 95", repeats: int = 9) -> float:
     """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
-    return main_thread_ms(page, _ANSWER, [name, text], repeats)
+    return main_thread_ms(page, ASK, [name, {"text": text}], repeats)
 
 
 def open_live(page: Page, address: str) -> Page:
-    """A page of the site with the views' parts as globals."""
+    """A page of the site that can be asked past its views."""
     page.goto(f"{address}/book/notation.html")
-    for part in shared():
-        script = (VIEWS / f"{part}.js").read_text(encoding="utf-8")
-        page.add_script_tag(content=f"{script}\nwindow.{part} = {part};")
-    return page
+    return prepare(page)
 
 
-def measure_live(site: Path) -> dict[str, float]:
-    """The rows ``live.numerals.*`` of the benchmark, on the built site in the folder `site`."""
-    with chromium(browsers.find()) as browser, served(site) as address:
+@row("live.numerals.same_words", "inputs", ">= 200")
+@row("live.numerals.max_abs", "logit", "<= 1e-4")
+@row("live.numerals.answer_ms", "ms", "<= 100")
+@row("live.numerals.model_kb", "kB", "<= 1000")
+def parity() -> dict[str, float]:
+    """On the built site."""
+    with chromium(browsers.find()) as browser, served(SITE) as address:
         page = open_live(browser.new_page(), address)
         rows = {f"live.numerals.{k}": v for k, v in compare(page, "numerals-en-de").items()}
         rows["live.numerals.answer_ms"] = answer_ms(page, "numerals-en-de")

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from pathlib import Path
 
 import browser as browsers
 import torch
 from playwright.sync_api import Page
 
-from lecture_utils import live
 from lecture_utils.data import babi
-from lecture_utils.models.memn2n import MemN2N, memn2n
+from lecture_utils.models.memn2n import MemN2N
 from lecture_utils.recording import record
-from tests.live.measure import MODELS, open_live
-from tests.pages import chromium, main_thread_ms, served
+from tests.bench.live_numerals import open_live
+from tests.bench.rows import row
+from tests.live import committed
+from tests.pages import SITE, chromium, main_thread_ms, served
+from tests.views.in_page import ASK, ask
 
 NAME = "babi"
 STORIES = 10
 """Of each task: 200 in all of the twenty."""
-
-_ANSWER = """async ([name, lines, question]) => {
-  const hooks = { root: `${location.origin}/_static/`, progress() {}, alive: () => true };
-  const told = { lines, question, noun: "sentence", places: lines.map((_, i) => i) };
-  const { answers, values, shape } = await stories.answer(name, told, hooks);
-  return { answers, values: [...values], shape };
-}"""
-
-
-def torch_model(name: str = NAME) -> tuple[MemN2N, dict]:
-    """The torch model whose weights were exported, and its model.json."""
-    told = json.loads((MODELS / name / "model.json").read_text(encoding="utf-8"))
-    weights = MODELS / name / "weights.safetensors"
-    model = memn2n(len(told["tokens"]), hops=told["hops"], slots=told["limits"]["slots"])
-    live.load_weights(model, weights)
-    return model.eval(), told
 
 
 @torch.no_grad()
@@ -62,13 +46,13 @@ def examples(count: int = STORIES, tasks: Iterable[int] = babi.TASKS) -> list[ba
 
 def compare(page: Page, count: int = STORIES, name: str = NAME) -> dict[str, float]:
     """How many answers are the same, and how far weights and probabilities are apart at most."""
-    model, told = torch_model(name)
+    model, told = committed.torch_model(name), committed.told(name)
     same, worst = 0, 0.0
     for example in examples(count, map(int, told["tasks"])):
         wanted, weights = answer(model, told, example)
-        there = page.evaluate(_ANSWER, [name, list(example.story), example.question])
+        there = ask(page, name, story=list(example.story), question=example.question)
         same += there["answers"][0][0] == wanted[0][0]
-        found = torch.tensor(there["values"]).view(there["shape"][-2:])
+        found = torch.tensor(there["weights"]).view(there["shape"][-2:])
         worst = max(worst, (found - weights).abs().max().item())
         chances = dict(there["answers"])
         worst = max(worst, abs(chances[wanted[0][0]] - wanted[0][1]))
@@ -78,13 +62,16 @@ def compare(page: Page, count: int = STORIES, name: str = NAME) -> dict[str, flo
 def answer_ms(page: Page, repeats: int = 15) -> float:
     """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
     example = examples(1)[2]  # a long one
-    asked = [NAME, list(example.story), example.question]
-    return main_thread_ms(page, _ANSWER, asked, repeats)
+    asked = {"story": list(example.story), "question": example.question}
+    return main_thread_ms(page, ASK, [NAME, asked], repeats)
 
 
-def measure_memory(site: Path) -> dict[str, float]:
-    """The rows ``live.memory.*`` of the benchmark, on the built site in the folder `site`."""
-    with chromium(browsers.find()) as browser, served(site) as address:
+@row("live.memory.same_answer", "stories", ">= 200")
+@row("live.memory.max_abs", "weight", "<= 1e-4")
+@row("live.memory.answer_ms", "ms", "<= 50")
+def parity() -> dict[str, float]:
+    """On the built site."""
+    with chromium(browsers.find()) as browser, served(SITE) as address:
         page = open_live(browser.new_page(), address)
         rows = {f"live.memory.{k}": v for k, v in compare(page).items()}
         rows["live.memory.answer_ms"] = answer_ms(page)

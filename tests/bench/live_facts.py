@@ -5,51 +5,40 @@ The knowledge base is the exported one, so that the packages it came from need n
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import browser as browsers
 import torch
 from playwright.sync_api import Page
 
-from lecture_utils import live
 from lecture_utils.data import facts
-from lecture_utils.models.kv_memnn import KVMemNN, hashed, inverted_index
+from lecture_utils.models.kv_memnn import hashed, inverted_index
 from lecture_utils.recording import record
-from tests.live.measure import MODELS, open_live
-from tests.pages import chromium, main_thread_ms, served
+from tests.bench.live_numerals import open_live
+from tests.bench.rows import row
+from tests.live import committed
+from tests.live.committed import MODELS
+from tests.pages import SITE, chromium, main_thread_ms, served
+from tests.views.in_page import ASK, ask
 
 NAME = "facts"
 QUESTIONS = 200
-
-_ANSWER = """async ([name, question]) => {
-  const hooks = { root: `${location.origin}/_static/`, progress() {}, alive: () => true };
-  const { lines, answers, values, shape } = await knowledge.answer(name, { question }, hooks);
-  return { lines, answers, values: [...values], shape };
-}"""
 
 
 @cache
 def exported() -> SimpleNamespace:
     """The torch model whose weights were exported, its memory, and the questions asked of it."""
-    folder = MODELS / NAME
-    told, base = (
-        json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("model", "knowledge")
-    )
+    told, base = committed.told(NAME), committed.told(NAME, "knowledge")
     slots = [facts.Slot(tuple(key), value) for *key, value in base["slots"]]
     triples = [facts.Fact(*slot.key, slot.value) for slot in slots[::2]]
     world = facts.Knowledge(triples, [], told["aliases"])
     parts = facts.split(world.facts)
     encoder = facts.Encoder(world, slots, parts.train)
     keys = encoder.keys(slots)
-    model = KVMemNN(encoder.size, drawn=encoder.drawn)
-    live.load_weights(model, folder / "weights.safetensors")
     return SimpleNamespace(
         told=told, base=base, world=world, slots=slots, parts=parts, encoder=encoder,
-        keys=keys, values=encoder.values(slots), model=model.eval(),
+        keys=keys, values=encoder.values(slots), model=committed.torch_model(NAME),
         index=inverted_index(keys, told["limits"]["frequent"]),
     )  # fmt: skip
 
@@ -80,9 +69,9 @@ def compare(page: Page, count: int = QUESTIONS) -> dict[str, float]:
     same, worst = 0, 0.0
     for question in questions(count):
         lines, answers, weights = answer(question)
-        there = page.evaluate(_ANSWER, [NAME, question])
-        same += there["lines"] == lines and there["answers"][0][0] == answers[0][0]
-        found = torch.tensor(there["values"]).view(there["shape"])
+        there = ask(page, NAME, question=question)
+        same += there["story"] == lines and there["answers"][0][0] == answers[0][0]
+        found = torch.tensor(there["weights"]).view(there["shape"])
         worst = max(worst, (found - weights).abs().max().item())
         chances = dict(there["answers"])
         worst = max(worst, abs(chances[answers[0][0]] - answers[0][1]))
@@ -92,12 +81,16 @@ def compare(page: Page, count: int = QUESTIONS) -> dict[str, float]:
 def answer_ms(page: Page, repeats: int = 15) -> float:
     """Main-thread CPU, in ms, of one answer when the model is loaded: median."""
     longest = max(questions(), key=lambda question: len(answer(question)[0]))
-    return main_thread_ms(page, _ANSWER, [NAME, longest], repeats)
+    return main_thread_ms(page, ASK, [NAME, {"question": longest}], repeats)
 
 
-def measure_facts(site: Path) -> dict[str, Any]:
-    """The rows ``live.facts.*`` of the benchmark, on the built site in the folder `site`."""
-    with chromium(browsers.find()) as browser, served(site) as address:
+@row("live.facts.same_answer", "questions", ">= 200")
+@row("live.facts.max_abs", "weight", "<= 1e-4")
+@row("live.facts.answer_ms", "ms", "<= 50")
+@row("live.facts.model_kb", "kB", "<= 1000")
+def parity() -> dict[str, float]:
+    """On the built site."""
+    with chromium(browsers.find()) as browser, served(SITE) as address:
         page = open_live(browser.new_page(), address)
         rows = {f"live.facts.{k}": v for k, v in compare(page).items()}
         rows["live.facts.answer_ms"] = answer_ms(page)

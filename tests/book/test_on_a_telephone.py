@@ -1,0 +1,58 @@
+"""Every page on a telephone, then as slides: one visit each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.pages import RULES, Watched, axe, html_pages, slide_faults, watched
+
+
+@dataclass
+class Visit:
+    """What a page did, and what was found on it."""
+
+    watch: Watched
+    widths: list[int]
+    violations: list[str]
+    slide_faults: list[str]
+
+
+@pytest.fixture(scope="module")
+def visits(browser: Browser, http: str, site: Path) -> dict[str, Visit]:
+    def visit(address: str) -> Visit:
+        widths = []
+        with watched(browser, http, viewport={"width": 320, "height": 640}) as watch:
+            page = watch.open(address).page
+            for width in (320, 360):
+                page.set_viewport_size({"width": width, "height": 640})
+                widths.append(page.evaluate("document.documentElement.scrollWidth"))
+            return Visit(
+                watch,
+                widths,
+                axe(page, RULES["narrow"]),
+                slide_faults(page) if page.locator("#lecture-start").count() else [],
+            )
+
+    return {address: visit(address) for address in html_pages(site)}
+
+
+def test_pages_fit(visits: dict[str, Visit]) -> None:
+    widths = {name: visit.widths for name, visit in visits.items()}
+    assert not {name: found for name, found in widths.items() if found != [320, 360]}
+
+
+def test_nothing_from_elsewhere_and_no_errors(visits: dict[str, Visit]) -> None:
+    faults = {name: visit.watch.external + visit.watch.errors for name, visit in visits.items()}
+    assert not {name: found for name, found in faults.items() if found}
+
+
+def test_no_accessibility_violations(visits: dict[str, Visit]) -> None:
+    assert not {name: visit.violations for name, visit in visits.items() if visit.violations}
+
+
+def test_every_page_becomes_slides(visits: dict[str, Visit]) -> None:
+    assert not {name: visit.slide_faults for name, visit in visits.items() if visit.slide_faults}

@@ -1,0 +1,50 @@
+"""Every page where no script runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.pages import html_pages, watched
+
+
+def faults(page: Page) -> list[str]:
+    """What is missing on a page, or should not be seen."""
+    typeset = "all => all.every((math) => math.querySelectorAll('mjx-container').length === 1)"
+    found = {
+        "no title": not page.locator("article h1").first.is_visible(),
+        "no text": not page.locator("article").inner_text().strip(),
+        "a formula as source": not page.locator("article .math").evaluate_all(typeset),
+        "a button for slides": page.locator("#lecture-start").is_visible(),
+        "a lecturer's note": page.locator("aside.lecturer:visible").count(),
+    }
+    return [fault for fault, present in found.items() if present]
+
+
+def test_every_page_reads(browser: Browser, http: str, site: Path) -> None:
+    found = {}
+    for address in html_pages(site):
+        if address == "search.html":
+            continue  # says that it needs them
+        with watched(browser, http, java_script_enabled=False) as watch:
+            found[address] = faults(watch.open(address).page) + watch.external + watch.errors
+    assert not {address: wrong for address, wrong in found.items() if wrong}
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("<article><h1 hidden>T</h1>t</article>", "no title"),
+        ("<article><h1>T</h1><i class=math>x</i></article>", "a formula as source"),
+        ("<article><h1>T</h1></article><button id=lecture-start>b</button>", "a button for slides"),
+        ("<article><h1>T</h1></article><aside class=lecturer>n</aside>", "a lecturer's note"),
+    ],
+)
+def test_what_is_missing_is_told(browser: Browser, body: str, fault: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(body)
+    assert faults(page) == [fault]
+    context.close()
