@@ -28,7 +28,7 @@ from lecture_utils.live.sequence_to_sequence import encode, step
 from lecture_utils.models.bahdanau import Attention
 from lecture_utils.models.encoder_decoder import build, greedy
 from lecture_utils.recording import record
-from tests.live import measure_sizes, tiny
+from tests.live import sizes, tiny
 
 exporting = importlib.import_module("lecture_utils.live.export")  # `live.export` is the function
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,12 +116,12 @@ def test_a_question_to_the_knowledge_is_answered_as_by_torch(exports, length, sl
 def test_every_order_of_exports_gives_graphs_that_hold_for_every_size(exports) -> None:
     kinds = {name: tiny.kinds()[name] for name in ("place", "attention")}
     # The fixture has exported place after fixed after attention, then stories and knowledge.
-    assert measure_sizes.wrong_graphs(kinds, ["attention", "place", "place"]) == []
+    assert sizes.wrong_graphs(kinds, ["attention", "place", "place"]) == []
 
 
 def test_a_sequence_of_all_pairs_holds_each_once() -> None:
     names = list("abcdef")
-    order = measure_sizes.all_pairs(names)
+    order = sizes.all_pairs(names)
     assert sorted(pairwise(order)) == sorted((a, b) for a in names for b in names)
 
 
