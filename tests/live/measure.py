@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import browser as browsers
 import torch
 from playwright.sync_api import Page
 
-from lecture_utils import live
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Vocabulary
-from lecture_utils.models.bahdanau import bahdanau
-from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
-from lecture_utils.models.location import location_sensitive
+from lecture_utils.models.encoder_decoder import EncoderDecoder
 from lecture_utils.views.assets import shared
+from tests.live import committed
+from tests.live.committed import MODELS
 from tests.pages import ROOT, chromium, main_thread_ms, served
 
-MODELS = ROOT / "book" / "_static" / "models"
 VIEWS = ROOT / "lecture_utils" / "views"
 INPUTS = 200
 
@@ -34,18 +31,6 @@ _ANSWER = """async ([name, text]) => {
 }"""
 
 
-def torch_model(name: str) -> tuple[EncoderDecoder, dict]:
-    """The torch model whose weights were exported as `name`, and its model.json."""
-    told = json.loads((MODELS / name / "model.json").read_text())
-    sizes = (len(told["source"]["tokens"]), len(told["target"]["tokens"]))
-    if told.get("place"):
-        model = location_sensitive(*sizes)
-    else:
-        model = bahdanau(*sizes) if told["attention"] else build(FixedContext(), *sizes)
-    live.load_weights(model, MODELS / name / "weights.safetensors")
-    return model.eval(), told
-
-
 @torch.no_grad()
 def answer(model: EncoderDecoder, told: dict, text: str) -> tuple[list[str], torch.Tensor]:
     """The words that torch writes, greedily, and the logits of each of them (T, V)."""
@@ -53,11 +38,12 @@ def answer(model: EncoderDecoder, told: dict, text: str) -> tuple[list[str], tor
     tokens = told["target"]["tokens"]
     source = torch.tensor([Vocabulary(told["source"]["tokens"][4:]).encode(words)])
     memory, state = model.encode(source)
-    token, rows, kept = torch.tensor([1]), [], []
-    while len(rows) < told["limits"]["max_target"]:
+    start, end = told["target"]["start"], told["target"]["end"]
+    token, rows, kept = torch.tensor([start]), [], []
+    while len(rows) < told["limits"]["target"]:
         logits, state = model.step(token, state, memory)
         token = logits.argmax(dim=-1)
-        if token.item() == 2:
+        if token.item() == end:
             break
         rows.append(tokens[token.item()])
         kept.append(logits[0])
@@ -78,7 +64,7 @@ def texts(count: int = INPUTS) -> list[str]:
 
 def compare(page: Page, name: str, count: int = INPUTS) -> dict[str, float]:
     """How many of `count` inputs get the same words, and the largest difference of logits."""
-    model, told = torch_model(name)
+    model, told = committed.torch_model(name), committed.told(name)
     same, worst = 0, 0.0
     for text in texts(count):
         rows, logits = answer(model, told, text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import browser as browsers
 import torch
 from playwright.sync_api import Page
 
-from lecture_utils import live
 from lecture_utils.data import babi
-from lecture_utils.models.memn2n import MemN2N, memn2n
+from lecture_utils.models.memn2n import MemN2N
 from lecture_utils.recording import record
-from tests.live.measure import MODELS, open_live
+from tests.live import committed
+from tests.live.measure import open_live
 from tests.pages import chromium, main_thread_ms, served
 
 NAME = "babi"
@@ -27,15 +26,6 @@ _ANSWER = """async ([name, lines, question]) => {
   const { answers, values, shape } = await stories.answer(name, told, hooks);
   return { answers, values: [...values], shape };
 }"""
-
-
-def torch_model(name: str = NAME) -> tuple[MemN2N, dict]:
-    """The torch model whose weights were exported, and its model.json."""
-    told = json.loads((MODELS / name / "model.json").read_text(encoding="utf-8"))
-    weights = MODELS / name / "weights.safetensors"
-    model = memn2n(len(told["tokens"]), hops=told["hops"], slots=told["limits"]["slots"])
-    live.load_weights(model, weights)
-    return model.eval(), told
 
 
 @torch.no_grad()
@@ -62,7 +52,7 @@ def examples(count: int = STORIES, tasks: Iterable[int] = babi.TASKS) -> list[ba
 
 def compare(page: Page, count: int = STORIES, name: str = NAME) -> dict[str, float]:
     """How many answers are the same, and how far weights and probabilities are apart at most."""
-    model, told = torch_model(name)
+    model, told = committed.torch_model(name), committed.told(name)
     same, worst = 0, 0.0
     for example in examples(count, map(int, told["tasks"])):
         wanted, weights = answer(model, told, example)

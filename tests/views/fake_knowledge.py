@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 import torch
 
 from lecture_utils import live
 from lecture_utils.data import facts
-from lecture_utils.models.kv_memnn import KVMemNN, answer_graph, hashed, inverted_index
+from lecture_utils.models.kv_memnn import KVMemNN, hashed, inverted_index
 from lecture_utils.recording import record
 
 NAME = "facts-random"
@@ -61,31 +61,18 @@ def answer(it: SimpleNamespace, question: str) -> tuple[list[str], dict[str, flo
 def export(folder: Path) -> SimpleNamespace:
     """Write the network and its knowledge base into `folder`, and give them."""
     it = memory()
-    before = os.environ.get("LECTURE_MODELS")
-    os.environ["LECTURE_MODELS"] = str(folder)
-    try:
-        live.export(
-            NAME,
-            it.model,
-            answer_graph(it.model, it.encoder.candidates),
-            {
-                "kind": "key-value memory",
-                "words": it.encoder.tokens[: -2 * len(it.world.names)],
-                "names": list(it.world.names),
-                "aliases": it.world.aliases,
-                "limits": {"frequent": FREQUENT, "slots": MOST},
-            },
-            files={
-                "knowledge": {
-                    "slots": [[*slot.key, slot.value] for slot in it.slots],
-                    "wordings": facts.WORDINGS,
-                    "questions": QUESTIONS,
-                }
-            },
-        )
-    finally:
-        if before is None:
-            del os.environ["LECTURE_MODELS"]
-        else:
-            os.environ["LECTURE_MODELS"] = before
+    kind = live.KeyValueMemory(
+        it.model,
+        words=it.encoder.tokens[: -2 * len(it.world.names)],
+        names=it.world.names,
+        aliases=it.world.aliases,
+        slots=[[*slot.key, slot.value] for slot in it.slots],
+        wordings=facts.WORDINGS,
+        questions=QUESTIONS,
+        frequent=FREQUENT,
+        most=MOST,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LECTURE_MODELS", str(folder))
+        live.export(NAME, kind, metrics={}, seed=0)
     return it

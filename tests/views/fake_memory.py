@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from pathlib import Path
 
+import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lecture_utils import live
 from lecture_utils.data import babi
+from lecture_utils.models.memn2n import MemN2N, memn2n
+from lecture_utils.recording import record
 
 NAME = "stories-random"
 HOPS, SLOTS, WIDE = 2, 50, 11
-
-
-class Memory(nn.Module):
-    """Two hops on sums of word vectors; one more slot, always empty, takes part of the weight."""
-
-    def __init__(self, words: int, features: int = 8) -> None:
-        super().__init__()
-        self.keys, self.values, self.query = (
-            nn.Embedding(words, features, padding_idx=0) for _ in range(3)
-        )
-        self.out = nn.Linear(features, words)
-
-    def forward(self, story: Tensor, question: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (1, V) and weights (1, K, S) for a story (1, S, W) and a question (1, W)."""
-        keys, values = self.keys(story).sum(dim=2), self.values(story).sum(dim=2)  # (1, S, D)
-        query, weights = self.query(question).sum(dim=1), []  # (1, D)
-        for _ in range(HOPS):
-            scores = (keys @ query.unsqueeze(-1)).squeeze(-1) / 4  # (1, S)
-            with_empty = torch.cat([scores, torch.zeros(1, 1)], dim=1)
-            weights.append(with_empty.softmax(dim=1)[:, :-1])
-            query = query + (weights[-1].unsqueeze(1) @ values).squeeze(1)
-        return self.out(query), torch.stack(weights, dim=1)
 
 
 def pool(stories: int = 6) -> dict[str, list]:
@@ -69,52 +47,24 @@ def numbers(text: str, known: list[str]) -> list[int]:
 
 
 @torch.no_grad()
-def answer(model: nn.Module, story: list[str], question: str) -> tuple[Tensor, Tensor]:
+def answer(model: MemN2N, story: list[str], question: str) -> tuple[Tensor, Tensor]:
     """Torch's probabilities (V,) and weights (K, S)."""
     known = tokens()
-    told = torch.tensor([[numbers(line, known) for line in story]])
-    logits, weights = model(told, torch.tensor([numbers(question, known)]))
-    return logits.softmax(dim=1)[0], weights[0]
+    told = torch.tensor([[0] * WIDE, *(numbers(line, known) for line in story)])
+    order = torch.arange(1, len(told)).unsqueeze(0)
+    with record(model) as reads:
+        logits = model(told, order, torch.tensor([numbers(question, known)]))
+    hops = torch.cat([reads[f"hops.{k}.address"][0] for k in range(HOPS)])  # (K, N)
+    return logits.softmax(dim=1)[0], hops[:, -len(story) :]
 
 
-def export(folder: Path, name: str = NAME, seed: int = 0) -> Memory:
+def export(folder: Path, name: str = NAME, seed: int = 0) -> MemN2N:
     """Write the model into `folder`/`name`, and give it."""
     torch.manual_seed(seed)
     known = tokens()
-    model = Memory(len(known)).eval()
-    told = json.dumps(pool(), separators=(",", ":")).encode()
-    graph = {
-        "module": model,
-        "inputs": {
-            "story": torch.ones(1, 3, WIDE, dtype=torch.long),
-            "question": torch.ones(1, WIDE, dtype=torch.long),
-        },
-        "outputs": ["logits", "weights"],
-        "dynamic": {"story": {1: "S"}, "weights": {2: "S"}},
-    }
-    before = os.environ.get("LECTURE_MODELS")
-    os.environ["LECTURE_MODELS"] = str(folder)
-    try:
-        place = live.export(
-            name,
-            model,
-            {"answer": graph},
-            {
-                "kind": "memory",
-                "tokens": known,
-                "limits": {"slots": SLOTS, "words": WIDE},
-                "tasks": {str(task): title for task, title in babi.TASKS.items()},
-                "stories": {
-                    "file": "stories.json",
-                    "bytes": len(told),
-                    "sha256": hashlib.sha256(told).hexdigest(),
-                },
-            },
-        )
-    finally:
-        if before is None:
-            del os.environ["LECTURE_MODELS"]
-        else:
-            os.environ["LECTURE_MODELS"] = before
-    (place / "stories.json").write_bytes(told)
+    model = memn2n(len(known), features=8, hops=HOPS, slots=SLOTS).eval()
+    kind = live.StoryMemory(model, tokens=known, words=WIDE, tasks=babi.TASKS, stories=pool())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LECTURE_MODELS", str(folder))
+        live.export(name, kind, metrics={}, seed=seed)
     return model
