@@ -105,8 +105,8 @@ def test_a_room_imports_only_what_the_house_allows(path: Path) -> None:
     [
         ("import lecture_utils.views.assets", "data/x.py", {"views"}),
         ("from lecture_utils import views", "data/x.py", {"views"}),
-        ("from lecture_utils.models.bahdanau import Attention", "live.py", {"models"}),
-        ("from . import training", "live.py", {"training"}),
+        ("from lecture_utils.models.bahdanau import Attention", "live/x.py", {"models"}),
+        ("from .. import training", "live/x.py", {"training"}),
         ("from ..training import fit", "models/x.py", {"training"}),
         ("from .pairs import Pair", "data/x.py", {"data"}),
         ("from . import pairs", "data/x.py", {"data"}),

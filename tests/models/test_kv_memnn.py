@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from lecture_utils.models.kv_memnn import (
     Bag,
     KVMemNN,
-    answer_graph,
     answer_loss,
     hashed,
     inverted_index,
@@ -240,16 +239,3 @@ def test_bad_input_is_refused_in_words() -> None:
         Bag(5, 4, drawn=5)
     with pytest.raises(ValueError, match="at least one True"):
         answer_loss(torch.zeros(2, 3), torch.zeros(2, 3, dtype=torch.bool))
-
-
-def test_a_graph_gives_the_scores_of_the_model_and_the_weights_of_its_hops() -> None:
-    net, (questions, keys, values, mask, candidates) = model(hops=3), batch()
-    graph = answer_graph(net, candidates)["answer"]["module"]
-    with record(net) as reads, torch.no_grad():
-        scores = net(questions[:1], keys[:1], values[:1], mask[:1], candidates)
-        for _ in range(2):  # the second call does not give the weights of the first
-            found, weights = graph(questions[:1], keys[:1], values[:1])
-    assert torch.equal(found, scores)
-    assert torch.equal(weights, reads["address"])
-    assert weights.shape == (1, 3, 5)
-    assert not net.address._forward_hooks, "the model is left as it was"

@@ -20,7 +20,7 @@ from lecture_utils.addressing import (
     shift,
 )
 from lecture_utils.models.bahdanau import bahdanau
-from lecture_utils.models.encoder_decoder import EncodeGraph, StepGraph, beam, greedy
+from lecture_utils.models.encoder_decoder import beam, greedy
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.turing import TapeReader
 from lecture_utils.recording import record
@@ -281,16 +281,6 @@ class TestEncoderDecoder:
 
     def test_a_wide_beam_finds_the_best_of_all_sequences(self):
         assert_a_wide_beam_finds_the_best(make(3), batch()[0][:1])
-
-    def test_the_exported_functions_are_the_model(self):
-        model, source = make(), batch()[0][:1]
-        memory, keys, state = EncodeGraph(model)(source)
-        logits, following, weights = StepGraph(model)(torch.tensor([1]), state, memory, keys)
-        here, first = model.encode(source)
-        wanted, after = model.step(torch.tensor([1]), first, here)
-        torch.testing.assert_close(logits, wanted)
-        torch.testing.assert_close(following, torch.cat(after, dim=-1))
-        torch.testing.assert_close(weights, after[1])
 
 
 class TestTapeReader:

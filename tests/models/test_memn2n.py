@@ -1,18 +1,14 @@
-"""End-to-end memory networks: against loops, the paper's special cases, empties, times, export."""
+"""End-to-end memory networks: against loops, the paper's special cases, empties, times."""
 
 import math
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from torch import nn
 
-from lecture_utils import live
 from lecture_utils.models.memn2n import (
-    AnswerGraph,
     ages,
-    answer_graph,
     linear_start,
     memn2n,
     position_encoding,
@@ -186,23 +182,6 @@ def test_no_noise_outside_training():
     story = torch.tensor([[1, 2, 3, 4, 1]])
     several = [model(SENTENCES, story, QUESTION[:1]) for _ in range(20)]
     assert any(not torch.allclose(several[0], other) for other in several)
-
-
-@pytest.mark.parametrize("told", [1, 3, 5])
-def test_the_exported_graph_answers_as_torch(told, tmp_path, monkeypatch):
-    monkeypatch.setenv("LECTURE_MODELS", str(tmp_path))
-    model = make(noise=0.1)
-    folder = live.export("m", model, answer_graph(model, 3), {"kind": "memory"})
-    session = onnxruntime.InferenceSession(folder / "answer.onnx")
-    story = SENTENCES[[1, 2, 3, 4, 1]][None, :told]
-    logits, weights = session.run(None, {"story": story.numpy(), "question": QUESTION[:1].numpy()})
-    sentences = torch.cat([SENTENCES[:1], story[0]])
-    with record(model) as reads:
-        expected = model(sentences, torch.arange(1, told + 1)[None], QUESTION[:1])
-    np.testing.assert_allclose(logits, expected.detach().numpy(), atol=1e-5)
-    there = torch.cat([reads[f"hops.{k}.address"] for k in range(3)], dim=1)[..., N - told :]
-    np.testing.assert_allclose(weights, there.numpy(), atol=1e-6)
-    torch.testing.assert_close(AnswerGraph(model)(story, QUESTION[:1])[1], there)
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,7 @@ import pytest
 import torch
 
 from lecture_utils.models.bahdanau import bahdanau
-from lecture_utils.models.encoder_decoder import (
-    EncodeGraph,
-    FixedContext,
-    StepGraph,
-    beam,
-    build,
-    greedy,
-)
+from lecture_utils.models.encoder_decoder import FixedContext, beam, build, greedy
 from lecture_utils.recording import record
 from tests.models.all_sequences import assert_a_wide_beam_finds_the_best
 
@@ -86,17 +79,6 @@ class TestBoth:
 
     def test_a_wide_beam_finds_the_best_of_all_sequences(self, kind):
         assert_a_wide_beam_finds_the_best(make(kind, 3), batch()[0][:1])
-
-    def test_the_exported_functions_are_the_model(self, kind):
-        model = make(kind)
-        source = batch()[0][:1]
-        memory, keys, state = EncodeGraph(model)(source)
-        logits, following, weights = StepGraph(model)(torch.tensor([1]), state, memory, keys)
-        here, first = model.encode(source)
-        wanted, after = model.step(torch.tensor([1]), first, here)
-        torch.testing.assert_close(logits, wanted)
-        torch.testing.assert_close(following, *after)
-        assert weights.shape == (1, 4)
 
     def test_bad_beams_are_refused(self, kind):
         model = make(kind)
