@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -49,3 +50,14 @@ def test_no_value_is_silenced_by_a_semicolon(path: Path) -> None:
         if cell.cell_type == "code" and cell.source.rstrip().endswith(";")
     ]
     assert not ends, f"cells {ends}: nbval runs them without a history; end on plt.show()"
+
+
+def test_every_assert_tells_the_reader_what_to_do(path: Path) -> None:
+    bare = []
+    for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        magic = any(line.lstrip().startswith("%") for line in cell.source.splitlines())
+        if cell.cell_type == "code" and not magic:
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Assert) and node.msg is None:
+                    bare.append((index, ast.unparse(node)))
+    assert not bare, "an assert that fails shows a reader its message alone: write one"
