@@ -93,7 +93,7 @@ class Deep(nn.Module):
 
     def forward(self, x, steps=2):
         for _ in range(steps):
-            states, last = self.gru(x)
+            _, last = self.gru(x)
         self.odd(x)
         return self.two(x), last
 

@@ -46,9 +46,8 @@ def weights(net):
 
 def test_it_learns_and_says_what_happened(capsys):
     net = nn.Linear(3, 1)
-    history = fit(
-        net, data(300), loss, steps=300, learning_rate=0.1, evaluate=scores, eval_every=50
-    )
+    kwargs = dict(steps=300, learning_rate=0.1, evaluate=scores, eval_every=50)
+    history = fit(net, data(300), loss, **kwargs)
     assert history.losses[0] > 1 > 1e-3 > history.losses[-1]
     assert history.curve("fit")[0] == [50, 100, 150, 200, 250, 300]
     assert history.stopped == "steps"
@@ -77,15 +76,8 @@ def test_the_best_weights_are_left_not_the_last():
 
 
 def test_patience_stops_early():
-    history = fit(
-        model(),
-        data(100),
-        loss,
-        steps=100,
-        eval_every=10,
-        evaluate=lambda _: {"s": 0.0},
-        patience=2,
-    )
+    kwargs = dict(steps=100, eval_every=10, evaluate=lambda _: {"s": 0.0}, patience=2)
+    history = fit(model(), data(100), loss, **kwargs)
     assert history.stopped == "patience"
     assert len(history.losses) == 30
 
