@@ -102,8 +102,8 @@ def fit(
     stays on the training device.
 
     An interrupt (Ctrl-C, or the stop button of a notebook) ends the training early. The model
-    then holds the best weights so far; a sentence says so, and `Interrupted` is raised, so that
-    the cell ends at once: no further training of it begins, and what it would have printed about a
+    then holds the best weights so far, and `Interrupted` is raised, which says so in a sentence
+    and ends the cell: no further training of it begins, and what it would have printed about a
     trained model is not printed.
 
     Args:
@@ -200,16 +200,14 @@ def fit(
     model.load_state_dict(best)
     model.eval()
     if history.stopped == "interrupted":
-        stop = Interrupted(label, steps, history)
-        print(f"{stop}.", flush=True)
-        raise stop from None
+        raise Interrupted(label, steps, history) from None
     return history
 
 
 class Interrupted(KeyboardInterrupt):
     """Somebody stopped a training.
 
-    A notebook shows one line of it instead of the way through the loop.
+    A notebook shows a sentence in place of the way through the loop.
 
     Attributes:
         history: of the training, as far as it came.
@@ -226,7 +224,7 @@ class Interrupted(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows."""
-        return ["Interrupted: the rest of this cell did not run; run it again to train to the end"]
+        return [f"{self}. What follows in the cell did not run: run it again to train to the end."]
 
 
 def _accelerator(here: torch.device) -> Accelerator:

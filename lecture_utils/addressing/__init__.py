@@ -42,6 +42,7 @@ from lecture_utils.addressing.primitive import (
     check_mask,
     masked_softmax,
     read,
+    scores_shape,
 )
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "near",
     "one_hot",
     "read",
+    "scores_shape",
     "sharpen",
     "shift",
 ]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from lecture_utils.addressing.content import Additive, Cosine
-from lecture_utils.addressing.primitive import Address, check_mask, masked_softmax
+from lecture_utils.addressing.primitive import Address, check_mask, masked_softmax, scores_shape
 from lecture_utils.recording import note
 
 
@@ -86,11 +86,9 @@ class LocationAddress(Address):
         previous: Tensor | None = None,
     ) -> Tensor:
         """Weights (..., T, S) of queries on keys that are already projected."""
-        batch = torch.broadcast_shapes(queries.shape[:-2], projected.shape[:-2])
-        shape = (*batch, queries.shape[-2], projected.shape[-2])
+        shape = scores_shape(queries, projected)
         check_mask(mask, shape)
-        if previous is None:
-            previous = queries.new_zeros(shape)
+        previous = queries.new_zeros(shape) if previous is None else previous
         if previous.shape != shape:
             raise ValueError(f"previous must be weights {shape}; got {tuple(previous.shape)}")
         return note(self, self.move(queries, projected, mask, previous))

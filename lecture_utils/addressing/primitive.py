@@ -38,6 +38,12 @@ def check_mask(mask: Tensor | None, shape: Sequence[int]) -> None:
         )
 
 
+def scores_shape(queries: Tensor, keys: Tensor) -> tuple[int, ...]:
+    """The shape (..., T, S) of the scores of queries (..., T, D) and keys (..., S, P)."""
+    batch = torch.broadcast_shapes(queries.shape[:-2], keys.shape[:-2])
+    return (*batch, queries.shape[-2], keys.shape[-2])
+
+
 def masked_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """Softmax over the last axis, among the slots that `mask` allows.
 

@@ -18,6 +18,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 START, END = 1, 2
 """Numbers of the tokens that begin and end a target."""
 
+State = tuple[Tensor, ...]
+"""What a decoder carries from step to step, each tensor with the batch in front: here s_i alone."""
+
 
 def count_words(mask: Tensor, source: Tensor) -> Tensor:
     """How many words each row of source (B, S) has: (B,), by a mask (B, S) that is True on them.
@@ -158,18 +161,14 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder, self.context, self.decoder = encoder, context, decoder
 
-    def encode(
-        self, source: Tensor, mask: Tensor | None = None
-    ) -> tuple[Memory, tuple[Tensor, ...]]:
+    def encode(self, source: Tensor, mask: Tensor | None = None) -> tuple[Memory, State]:
         """The memory of source (B, S), and the state: s_0 = tanh(W backward h_1) (B, H)."""
         states = self.encoder(source, mask)
         backward = states[:, 0].chunk(2, dim=-1)[1]  # (B, H), has read the whole source
         memory = Memory(states, self.context.keys(states, mask), mask)
         return memory, (torch.tanh(self.decoder.first(backward)),)
 
-    def step(
-        self, token: Tensor, state: tuple[Tensor, ...], memory: Memory
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def step(self, token: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """Logits (B, V) of the next word, and s_i, from word numbers (B,) and s_{i-1}."""
         (before,) = state
         logits, after = self.decoder(token, before, self.context(before, memory))

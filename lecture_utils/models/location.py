@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lecture_utils.addressing import Additive, LocationSensitive, Place, read
 from lecture_utils.models.bahdanau import Attention
-from lecture_utils.models.encoder_decoder import Decoder, Encoder, EncoderDecoder, Memory
+from lecture_utils.models.encoder_decoder import Decoder, Encoder, EncoderDecoder, Memory, State
 
 
 class LocationAttention(Attention):
@@ -27,16 +27,12 @@ class LocationAttention(Attention):
 class LocationEncoderDecoder(EncoderDecoder):
     """An encoder-decoder whose state also says where it last read: s_i and alpha_i."""
 
-    def encode(
-        self, source: Tensor, mask: Tensor | None = None
-    ) -> tuple[Memory, tuple[Tensor, ...]]:
+    def encode(self, source: Tensor, mask: Tensor | None = None) -> tuple[Memory, State]:
         """The memory; s_0 (B, H), and zeros (B, S): nothing has been read."""
         memory, (state,) = super().encode(source, mask)
         return memory, (state, torch.zeros_like(source, dtype=state.dtype))
 
-    def step(
-        self, token: Tensor, state: tuple[Tensor, ...], memory: Memory
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def step(self, token: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
         """Logits (B, V) of the next word; s_i and alpha_i, from s_{i-1} and alpha_{i-1}."""
         before, previous = state
         context, weights = self.context(before, memory, previous)

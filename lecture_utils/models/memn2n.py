@@ -63,8 +63,7 @@ class SentenceEmbedding(nn.Module):
         """Vectors (U, L, D) of sentences (U, W)."""
         vectors = self.words(words).unflatten(-1, (self.tables, self.features))  # (U, W, L, D)
         if self.position:
-            order = position_encoding(words, self.features).to(vectors.dtype)  # (U, W, D)
-            vectors = vectors * 2 * order.unsqueeze(-2)
+            vectors *= 2 * position_encoding(words, self.features).to(vectors).unsqueeze(-2)
         return vectors.sum(dim=-3)
 
     def table(self, number: int) -> Tensor:
