@@ -13,9 +13,11 @@ from types import SimpleNamespace
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
-from lecture_site import files, formulas, marks, node, pages, pictures
+from lecture_site import chapter_view, files, formulas, marks, node, pages, pictures
 from PIL import Image
 from sphinx.errors import ExtensionError
+
+from tests.views.examples import alignment, memory_hops
 
 
 def page(*children: nodes.Node) -> nodes.document:
@@ -220,3 +222,19 @@ def test_a_page_asks_for_the_script_of_its_views_and_no_other(sample: Path) -> N
 
 def test_a_host_that_leaves_out_underscored_folders_is_told_not_to(sample: Path) -> None:
     assert (sample / ".nojekyll").is_file()
+
+
+def test_another_page_can_show_the_view(tmp_path: Path) -> None:
+    views = [alignment(), memory_hops(live=[("3 hops", "stories")])]
+    figures = [view.static()._repr_mimebundle_()["text/html"] for view in views]
+    output = [{"data": {"text/html": text.splitlines(keepends=True)}} for text in figures]
+    notebook = {"cells": [{"outputs": output}, {}]}
+    (tmp_path / "chapter.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    env = SimpleNamespace(srcdir=tmp_path, note_dependency=lambda path: None)
+    state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
+    machine = SimpleNamespace(reporter=None)
+    directive = chapter_view.ChapterView(
+        "chapter-view", ["chapter.ipynb"], {"live": "stories"}, [], 1, 0, "", state, machine
+    )
+    (node,) = directive.run()
+    assert node.astext() == figures[1]

@@ -34,7 +34,8 @@ class ChapterView(SphinxDirective):
         for figure in _figures(path):
             if wanted in figure:
                 return [nodes.raw("", figure, format="html")]
-        raise self.error(f"no stored view of {path.name} has the live model {self.options['live']!r}")
+        name = self.options["live"]
+        raise self.error(f"no stored view of {path.name} has the live model {name!r}")
 
 
 def _figures(path: Path) -> list[str]:

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from lecture_utils.data import numerals
 
-from . import fake_model
+from . import fake_translator
 from .conftest import ROWS, Site, Watched, example
 
 Open = Callable[..., Page]
@@ -26,8 +26,8 @@ AGAIN = " Edit the text to try again."
 def models(runtime: Path) -> Path:
     """The folder of exported models, with one in it that attends and one that does not."""
     folder = runtime / "models"
-    fake_model.export(folder, NAME, wrong={"nine": "acht"})
-    fake_model.export(folder, f"{NAME}-fixed", attention=False)
+    fake_translator.export(folder, NAME, wrong={"nine": "acht"})
+    fake_translator.export(folder, f"{NAME}-fixed", attention=False)
     return folder
 
 
@@ -76,8 +76,8 @@ def test_an_edit_is_translated_and_aligned(page: Page) -> None:
     expect(page.locator(".lv-tops span")).to_have_text(columns)
     assert rows(page) == ["sieben", "hundert", "vierzig", "acht", "tausend", ",", "zwölf"]
     page.get_by_role("button", name="next word").click()
-    even = (1 - fake_model.SHARP) / len(columns)
-    first = f"“sieben” reads “seven” {fake_model.SHARP + even:.2f}, then “hundred” {even:.2f}."
+    even = (1 - fake_translator.SHARP) / len(columns)
+    first = f"“sieben” reads “seven” {fake_translator.SHARP + even:.2f}, then “hundred” {even:.2f}."
     told = page.locator(".lv-reading").inner_text()
     assert told.startswith(f"{first} A gold link. Entropy ")
     expect(page.locator(".lv-sure span")).to_have_count(len(columns))
@@ -302,6 +302,6 @@ def test_weights_reach_the_table(page: Page) -> None:
     says(page, "✓ reads back as 48")
     page.get_by_role("button", name="table", exact=True).click()
     cells = page.locator(".lv-table td").all_inner_texts()
-    even = (1 - fake_model.SHARP) / 2
-    expected = (np.eye(2) * fake_model.SHARP + even).ravel()
+    even = (1 - fake_translator.SHARP) / 2
+    expected = (np.eye(2) * fake_translator.SHARP + even).ravel()
     assert [float(text.split()[0]) for text in cells] == pytest.approx(expected, abs=0.006)
