@@ -9,6 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from lecture_utils.data.check import integer
+
 PAD, START, END, UNKNOWN = range(4)
 SPECIALS = ("<pad>", "<start>", "<end>", "<unknown>")
 
@@ -98,8 +100,8 @@ def batches(
         size: pairs in a batch.
         pool: batches that are sorted together.
     """
-    if size < 1 or pool < 1:
-        raise ValueError(f"size and pool must be at least 1; got {size} and {pool}")
+    integer("size", size, 1)
+    integer("pool", pool, 1)
     stream = iter(pairs)
     while chunk := list(islice(stream, size * pool)):
         chunk.sort(key=lambda pair: (len(pair.source), len(pair.target)))

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from lecture_utils.data.check import integer, shares
 from lecture_utils.data.pairs import Pair
 
 _VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW"
@@ -120,14 +121,15 @@ def split(
         dev: the share of the words that goes to dev.
         test: the share of the words that goes to test.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed is {seed!r}; pass a non-negative integer")
-    if min(dev, test) < 0 or dev + test > 1:
-        raise ValueError(f"dev and test are {dev} and {test}; pass shares that add up to at most 1")
+    integer("seed", seed, 0)
+    shares(dev, test)
     parts: tuple[list[Pair], ...] = ([], [], [])
     for pair in pairs:
         text = f"{seed} {' '.join(pair.source)}"
-        place = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
+        place = (
+            int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8])
+            / 2**64
+        )
         parts[1 if place < dev else 2 if place < dev + test else 0].append(pair)
     return parts
 

@@ -67,6 +67,19 @@ def test_every_link_inside_the_site_resolves(site: Path, read: dict[str, Read]) 
     assert not broken
 
 
+def test_every_page_reads_without_scripts(site: Path) -> None:
+    formula = re.compile(r'class="[^"]*\bmath\b[^"]*"')
+    note = re.compile(r"<aside\b[^>]*\blecturer\b[^>]*>")
+    for address in {*html_pages(site)} - {"search.html"}:  # which says that it needs them
+        article = (site / address).read_text("utf-8").partition("<article")[2]
+        article = article.partition("</article>")[0]
+        assert re.search(r"<h1\b[^>]*>\s*\S", article), f"{address} has no title"
+        typeset = article.count("<mjx-container")
+        assert len(formula.findall(article)) == typeset, f"{address} has a formula as source"
+        shown = [aside for aside in note.findall(article) if " hidden" not in aside]
+        assert not shown, f"{address} shows a lecturer's note"
+
+
 def test_every_picture_has_words(read: dict[str, Read]) -> None:
     silent = [
         f"{address}: {picture.get('src')}"

@@ -182,6 +182,10 @@ GOOD = "1 Mary moved to the bathroom.\n2 Where is Mary? \tbathroom\t1\n"
         (GOOD.replace("2 ", "two "), "line 2: a line is a number and a sentence"),
         (GOOD.replace("1 Mary", "4 Mary"), "line 1: a story begins with line 1"),
         (GOOD.replace("\tbathroom\t1", ""), "line 2: a question has an answer"),
+        (
+            GOOD.replace("\t", "   "),
+            "line 2: a question has an answer and facts behind it, after tabs",
+        ),
         (GOOD.replace("\t1\n", "\n"), "line 2: a question line is"),
         (GOOD.replace("\t1\n", "\tx\n"), "line 2: facts are line numbers"),
         (GOOD.replace("\t1\n", "\t2\n"), "line 2: its fact 2 is no sentence before it"),
@@ -196,6 +200,19 @@ def test_a_damaged_file_is_refused_with_its_line(tmp_path, text, message):
     assert str(path) in str(raised.value)
 
 
+def test_a_file_without_questions_is_refused(tmp_path):
+    path = tmp_path / "qa1_single-supporting-fact_train.txt"
+    path.write_text("1 Mary moved to the bathroom.\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"train.txt holds no question"):
+        babi.load(tmp_path, 1, "train")
+
+
+def test_a_fact_that_is_no_sentence_before_is_refused():
+    lines = [babi.Line("Mary is here."), babi.Line("Where is Mary?", "here", (2,))]
+    with pytest.raises(ValueError, match="lines: fact 2 of line 2 is no sentence before it"):
+        list(babi.examples(lines))
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "x.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match="is not a text file"):
@@ -205,9 +222,9 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_bad_arguments_are_said(tmp_path):
     with pytest.raises(ValueError, match="task is a number from 1 to 20; got 21"):
         babi.simulate(21, 1, seed=0)
-    with pytest.raises(ValueError, match="seed is a non-negative integer"):
+    with pytest.raises(ValueError, match="seed is -1; pass an integer of at least 0"):
         babi.stories(1, seed=-1)
-    with pytest.raises(ValueError, match="count is at least 1"):
+    with pytest.raises(ValueError, match="count is 0; pass an integer of at least 1"):
         babi.simulate(1, 0, seed=0)
     with pytest.raises(ValueError, match="task is a number"):
         babi.load(tmp_path, 0, "train")

@@ -9,7 +9,7 @@ tasks", arXiv:1502.05698.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from lecture_utils.data.babi.archive import download
@@ -28,6 +28,7 @@ from lecture_utils.data.babi.stories import (
 )
 from lecture_utils.data.babi.tasks import STORIES
 from lecture_utils.data.babi.world import Chance
+from lecture_utils.data.check import integer
 
 __all__ = [
     "SPLITS",
@@ -56,10 +57,9 @@ def stories(task: int, *, seed: int) -> Iterator[list[Line]]:
         task: 1 to 20.
         seed: a non-negative integer.
     """
-    if task not in TASKS:
+    if not isinstance(task, int) or task not in TASKS:
         raise ValueError(f"task is a number from 1 to 20; got {task!r}")
-    if not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed is a non-negative integer; got {seed!r}")
+    seed = integer("seed", seed, 0)
     chance = Chance(seed * len(TASKS) + task - 1)
     return iter(lambda: STORIES[task - 1](chance), None)
 
@@ -78,8 +78,9 @@ def simulate(
     """
     if split not in (None, *SPLITS):
         raise ValueError(f'split is "train", "dev", "test" or None; got {split!r}')
-    if count < 1:
-        raise ValueError(f"count is at least 1; got {count}")
+    integer("count", count, 1)
+    if not isinstance(tasks, int | Iterable):
+        raise ValueError(f"tasks is a number from 1 to 20, or several; got {tasks!r}")
     wanted = [tasks] if isinstance(tasks, int) else list(tasks)
     made: list[Example] = []
     for task in wanted:

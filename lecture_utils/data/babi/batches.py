@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lecture_utils.data.babi.stories import Example, words
+from lecture_utils.data.check import integer
 
 
 class Batch(NamedTuple):
@@ -53,7 +55,8 @@ class Questions:
         width: words of a sentence, W; by default as many as the longest has.
 
     Raises:
-        ValueError: no examples, a word without a number, or a sentence that is too long.
+        ValueError: no examples, an empty story, a fact that is none of its sentences, a word
+            without a number or with two, or a sentence that is too long.
     """
 
     def __init__(
@@ -65,8 +68,15 @@ class Questions:
     ) -> None:
         if not examples:
             raise ValueError("examples is empty; pass at least one")
-        if tokens[0] != "":
+        if not tokens or tokens[0] != "":
             raise ValueError('tokens[0] must be "", the number of empty places')
+        if twice := sorted(token for token, count in Counter(tokens).items() if count > 1):
+            raise ValueError(f"tokens must differ from each other; twice: {twice}")
+        integer("slots", slots, 1)
+        if width is not None:
+            integer("width", width, 1)
+        for i, example in enumerate(examples):
+            _check(i, example)
         self.examples, self.tokens = list(examples), list(tokens)
         self._ids = {token: i for i, token in enumerate(tokens)}
         rows: dict[str, int] = {"": 0}
@@ -126,12 +136,26 @@ class Questions:
 
         Args:
             size: examples of a batch; what is left of a round is left out.
-            seed: of the orders.
+            seed: of the orders; a non-negative integer below 2**63.
         """
-        if not 1 <= size <= len(self):
+        if integer("size", size, 1) > len(self):
             raise ValueError(f"size is from 1 to {len(self)}, the number of examples; got {size}")
+        if integer("seed", seed, 0) >= 2**63:
+            raise ValueError(f"seed is {seed}; pass an integer below 2**63")
         drawn = torch.Generator().manual_seed(seed)
         while True:
             order = torch.randperm(len(self), generator=drawn)
             for i in range(0, len(self) - size + 1, size):
                 yield self.batch(order[i : i + size])
+
+
+def _check(i: int, example: Example) -> None:
+    """Refuse an example without a story, or whose facts are none of its sentences."""
+    if not example.story:
+        raise ValueError(f"examples[{i}] has an empty story; pass at least one sentence")
+    for fact in example.support or ():
+        if not isinstance(fact, int) or not 0 <= fact < len(example.story):
+            raise ValueError(
+                f"examples[{i}].support holds {fact!r}; pass positions in its story of "
+                f"{len(example.story)} sentences, counted from 0"
+            )

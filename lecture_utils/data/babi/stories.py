@@ -5,6 +5,7 @@ Source: Weston et al. 2015, "Towards AI-complete question answering", arXiv:1502
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -75,7 +76,11 @@ def words(text: str) -> list[str]:
 
 
 def examples(lines: Iterable[Line], task: int = 0) -> Iterator[Example]:
-    """One example for each question of a story."""
+    """One example for each question of a story.
+
+    Raises:
+        ValueError: the answer of a question follows from what is no sentence before it.
+    """
     story: list[str] = []
     position: dict[int, int] = {}
     for number, line in enumerate(lines, 1):
@@ -83,7 +88,11 @@ def examples(lines: Iterable[Line], task: int = 0) -> Iterator[Example]:
             position[number] = len(story)
             story.append(line.text)
         else:
-            support = tuple(position[fact] for fact in line.support)
+            if strange := [fact for fact in line.support or () if fact not in position]:
+                raise ValueError(
+                    f"lines: fact {strange[0]!r} of line {number} is no sentence before it"
+                )
+            support = tuple(position[fact] for fact in line.support or ())
             yield Example(tuple(story), line.text, line.answer, support, task)
 
 
@@ -156,7 +165,7 @@ def _parse(row: str) -> tuple[int, Line]:
         raise ValueError("a line is a number and a sentence")
     parts = [part.strip() for part in rest.split("\t")]
     if len(parts) == 1:
-        if parts[0].endswith("?"):
+        if "?" in parts[0]:
             raise ValueError("a question has an answer and facts behind it, after tabs")
         return int(number), Line(parts[0])
     if len(parts) != 3 or not all(parts) or not parts[0].endswith("?"):
@@ -178,7 +187,7 @@ def load(folder: str | Path, task: int, split: str) -> list[Example]:
         split: "train" or "test".
 
     Raises:
-        ValueError: no such task or split, or a file that is damaged.
+        ValueError: no such task or split, or a file that is damaged or holds no question.
         FileNotFoundError: the folder does not hold the file; the message says which.
     """
     if task not in TASKS:
@@ -186,6 +195,11 @@ def load(folder: str | Path, task: int, split: str) -> list[Example]:
     if split not in ("train", "test"):
         raise ValueError(f'split is "train" or "test"; got {split!r}')
     path = Path(folder) / f"qa{task}_{TASKS[task]}_{split}.txt"
-    if not path.is_file():
+    if not os.path.isfile(path):  # False, too, where the folder can be none
         raise FileNotFoundError(f"{path} is not there; pass the folder that holds the 40 files")
-    return [example for story in read(path) for example in examples(story, task)]
+    found = [example for story in read(path) for example in examples(story, task)]
+    if not found:
+        raise ValueError(
+            f"{path} holds no question; a question has an answer behind it, after a tab"
+        )
+    return found

@@ -43,7 +43,7 @@ def read(path: Path) -> tuple[list[Fact], list[Document]]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             rows = [dict(zip(FIELDS, row, strict=True)) for row in database.execute(query)]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is damaged or no database of elements: {error}") from error
     if not rows:
         raise ValueError(f"{path} holds no element; reinstall: pip install --no-deps mendeleev")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lecture_utils.data.check import integer
 from lecture_utils.data.facts.knowledge import REVERSED, Fact, Knowledge, Slot
 
 NUMBER, WORD, TITLE = "<number>", "<word>", "<title>"
@@ -34,8 +35,7 @@ def doc(knowledge: Knowledge, *, window: int = 4, title: bool = True) -> list[Sl
         window: words before and behind the name.
         title: add a second slot with the same window, whose value is the title.
     """
-    if window < 1:
-        raise ValueError(f"window is {window}; pass at least 1 word")
+    integer("window", window, 1)
     names, slots = set(knowledge.names), []
     for document in knowledge.documents:
         for sentence in document.sentences:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from lecture_utils.data.check import integer, shares
 from lecture_utils.data.facts.knowledge import REVERSED, Fact, Question
 
 WORDINGS = {
@@ -90,10 +91,8 @@ def split(facts: Iterable[Fact], seed: int = 0, *, dev: float = 0.15, test: floa
         dev: the share that goes to development.
         test: the share that goes to test.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed is {seed!r}; pass a non-negative integer")
-    if min(dev, test) < 0 or dev + test > 1:
-        raise ValueError(f"dev and test are {dev} and {test}; pass shares that add up to at most 1")
+    integer("seed", seed, 0)
+    shares(dev, test)
     asked: dict[tuple[str, str], list[str]] = {}
     places: dict[tuple[str, str], str] = {}
     for subject, relation, told in facts:
@@ -104,8 +103,8 @@ def split(facts: Iterable[Fact], seed: int = 0, *, dev: float = 0.15, test: floa
                 asked.setdefault((name, way), []).append(answer)
                 if places.setdefault((name, way), f"{relation} {group}") != f"{relation} {group}":
                     raise ValueError(
-                        f"{name!r} {relation} two things; a relation that is asked both ways has "
-                        "one object for each subject"
+                        f"facts: {name!r} {relation} two things; a relation that is asked both "
+                        "ways has one object for each subject"
                     )
     parts: Split = Split([], [], [])
     for (name, way), answers in asked.items():
@@ -121,4 +120,6 @@ def split(facts: Iterable[Fact], seed: int = 0, *, dev: float = 0.15, test: floa
 
 def _draw(text: str) -> float:
     """A number from 0 to 1 that depends on the text alone."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
+    return (
+        int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) / 2**64
+    )
