@@ -77,8 +77,8 @@ class SequenceToSequence(Kind):
             check_tokens(f"{side}.tokens", language.tokens)
             check_size(f"{side}.tokens", language.tokens, size)
             check_count(f"{side}.most", language.most)
-            check_known(f"{side}.unknown", [language.unknown], language.tokens, f"{side}.tokens")
             check_known(f"text.{side}", values, language.tokens, f"{side}.tokens")
+        check_known("source.unknown", [self.source.unknown], self.source.tokens, "source.tokens")
         check_count("text.largest", self.text.largest)
 
     def graphs(self) -> dict[str, Graph]:
@@ -86,7 +86,8 @@ class SequenceToSequence(Kind):
         size = len(self.source.tokens)
 
         def source(S: int) -> dict[str, Tensor]:
-            return {"source": torch.randint(size, (1, S), generator=torch.manual_seed(S))}
+            made = torch.Generator().manual_seed(S)
+            return {"source": torch.randint(size, (1, S), generator=made)}
 
         def later(S: int) -> dict[str, Tensor]:
             """A step that is not the first: something has been read."""
@@ -137,16 +138,20 @@ def step(
     model: nn.Module, token: Tensor, memory: Tensor, keys: Tensor, *state: Tensor
 ) -> dict[str, Tensor]:
     """`EncoderDecoder.step` for one source, from the last token (1,)."""
-    logits, after = model.step(token, _together(state), Memory(memory, keys, None))
+    logits, after = model.step(token, _together(model, state), Memory(memory, keys, None))
     parts = {f"next_{i}": part for i, part in enumerate(_apart(model, after))}
     return {"logits": logits, **parts}
 
 
-def _apart(model: nn.Module, state: Tensor) -> tuple[Tensor, ...]:
-    """A state's parts, each a tensor with a size of its own."""
+def _apart(model: nn.Module, state: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """A state's parts, each a tensor with a size of its own; some models join them in one."""
+    if isinstance(state, tuple):
+        return state
     size = model.decoder.first.out_features
     return (state[:, :size], state[:, size:]) if state.shape[1] > size else (state,)
 
 
-def _together(state: tuple[Tensor, ...]) -> Tensor:
-    return torch.cat(state, dim=-1)
+def _together(model: nn.Module, state: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
+    """The state as the model takes it, which is as it gives it."""
+    _, first = model.encode(torch.zeros(1, 1, dtype=torch.long))
+    return state if isinstance(first, tuple) else torch.cat(state, dim=-1)
