@@ -63,7 +63,7 @@ def export(
 
     Raises:
         ValueError: a graph that is not as torch, see `onnx_graph`; graphs that are together
-            larger than `LARGEST` bytes; or a name that is no folder's.
+            larger than `LARGEST` bytes; a name that is no folder's; or figures that are no JSON.
     """
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"name is of small letters, digits and hyphens; got {name!r}")
@@ -84,7 +84,12 @@ def export(
         "seed": seed,
         **({"provenance": provenance} if provenance else {}),
     }
-    described = _json(told, indent=1)
+    try:
+        described = _json(told, indent=1)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"metrics, seed and provenance must be finite numbers and texts: {error}"
+        ) from error
     folder = models_folder() / name
     folder.mkdir(parents=True, exist_ok=True)
     for file, data in (*graphs.values(), *files.values(), ("model.json", described)):

@@ -68,7 +68,7 @@ class KeyValueMemory(Kind):
         candidates = torch.arange(size - len(self.names), size).unsqueeze(-1)  # (C, 1)
 
         def asked(T: int, N: int) -> dict[str, Tensor]:
-            made = torch.manual_seed(N)
+            made = torch.Generator().manual_seed(N)
             shapes = {"question": (1, T), "keys": (1, N, width), "values": (1, N, 1)}
             return {
                 key: torch.randint(size, shape, generator=made) for key, shape in shapes.items()

@@ -77,8 +77,8 @@ class SequenceToSequence(Kind):
             check_tokens(f"{side}.tokens", language.tokens)
             check_size(f"{side}.tokens", language.tokens, size)
             check_count(f"{side}.most", language.most)
-            check_known(f"{side}.unknown", [language.unknown], language.tokens, f"{side}.tokens")
             check_known(f"text.{side}", values, language.tokens, f"{side}.tokens")
+        check_known("source.unknown", [self.source.unknown], self.source.tokens, "source.tokens")
         check_count("text.largest", self.text.largest)
 
     def graphs(self) -> dict[str, Graph]:
@@ -86,7 +86,8 @@ class SequenceToSequence(Kind):
         size = len(self.source.tokens)
 
         def source(S: int) -> dict[str, Tensor]:
-            return {"source": torch.randint(size, (1, S), generator=torch.manual_seed(S))}
+            made = torch.Generator().manual_seed(S)
+            return {"source": torch.randint(size, (1, S), generator=made)}
 
         def later(S: int) -> dict[str, Tensor]:
             """A step that is not the first: something has been read."""

@@ -55,7 +55,7 @@ class StoryMemory(Kind):
         """``answer``."""
 
         def told(S: int) -> dict[str, Tensor]:
-            made = torch.manual_seed(S)
+            made = torch.Generator().manual_seed(S)
             story = torch.randint(len(self.tokens), (1, S, self.words), generator=made)
             question = torch.randint(len(self.tokens), (1, self.words), generator=made)
             return {"story": story, "question": question}

@@ -8,6 +8,7 @@ import torch
 
 from lecture_utils.live.graph import TOLERANCE, Recorded, difference, onnx_graph
 from lecture_utils.live.kind import Kind
+from tests.live import committed
 
 SIZES = (2, 9, 40)
 """Others than those that an export itself tries."""
@@ -15,9 +16,7 @@ SIZES = (2, 9, 40)
 
 def all_pairs(names: Sequence[str]) -> list[str]:
     """A sequence in which each name comes once right after each name, itself too."""
-    order, left = [names[0]], {name: [*names] for name in names}
-    path = [names[0]]
-    order = []
+    order, path, left = [], [names[0]], {name: [*names] for name in names}
     while path:  # Hierholzer: an Eulerian circuit of the complete graph with loops
         if left[path[-1]]:
             path.append(left[path[-1]].pop())
@@ -50,7 +49,5 @@ def wrong_graphs(kinds: Mapping[str, Kind], order: Sequence[str]) -> list[str]:
 
 def measure_sizes() -> dict[str, int]:
     """The row ``live.export.sizes``: wrong graphs, each of the book's models after each."""
-    from tests.live.committed import kinds
-
-    found = kinds()
+    found = committed.kinds()
     return {"live.export.sizes": len(wrong_graphs(found, all_pairs(list(found))))}
