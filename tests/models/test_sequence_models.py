@@ -52,6 +52,7 @@ class TestBoth:
         source, mask, target = batch()
         logits = model(source, mask, target)
         memory, state = model.encode(source, mask)
+        assert [tuple(part.shape) for part in state] == [(2, 8)]
         for i in range(target.shape[1] - 1):
             step, state = model.step(target[:, i], state, memory)
             torch.testing.assert_close(step, logits[:, i], rtol=0, atol=1e-6)
