@@ -2,7 +2,7 @@
 # Needs Python 3.11 to 3.13. Writes only to .venv, node_modules and _build; `make clean` removes them.
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells bundles lock browser newest clean
+.PHONY: help book serve lab test lint style unit notebooks pages bench chapters cells bundles lock browser newest clean
 
 # The first supported Python on the PATH, or the one you name: make book PYTHON=python3.12
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -15,6 +15,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # Before a command that needs Node.js, which may be in the environment.
 NODE := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+# Before a command whose CPU seconds and minutes the benchmark reads: SPENT, its name, the command.
+SPENT := $(PY) book/_tools/spent.py
 # A virtual environment does not survive a move of its folder: start afresh when it was made elsewhere.
 ifneq ($(shell cat $(VENV)/.where 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/.ready $(VENV)/.book $(VENV)/.node $(VENV)/.test)
@@ -112,6 +114,9 @@ _build/home:
 test: lint unit notebooks pages
 
 lint: $(VENV)/.test node_modules/.package-lock.json
+	@$(SPENT) lint $(MAKE) --no-print-directory style
+
+style: $(VENV)/.test node_modules/.package-lock.json
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
@@ -119,18 +124,18 @@ lint: $(VENV)/.test node_modules/.package-lock.json
 	$(NODE) node_modules/.bin/tsc --project .
 
 unit: $(VENV)/.test node_modules/.package-lock.json browser
-	$(NODE) $(PY) -m pytest tests --ignore=tests/book -n $(WORKERS) --cov=lecture_utils --cov-fail-under=95 \
+	$(NODE) $(SPENT) unit $(PY) -m pytest tests --ignore=tests/book -n $(WORKERS) --cov=lecture_utils --cov-fail-under=95 \
 		--cov-report=term --cov-report=json:_build/coverage.json
 
 notebooks: $(VENV)/.test
-	$(PY) -m pytest book $(NBVAL) --nbval-sanitize-with=tests/nbval.cfg --nbval-cell-timeout=600 \
+	$(SPENT) notebooks $(PY) -m pytest book $(NBVAL) --nbval-sanitize-with=tests/nbval.cfg --nbval-cell-timeout=600 \
 		--nbval-current-env -n $(WORKERS) --junit-xml=_build/nbval.xml
 
 pages: book browser
-	$(NODE) $(PY) -m pytest tests/book -n $(WORKERS)
+	$(NODE) $(SPENT) pages $(PY) -m pytest tests/book -n $(WORKERS)
 
 bench: book browser
-	$(NODE) $(PY) tests/bench.py
+	$(NODE) $(PY) -m tests.bench
 
 # --- for authors -----------------------------------------------------------------------------------
 

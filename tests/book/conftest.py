@@ -9,19 +9,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import browser as browsers
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.pages import ROOT, chromium, served
+from tests import pages
+from tests.pages import ROOT, served
 
 SAMPLE = Path(__file__).parent / "sample"
+expect.set_options(timeout=30_000)  # ms, for a machine that does much else at once
 
 
 def build(root: Path) -> Path:
     """Build the book at `root` as ``make book`` does; give the folder of its pages."""
     if not (ROOT / "node_modules").is_dir():
-        pytest.skip("node_modules is missing; run: npm ci")
+        pytest.fail("node_modules is missing; run: npm ci")
     done = subprocess.run(
         [
             *(sys.executable, "-c", "from jupyter_book.cli.main import main; main()"),
@@ -63,12 +64,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[Browser]:
     """A headless Chromium."""
-    path = browsers.find()
-    if path is None:
-        pytest.skip("no Chromium; run: python book/_tools/browser.py")
-    with chromium(path) as started:
+    with pages.chromium(chromium) as started:
         yield started
 
 

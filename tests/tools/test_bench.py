@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import cells
+import chapters as tool
+import nbformat
 import pytest
 import spent
 
@@ -117,15 +119,14 @@ def test_counts_a_junit_report(tmp_path: Path) -> None:
     assert suite.count_cases(report) == (4, 2)
 
 
-def test_a_cell_that_trains_too_long_is_a_fault(write_notebook, monkeypatch) -> None:
-    path = write_notebook(("sum(range(10))", {}), name="x.ipynb")
-    (row,) = chapters.executed(path)
-    assert row.name == "chapter.x.cpu_s"
-    assert row.value > 0
-    assert not row.fault
-    monkeypatch.setattr(chapters, "CELL_CPU_S", -1)
-    (row,) = chapters.executed(path)
-    assert "one cell took" in row.fault
+@pytest.mark.parametrize(("longest", "fault"), [(119, ""), (121, "one cell took 121 CPU s")])
+def test_a_cell_that_trains_too_long_is_a_fault(monkeypatch, longest: float, fault: str) -> None:
+    run = tool.Run(nbformat.v4.new_notebook(), cpu_s=200, cells=(1, longest))
+    monkeypatch.setattr(tool, "execute", lambda path: run)
+    (row,) = chapters.executed(Path("x.ipynb"))
+    assert (row.name, row.value) == ("chapter.x.cpu_s", 200)
+    assert row.fault.startswith(fault)
+    assert bool(row.fault) == bool(fault)
 
 
 BUSY = "import time\nwhile time.process_time() < {}: pass"

@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import chapters
-import nbclient
 import nbformat
 import pytest
 
@@ -45,27 +44,22 @@ def test_executes_in_the_notebooks_own_folder_and_stores(write_notebook) -> None
     assert not list(chapters.faults(run.notebook))
 
 
-def test_without_a_folder_models_go_to_one_that_is_removed(write_notebook) -> None:
-    path = write_notebook(("import os\nprint(os.environ['LECTURE_MODELS'])", {}))
-    folder = Path(chapters.execute(path).notebook.cells[1].outputs[0].text.strip())
+def test_counts_the_cpu_seconds_of_each_cell_and_leaves_no_models(write_notebook) -> None:
+    where = "import os\nprint(os.environ['LECTURE_MODELS'])"
+    busy = "import time\nend = time.process_time() + 0.7\nwhile time.process_time() < end: pass"
+    run = chapters.execute(write_notebook(("1", {}), (busy, {}), (where, {})))
+    first, second, third = run.cells
+    assert second >= 0.69  # the system counts in hundredths
+    assert second > 2 * max(first, third)
+    assert run.cpu_s >= sum(run.cells)
+    folder = Path(run.notebook.cells[3].outputs[0].text.strip())
     assert folder.name
     assert not folder.exists()
-
-
-def test_counts_the_cpu_seconds_of_each_cell(write_notebook) -> None:
-    busy = "import time\nend = time.process_time() + 0.7\nwhile time.process_time() < end: pass"
-    run = chapters.execute(write_notebook(("1", {}), (busy, {})))
-    assert len(run.cells) == 2
-    assert run.cells[0] < 0.3
-    assert 0.6 < run.cells[1] < 1.5
-    assert run.cells[1] < run.cpu_s < run.cells[1] + 10
 
 
 def test_a_failing_cell_is_told_and_the_file_left(write_notebook, capsys) -> None:
     path = write_notebook(("1 / 0", {}))
     before = path.read_bytes()
-    with pytest.raises(nbclient.exceptions.CellExecutionError, match="ZeroDivisionError"):
-        chapters.execute(path)
     assert chapters.main([str(path)]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().out
     assert path.read_bytes() == before
@@ -115,6 +109,7 @@ def test_what_is_stored_is_as_jupyter_writes_it(write_notebook, monkeypatch, tmp
     monkeypatch.setattr(chapters, "MODELS", tmp_path)
     path = write_notebook(("print('a')\nprint('b')", {}))
     assert chapters.main([str(path)]) == 0
+    assert chapters.main(["--check", str(path)]) == 0
     first = path.read_text(encoding="utf-8")
     nbformat.write(nbformat.read(path, as_version=4), path)
     assert path.read_text(encoding="utf-8") == first
@@ -127,6 +122,3 @@ def test_check_says_which_notebook_is_not_executed(write_notebook, capsys) -> No
     path = write_notebook(("1", {}))
     assert chapters.main(["--check", str(path)]) == 1
     assert "chapter.ipynb, cell 1: executed as None" in capsys.readouterr().out
-    nbformat.write(chapters.execute(path).notebook, path)
-    assert chapters.main(["--check", str(path)]) == 0
-    assert capsys.readouterr().out == ""
