@@ -36,7 +36,7 @@ CONTROLS = ", ".join(
     for kind in ("input", "select", "textarea", "button", "summary", "a[href]", '[tabindex="0"]')
 )
 NOISE = (
-    "TCP",  # the kernel tells that its connection is not encrypted
+    "Could not restore the debugger state",  # of a kernel that ended meanwhile
     "is deprecated",
     "WebGL",
     "jupyterlab.readthedocs.io",  # JupyterLab asks for news
@@ -211,6 +211,17 @@ class Lab:
     def view(self) -> Locator:
         """The view that is shown, alive."""
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .lv:visible").first
+
+    def interrupt(self) -> None:
+        """Wait until the kernel works, and interrupt it."""
+        self.wait("panel.sessionContext.session.kernel.status === 'busy'")
+        self.page.wait_for_timeout(300)
+        self.notebook("await panel.sessionContext.session.kernel.interrupt()")
+
+    def restart(self) -> None:
+        """Restart the kernel, and wait until it is there."""
+        self.notebook("await panel.sessionContext.session.kernel.restart()")
+        self.wait("panel.sessionContext.session.kernel.status === 'idle'")
 
     def settle(self) -> None:
         """Wait until the view has drawn and asked what it wants to."""

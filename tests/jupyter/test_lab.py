@@ -52,14 +52,12 @@ def asks(view: str) -> bool:
 
 def write(lab: Lab, text: str) -> None:
     """Write into the first field of the view, in place of what is there."""
-    field = lab.view.locator("input[type=text]:visible, textarea:visible").first
-    field.fill(text)
-    field.press("Enter")
+    lab.view.locator("input[type=text]:visible, textarea:visible").first.fill(text)
 
 
 def said(lab: Lab, words: str | re.Pattern[str], timeout: int = PATIENCE) -> None:
     """Wait until the view says the words."""
-    expect(lab.view.locator("[role=status]").first).to_contain_text(words, timeout=timeout)
+    expect(lab.view).to_contain_text(words, timeout=timeout)
 
 
 def test_a_day_with_a_view(view: str, lab: Lab) -> None:
@@ -78,8 +76,7 @@ def test_a_day_with_a_view(view: str, lab: Lab) -> None:
         write(lab, "zork")
         said(lab, examples.FAULT)
         write(lab, "slow")
-        lab.settle()
-        lab.notebook("await panel.sessionContext.session.kernel.interrupt()")
+        lab.interrupt()
         said(lab, "interrupted")
     driven, harm = drive(lab)
     assert driven > 10
@@ -104,7 +101,7 @@ def test_a_day_with_a_view(view: str, lab: Lab) -> None:
 def test_a_restarted_kernel_does_not_know_the_view(view: str, lab: Lab) -> None:
     if not asks(view):
         pytest.skip("the view asks nothing")
-    lab.notebook("await panel.sessionContext.session.kernel.restart()")
+    lab.restart()
     write(lab, "two words")
     said(lab, NOBODY, timeout=15_000)
     lab.run_all()
