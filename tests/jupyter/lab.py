@@ -213,9 +213,7 @@ class Lab:
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .lv:visible").first
 
     def interrupt(self) -> None:
-        """Wait until the kernel works, and interrupt it."""
-        self.wait("panel.sessionContext.session.kernel.status === 'busy'")
-        self.page.wait_for_timeout(300)
+        """Interrupt the kernel."""
         self.notebook("await panel.sessionContext.session.kernel.interrupt()")
 
     def restart(self) -> None:

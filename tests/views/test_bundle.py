@@ -87,3 +87,14 @@ def test_nbconvert_writes_the_pictures(tmp_path: Path, root: Path) -> None:
     written = (tmp_path / "views.html").read_text(encoding="utf-8")
     assert written.count('src="data:image/webp;base64,') == len(VIEWS)
     assert f'<script type="{WIDGET}"' not in written
+
+
+@pytest.mark.parametrize("name", ["alignment", "memory_hops"])
+def test_an_interrupted_answer_says_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(examples.time, "sleep", interrupted)
+    view = getattr(examples, name)()
+    view.request = {"n": 1, "text": "slow", "story": ["slow"], "question": "Where?"}
+    assert view.reply == {"n": 1, "error": "The answer was interrupted: ask again."}
