@@ -2,7 +2,7 @@
 # Needs Python 3.11 to 3.13. Writes only to .venv, node_modules and _build; `make clean` removes them.
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint unit jupyter notebooks pages bench chapters cells browser newest clean
+.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells browser newest clean
 
 # The first supported Python on the PATH, or the one you name: make book PYTHON=python3.12
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -120,6 +120,7 @@ unit: $(VENV)/.test node_modules/.package-lock.json browser
 		--cov=lecture_utils --cov-fail-under=95 --cov-report=term --cov-report=json:_build/coverage.json
 
 # One server and one browser: not in parallel.
+.PHONY: jupyter
 jupyter: $(VENV)/.test node_modules/.package-lock.json browser
 	$(PY) -m pytest tests/jupyter -n 0
 

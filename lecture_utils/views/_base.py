@@ -216,8 +216,6 @@ class View(anywidget.AnyWidget):
             state = made(function)
         except ValueError as error:
             self.reply = {"n": turn, "error": str(error)}
-        except KeyboardInterrupt:
-            self.reply = {"n": turn, "error": "The answer was interrupted: ask again."}
         except Exception as error:  # the reader sees it beside the field; nobody else would
             self.reply = {"n": turn, "error": f"{type(error).__name__}: {error}"}
         else:

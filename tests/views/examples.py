@@ -1,81 +1,94 @@
-"""A small example of every view, with a Python function behind it where the view asks one.
+"""A small example of every view, with functions behind it where it asks somebody.
 
-A function a view, named as the view's module. It tells what it heard (`HEARD`), fails at the word
-``zork``, and takes its time for ``slow``.
+A new view adds one function here; the contract of all views and the tests in a real JupyterLab
+then drive it too.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from lecture_utils.views import AddressLab, Alignment, MemoryHops
+from lecture_utils.views import AddressLab, Alignment, MemoryHops, View
 
-HEARD = "The kernel heard"
-FAULT = "“zork” is none of the words."
-
-
-def _hear(text: str) -> str:
-    """What the view says of a text that was heard."""
-    if "zork" in text:
-        raise ValueError(FAULT)
-    if "slow" in text:
-        time.sleep(3)
-    return f"{HEARD} {len(text.split())} words."
+STORY = ["Mary moved to the hall.", "John took the milk.", "John went to the garden."]
 
 
-def _spread(*shape: int) -> np.ndarray:
-    """Weights of which no two rows are the same."""
-    return np.random.default_rng(0).dirichlet(np.full(shape[-1], 0.3), size=shape[:-1])
-
-
-def address_lab() -> AddressLab:
-    """Four slots of two features, so that there is a plane; every dial is there."""
-    return AddressLab([[1, 0], [0, 1], [-1, 0], [0, -1]], [1, 0.5], title="A memory of four slots")
-
-
-def alignment() -> Alignment:
-    """Two layers of two heads, and two models to ask."""
-    words = ["seven", "hundred", "forty", "eight"]
+def alignment(**changed: Any) -> Alignment:
+    """Two layers of three heads; whatever is typed is written backwards."""
 
     def translate(text: str) -> dict[str, Any]:
-        heard, columns = _hear(text), text.split() or ["nothing"]
-        weights = _spread(2, 2, len(words), len(columns))
-        return {"rows": words, "columns": columns, "weights": weights, "message": heard}
+        words = text.split()
+        if not words:
+            raise ValueError("The field is empty: write a word.")
+        return {"weights": np.eye(len(words))[::-1], "rows": words[::-1], "columns": words}
 
-    return Alignment(
-        _spread(2, 2, 4, 4),
-        words,
-        words,
-        gold=[(0, 0), (1, 1)],
-        title="Two layers of two heads",
-        translate={"one": translate, "other": translate},
-        probabilities=[0.9, 0.8, 0.7, 0.6],
-        examples=["seven hundred", "eight"],
-    )
+    weights = np.full((2, 3, 2, 2), 0.25) + 0.5 * np.eye(2)
+    told: dict[str, Any] = {
+        "gold": [(0, 0), (1, 1)],
+        "title": "Weights",
+        "translate": {"backwards": translate, "again": translate},
+        "live": [("attention", "absent"), ("fixed context", "absent")],
+        "examples": ["one two"],
+        "probabilities": [0.9, 0.8],
+        "text": "ein wort",
+    }
+    return Alignment(weights, ["a", "word"], ["ein", "wort"], **{**told, **changed})
 
 
-def memory_hops() -> MemoryHops:
-    """A story of three sentences that the reader may change, and two tasks."""
-    story = ["Mary went to the garden.", "John took the milk.", "Mary took the ball."]
+def memory_hops(**changed: Any) -> MemoryHops:
+    """A story that can be edited; every question is answered from its last sentence."""
 
-    def ask(lines: Sequence[str], question: str) -> dict[str, Any]:
-        heard = _hear(" ".join([*lines, question]))
-        weights = 0.9 * _spread(3, len(lines))
-        return {"weights": weights, "answers": {"garden": 0.8, "hall": 0.2}, "message": heard}
+    def ask(story: Sequence[str], question: str) -> dict[str, Any]:
+        if "zebra" in question:
+            raise ValueError("The model does not know “zebra” (the question).")
+        return {"weights": np.eye(len(story))[-1:], "answers": {"garden": 0.9, "hall": 0.1}}
 
-    return MemoryHops(
-        0.9 * _spread(3, 3),
-        story,
-        "Where is Mary?",
-        {"garden": 0.8, "hall": 0.2},
-        gold=[0],
-        truth="garden",
-        title="Three hops",
-        ask={"one": ask, "other": ask},
-        new_story=lambda task: (story[task:], "Where is John?", "garden", [0]),
-        tasks={1: "one fact", 2: "two facts"},
-    )
+    told: dict[str, Any] = {
+        "gold": [1, 2],
+        "truth": "garden",
+        "title": "A memory",
+        "ask": {"last": ask, "again": ask},
+        "live": [("three hops", "absent"), ("one hop", "absent")],
+        "new_story": lambda task: (["Ann fled."], "Who fled?", "garden", [0]),
+        "tasks": {1: "one fact", 2: "two facts"},
+    }
+    weights = [[0.1, 0.7, 0.1], [0.0, 0.1, 0.9]]
+    answers = {"garden": 0.8, "hall": 0.2}
+    return MemoryHops(weights, STORY, "Where is the milk?", answers, **{**told, **changed})
+
+
+def knowledge(**changed: Any) -> MemoryHops:
+    """Slots that a question has found, which cannot be edited."""
+
+    def ask(question: str) -> dict[str, Any]:
+        return {"weights": [[1.0]], "answers": {"b": 1.0}, "story": ["a → b"]}
+
+    told: dict[str, Any] = {
+        "title": "Facts",
+        "noun": "slot",
+        "editable": False,
+        "ask": ask,
+        "live": "absent",
+        "new_question": lambda kind: "a?",
+        "tasks": {1: "a kind"},
+    }
+    slots = ["a → b", "a → c"]
+    return MemoryHops([[0.6, 0.4]], slots, "a?", {"b": 0.6, "c": 0.4}, **{**told, **changed})
+
+
+def address_lab(**changed: Any) -> AddressLab:
+    """Four slots of two features, with the plane and every dial."""
+    memory = [[2, 0.2], [0.2, 1.8], [-1.5, 1.2], [-1.8, -0.4]]
+    return AddressLab(memory, [1, 0.6], **{"title": "A lab", "gate": 0.9, **changed})
+
+
+EXAMPLES: dict[str, Callable[..., View]] = {
+    "address_lab": address_lab,
+    "alignment": alignment,
+    "memory_hops": memory_hops,
+    "memory_hops, not editable": knowledge,
+}
+"""The examples by name; every view has at least one."""
