@@ -2,7 +2,7 @@
 # Needs Python 3.11 to 3.13. Writes only to .venv, node_modules and _build; `make clean` removes them.
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint style unit notebooks pages bench chapters cells bundles lock browser newest clean
+.PHONY: help book serve lab test lint style unit jupyter notebooks pages bench chapters cells bundles lock browser newest clean
 
 # The first supported Python on the PATH, or the one you name: make book PYTHON=python3.12
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -31,7 +31,7 @@ help:
 	@echo "make book      build the site into _build/html and print how to open it"
 	@echo "make serve     serve the built site, for the live models, on http://localhost:8000"
 	@echo "make lab       open the chapters in JupyterLab"
-	@echo "make test      everything: lint, unit, notebooks, pages (each is a target too)"
+	@echo "make test      everything: lint, unit, jupyter, notebooks, pages (each is a target too)"
 	@echo "make bench     measure every figure afresh into _build/bench.json"
 	@echo "make cells     rewrite the cells that are copies of the package"
 	@echo "make bundles   bundle the views' scripts for notebooks, when a source has changed"
@@ -53,7 +53,8 @@ $(VENV)/.book: requirements-book.txt requirements-lock.txt | $(VENV)/.ready
 	@$(PY) -m pip install --quiet -r requirements-book.txt
 	@touch $@
 
-$(VENV)/.test: requirements.txt requirements-book.txt requirements-lock.txt pyproject.toml | $(VENV)/.ready
+$(VENV)/.test: requirements.txt requirements-book.txt requirements-lock.txt pyproject.toml \
+		lecture_utils/views/jupyterlab.json | $(VENV)/.ready
 	@echo "Installing what it takes to run and test it, PyTorch too: a few minutes"
 	@$(PY) -m pip install --quiet -r requirements.txt
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
@@ -102,16 +103,16 @@ lab: $(VENV)/.test
 # --- checks ----------------------------------------------------------------------------------------
 
 # Nobody's own settings, and sums always in the same order.
-unit notebooks pages bench chapters: | _build/home
-unit notebooks pages bench chapters: export IPYTHONDIR := $(CURDIR)/_build/home/ipython
-unit notebooks pages bench chapters: export JUPYTER_CONFIG_DIR := $(CURDIR)/_build/home/jupyter
-unit notebooks pages bench chapters: export MPLCONFIGDIR := $(CURDIR)/_build/home/matplotlib
-unit notebooks pages bench chapters: export OMP_NUM_THREADS := 1
+unit jupyter notebooks pages bench chapters: | _build/home
+unit jupyter notebooks pages bench chapters: export IPYTHONDIR := $(CURDIR)/_build/home/ipython
+unit jupyter notebooks pages bench chapters: export JUPYTER_CONFIG_DIR := $(CURDIR)/_build/home/jupyter
+unit jupyter notebooks pages bench chapters: export MPLCONFIGDIR := $(CURDIR)/_build/home/matplotlib
+unit jupyter notebooks pages bench chapters: export OMP_NUM_THREADS := 1
 
 _build/home:
 	@mkdir -p $@
 
-test: lint unit notebooks pages
+test: lint unit jupyter notebooks pages
 
 lint: $(VENV)/.test node_modules/.package-lock.json
 	@$(SPENT) lint $(MAKE) --no-print-directory style
@@ -124,8 +125,11 @@ style: $(VENV)/.test node_modules/.package-lock.json
 	$(NODE) node_modules/.bin/tsc --project .
 
 unit: $(VENV)/.test node_modules/.package-lock.json browser
-	$(NODE) $(SPENT) unit $(PY) -m pytest tests --ignore=tests/book -n $(WORKERS) --cov=lecture_utils --cov-fail-under=95 \
-		--cov-report=term --cov-report=json:_build/coverage.json
+	$(NODE) $(SPENT) unit $(PY) -m pytest tests --ignore=tests/book --ignore=tests/jupyter -n $(WORKERS) \
+		--cov=lecture_utils --cov-fail-under=95 --cov-report=term --cov-report=json:_build/coverage.json
+
+jupyter: $(VENV)/.test node_modules/.package-lock.json browser  # one server, one browser: not in parallel
+	$(SPENT) jupyter $(PY) -m pytest tests/jupyter -n 0
 
 notebooks: $(VENV)/.test
 	$(SPENT) notebooks $(PY) -m pytest book $(NBVAL) --nbval-sanitize-with=tests/nbval.cfg --nbval-cell-timeout=600 \

@@ -14,6 +14,7 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
+from IPython import get_ipython
 from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
@@ -187,6 +188,16 @@ class Static:
         return dict(self._bundle)
 
 
+def _unattended() -> bool:
+    """Whether a program, nbconvert for instance, executes the notebook: nobody can type there.
+
+    The widget would be blank in what it writes, and would hide the picture.
+    """
+    kernel = getattr(get_ipython(), "kernel", None)
+    request = getattr(kernel, "get_parent", dict)() or {}
+    return not request.get("content", {}).get("allow_stdin", True)
+
+
 class View(anywidget.AnyWidget):
     """A view of one kind. A subclass sets `_view`, `_esm`, `_css`, and how it is told and drawn.
 
@@ -280,10 +291,14 @@ class View(anywidget.AnyWidget):
         """The view without the widget: HTML and PNG only, for exports."""
         return Static(self._bundle(), self.summary())
 
+    _ipython_display_ = None  # that of ipywidgets 7 sends the widget alone, without its picture
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        made = super()._repr_mimebundle_(**kwargs)
-        widget = {WIDGET_VIEW: made[0][WIDGET_VIEW]} if made else {}
-        return {**widget, **self._bundle(), "text/plain": self.summary()}, {}
+        made, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        bundle = {**self._bundle(), "text/plain": self.summary()}
+        if WIDGET_VIEW not in made or _unattended():
+            return bundle, {}
+        return {WIDGET_VIEW: made[WIDGET_VIEW], **bundle}, metadata
 
     def __repr__(self) -> str:
         return self.summary()

@@ -88,7 +88,7 @@ class Questions:
         told = [self._encode(text) for text in rows]
         longest = max(map(len, told))
         if width is not None and longest > width:
-            raise ValueError(f"a sentence has {longest} words; width is {width}")
+            raise ValueError(f"A sentence may have {width} words; one has {longest}.")
         self._rows = torch.tensor([[*t, *[0] * ((width or longest) - len(t))] for t in told])
         most = max(map(len, stories))
         self._stories = torch.tensor([[0] * (most - len(story)) + story for story in stories])
@@ -103,13 +103,13 @@ class Questions:
     def _encode(self, text: str) -> list[int]:
         unknown = [word for word in words(text) if word not in self._ids]
         if unknown:
-            raise ValueError(f"tokens lacks {unknown[0]!r}, a word of {text!r}")
+            raise ValueError(f"The word {unknown[0]!r} in {text!r} is none of the known words.")
         return [self._ids[word] for word in words(text)]
 
     def _encode_answers(self) -> Iterator[int]:
         for example in self.examples:
             if example.answer not in self._ids:
-                raise ValueError(f"tokens lacks the answer {example.answer!r}")
+                raise ValueError(f"The answer {example.answer!r} is none of the known words.")
             yield self._ids[example.answer]
 
     def __len__(self) -> int:
