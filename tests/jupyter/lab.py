@@ -18,11 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import nbformat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
-import lecture_utils.views
 from tests import pages
 
 PATIENCE = 60_000  # ms, for a kernel that starts on a machine that does much else at once
@@ -35,6 +33,8 @@ CONTROLS = ", ".join(
     f".lv {kind}:visible:not([disabled])"
     for kind in ("input", "select", "textarea", "button", "summary", "a[href]", '[tabindex="0"]')
 )
+ANSWERED = 'view.state.get("n") == view.request.get("n", 0)'
+"""Whether the view shows the answer to what was asked last; true in a kernel that has answered."""
 NOISE = (
     "Could not restore the debugger state",  # of a kernel that ended meanwhile
     "is deprecated",
@@ -43,14 +43,6 @@ NOISE = (
     "net::ERR_FAILED",  # ... and gets none: the network is cut
 )
 """What JupyterLab itself writes to the console."""
-
-
-def views() -> list[str]:
-    """The names of all views."""
-    made = (getattr(lecture_utils.views, name) for name in lecture_utils.views.__all__)
-    classes = [one for one in made if isinstance(one, type)]
-    widgets = [one for one in classes if issubclass(one, anywidget.AnyWidget)]
-    return sorted(one._view for one in widgets if one._view)
 
 
 def settings(folder: Path) -> Path:
@@ -136,19 +128,23 @@ class Lab:
 
     def write(self, view: str) -> Path:
         """Write a notebook with the view in its second cell."""
-        source = f"from tests.views import examples\n\nview = examples.{view}()\nview"
+        source = "from tests.views.examples import EXAMPLES\n\n"
+        source += f"view = EXAMPLES[{view!r}]()\nview"
         notebook = nbformat.v4.new_notebook(
             cells=[
                 nbformat.v4.new_markdown_cell("Before."),
                 nbformat.v4.new_code_cell(source),
-                nbformat.v4.new_code_cell("dict(view.request)"),
+                nbformat.v4.new_code_cell(ANSWERED),
                 nbformat.v4.new_markdown_cell("After."),
             ],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
-        path = self.folder / f"{view}.ipynb"
-        nbformat.write(notebook, path)
-        return path
+        nbformat.write(notebook, self.path(view))
+        return self.path(view)
+
+    def path(self, view: str) -> Path:
+        """Where the notebook of the view lies."""
+        return self.folder / f"{view.replace(', ', '-').replace(' ', '-')}.ipynb"
 
     def execute(self, command: str, **arguments: Any) -> None:
         """Execute a command of JupyterLab, by its name, and wait for its end."""
@@ -211,10 +207,6 @@ class Lab:
     def view(self) -> Locator:
         """The view that is shown, alive."""
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .lv:visible").first
-
-    def interrupt(self) -> None:
-        """Interrupt the kernel."""
-        self.notebook("await panel.sessionContext.session.kernel.interrupt()")
 
     def restart(self) -> None:
         """Restart the kernel, and wait until it is there."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import browser
 
 from tests import pages
-from tests.jupyter.lab import drive, opened, served, views
+from tests.jupyter.lab import drive, opened, served
+from tests.views.examples import EXAMPLES
 
 
 def measure_jupyter() -> dict[str, int]:
@@ -21,7 +22,7 @@ def measure_jupyter() -> dict[str, int]:
         pages.chromium(str(browser.find())) as chromium,
         opened(chromium, url, Path(notebooks)) as lab,
     ):
-        for view in views():
+        for view in EXAMPLES:
             lab.open(lab.write(view))
             lab.run_all()
             lab.view.wait_for()

@@ -13,16 +13,16 @@ import nbformat
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
-from tests.views import examples
+from .examples import EXAMPLES
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-VIEWS = ["address_lab", "alignment", "memory_hops"]
+VIEWS = list(EXAMPLES)
 COLAB = {WIDGET: {"colab": {"custom_widget_manager": {"url": "https://example.org/manager.js"}}}}
 
 
 def sent(name: str) -> tuple[dict, dict]:
     """What IPython sends of the view: data and metadata by MIME type."""
-    return DisplayFormatter().format(getattr(examples, name)())
+    return DisplayFormatter().format(EXAMPLES[name]())
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -68,7 +68,7 @@ def test_a_program_that_executes_a_notebook_gets_the_picture_alone(
     class Shell:
         kernel = Kernel()
 
-    view = next(one for one in type(getattr(examples, name)()).__mro__ if one.__name__ == "View")
+    view = next(one for one in type(EXAMPLES[name]()).__mro__ if one.__name__ == "View")
     monkeypatch.setattr(sys.modules[view.__module__], "get_ipython", Shell)
     Kernel.somebody = True
     assert WIDGET in sent(name)[0]
@@ -77,7 +77,7 @@ def test_a_program_that_executes_a_notebook_gets_the_picture_alone(
 
 
 def test_nbconvert_writes_the_pictures(tmp_path: Path, root: Path) -> None:
-    source = "from tests.views import examples\nexamples.{}()"
+    source = "from tests.views.examples import EXAMPLES\nEXAMPLES[{!r}]()"
     cells = [nbformat.v4.new_code_cell(source.format(name)) for name in VIEWS]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "views.ipynb")
     command = [*(sys.executable, "-m", "nbconvert", "--execute", "--to", "html"), "views.ipynb"]
@@ -87,14 +87,3 @@ def test_nbconvert_writes_the_pictures(tmp_path: Path, root: Path) -> None:
     written = (tmp_path / "views.html").read_text(encoding="utf-8")
     assert written.count('src="data:image/webp;base64,') == len(VIEWS)
     assert f'<script type="{WIDGET}"' not in written
-
-
-@pytest.mark.parametrize("name", ["alignment", "memory_hops"])
-def test_an_interrupted_answer_says_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: float) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(examples.time, "sleep", interrupted)
-    view = getattr(examples, name)()
-    view.request = {"n": 1, "text": "slow", "story": ["slow"], "question": "Where?"}
-    assert view.reply == {"n": 1, "error": "The answer was interrupted: ask again."}
