@@ -10,6 +10,6 @@ from tests.bench.rows import row
 @row("live.export.sizes", "graphs", "<= 0")
 def sizes() -> Mapping[str, float]:
     """Graphs that differ from torch at one of three sizes, in every order of export."""
-    from tests.live.sizes import measure_sizes
+    from tests.live.measure_sizes import measure_sizes
 
     return measure_sizes()
