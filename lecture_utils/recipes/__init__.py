@@ -1,6 +1,7 @@
 """Trainings that take longer than a chapter, each with the results file that it wrote.
 
     python -m lecture_utils.recipes.memn2n --data FOLDER
+    python -m lecture_utils.recipes.memn2n_ablation
 
 A recipe brings data, models and the training loop together, as a chapter does. What it found
 stands in ``results``, with its provenance, for chapters to read.
