@@ -17,9 +17,9 @@ from lecture_utils.views import AddressLab, module_text
 from lecture_utils.views._base import json_text
 from lecture_utils.views.address_lab import _told
 from lecture_utils.views.assets import FOLDER
+from tests.bench.views import measure_lab
 
 from .conftest import ANYWIDGET, Site
-from tests.bench.views import measure_lab
 from .test_address_lab import HOSTILE, MEMORY, by_addressing, lab, random_setting
 
 Open = Callable[..., Page]

@@ -14,9 +14,9 @@ from playwright.sync_api import Page, expect
 
 from lecture_utils.views import Alignment, module_text
 from lecture_utils.views._base import json_text, paper_viridis
+from tests.bench.views import measure
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
-from tests.bench.views import measure
 
 Open = Callable[..., Page]
 TWO = [("attention", "a"), ("fixed context", "b")]
