@@ -2,7 +2,7 @@
 # Needs Python 3.11 to 3.13. Writes only to .venv, node_modules and _build; `make clean` removes them.
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint style unit notebooks pages bench chapters cells browser newest clean
+.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells browser newest clean
 
 # The first supported Python on the PATH, or the one you name: make book PYTHON=python3.12
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -114,6 +114,7 @@ test: lint unit notebooks pages
 lint: $(VENV)/.test
 	@$(SPENT) lint $(MAKE) --no-print-directory style
 
+.PHONY: style
 style: $(VENV)/.test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
