@@ -2,11 +2,7 @@
 # Needs Python 3.11 to 3.13. Writes only to .venv, node_modules and _build; `make clean` removes them.
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
 .PHONY: help book serve lab test lint style unit jupyter notebooks pages bench chapters cells bundles lock browser newest clean
-=======
-.PHONY: help book serve lab test lint unit notebooks pages bench chapters cells browser newest clean
->>>>>>> bench
 
 # The first supported Python on the PATH, or the one you name: make book PYTHON=python3.12
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -121,12 +117,7 @@ test: lint unit jupyter notebooks pages
 lint: $(VENV)/.test node_modules/.package-lock.json
 	@$(SPENT) lint $(MAKE) --no-print-directory style
 
-<<<<<<< HEAD
 style: $(VENV)/.test node_modules/.package-lock.json
-=======
-.PHONY: style
-style: $(VENV)/.test
->>>>>>> bench
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib

@@ -13,14 +13,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lecture_utils.views.address_lab import _told
-<<<<<<< HEAD
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import json_text
 from tests.node import Node, node
-=======
-from lecture_utils.views.assets import FOLDER
-from tests.bench.views import measure_lab
->>>>>>> bench
 
 from .conftest import ANYWIDGET, Site
 from .test_address_lab import HOSTILE, MEMORY, by_addressing, lab, random_setting

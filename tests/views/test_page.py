@@ -12,15 +12,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-<<<<<<< HEAD
 from lecture_utils.views import Alignment
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import json_text, paper_viridis
-=======
-from lecture_utils.views import Alignment, module_text
-from lecture_utils.views._base import json_text, paper_viridis
-from tests.bench.views import measure
->>>>>>> bench
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
 
