@@ -173,6 +173,7 @@ class Lab:
 
     def run_all(self) -> None:
         """Run every cell, and wait for the last."""
+        self.notebook("cells.forEach((one) => one.model.clearExecution?.())")
         self.execute("notebook:run-all-cells")
         self.wait("cells[2].model.executionCount && cells[2].model.outputs.length > 0")
 
