@@ -12,6 +12,7 @@ sources, then run this; never edit a bundle. Needs ``npm ci``.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -76,10 +77,11 @@ def bundle(source: str | Path, kind: str = "js", form: str = "esm") -> str:
 
 def page_script(names: Iterable[str]) -> str:
     """The classic script of a page with these views: the views, and the kernel they talk to."""
+    names = list(names)
     lines = [f'import {name} from "./lecture_utils/views/{name}/view.js";' for name in names]
     lines += [
         'import { start } from "./lecture_utils/live/page.js";',
-        f"start({{ {', '.join(names)} }});",
+        f"start({{ {', '.join(names)} }}, {json.dumps(kinds())});",
     ]
     return bundle("\n".join(lines), form="iife")
 

@@ -16,8 +16,9 @@ const root = (script?.src ?? "").split(/[?#]/)[0].replace(/[^/]*$/, "");
 /**
  * A model in the manner of anywidget. @param {object} state
  * @param {[string, string][]} live label and name of the exported models
+ * @param {string[]} kinds of models that this site can run
  */
-function modelOf(state, live) {
+function modelOf(state, live, kinds) {
   /** @type {Record<string, any>} */
   const values = { state, request: {}, reply: {} };
   const events = new EventTarget();
@@ -31,12 +32,12 @@ function modelOf(state, live) {
     off: (name, call) => events.removeEventListener(name, call),
     save_changes: () => hear(values.request),
   };
-  const hear = kernel(model, live);
+  const hear = kernel(model, live, kinds);
   return model;
 }
 
 /** The kernel behind one view: it hears requests, of which the last one counts. */
-function kernel(model, live) {
+function kernel(model, live, kinds) {
   let last = 0;
   /** @param {Request} request */
   return async (request) => {
@@ -49,7 +50,7 @@ function kernel(model, live) {
     tell({ progress: "" }); // a sign that somebody listens
     try {
       const place = files(`${root}models/${name}/`, root, (progress) => tell({ progress }));
-      const { spec, kind } = await describe(place);
+      const { spec, kind } = await describe(place, kinds);
       const part = (made) => tell({ part: made });
       const made = await kind.answer(request, { ...place, spec, part, alive });
       if (made && alive()) model.set("state", { ...model.get("state"), ...made, n });
@@ -60,8 +61,8 @@ function kernel(model, live) {
   };
 }
 
-/** @param {HTMLElement} figure @param {Record<string, View>} views */
-function mount(figure, views) {
+/** @param {HTMLElement} figure @param {Record<string, View>} views @param {string[]} kinds */
+function mount(figure, views, kinds) {
   const { view, live = "[]" } = figure.dataset;
   if (!(view in views) || figure.classList.contains("lv-live")) return;
   const el = document.createElement("div");
@@ -70,7 +71,8 @@ function mount(figure, views) {
     const state = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     figure.prepend(el);
     figure.classList.add("lv-live");
-    views[view].render({ model: modelOf(state, JSON.parse(live)), el, signal: stop.signal });
+    const model = modelOf(state, JSON.parse(live), kinds);
+    views[view].render({ model, el, signal: stop.signal });
   } catch (error) {
     stop.abort();
     el.remove();
@@ -79,14 +81,15 @@ function mount(figure, views) {
   }
 }
 
-/** Mount the figures of this page as they come near. @param {Record<string, View>} views by name */
-export function start(views) {
+/** Mount the figures of this page as they come near.
+ * @param {Record<string, View>} views by name @param {string[]} kinds of models, by their scripts */
+export function start(views, kinds) {
   function begin() {
     const come = (entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        mount(target, views);
+        mount(target, views, kinds);
       }
     };
     const near = new IntersectionObserver(come, { rootMargin: "300px" });

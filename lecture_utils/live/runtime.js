@@ -103,13 +103,14 @@ export function files(folder, root, progress) {
 }
 
 /** What model.json tells, and the kind of the model, whose script is loaded for it.
- * @param {Place} place @returns {Promise<{spec: any, kind: Kind}>} */
-export async function describe({ root, json, bytes }) {
+ * @param {Place} place @param {string[]} kinds the names of the scripts that there are
+ * @returns {Promise<{spec: any, kind: Kind}>} */
+export async function describe({ root, json, bytes }, kinds) {
   if (location.protocol === "file:") throw Error(SERVE);
-  const named = ({ kind }) => /^[a-z]+([ -][a-z]+)*$/.test(kind);
+  const named = ({ kind }) => kind.replace(/[ -]/g, "_");
   const told = { file: "model.json" };
-  const spec = await json(told, (found) => found.format === FORMAT && named(found));
-  const script = `${spec.kind.replace(/[ -]/g, "_")}.js`;
+  const spec = await json(told, (found) => found.format === FORMAT && kinds.includes(named(found)));
+  const script = `${named(spec)}.js`;
   const kind = await once(script, async () =>
     moduleOf(script, await bytes(`${root}kinds/${script}`)),
   );

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import bundles
 from playwright.sync_api import Page
 
-RUNTIME = 'import * as runtime from "./lecture_utils/live/runtime.js"; window.runtime = runtime;'
+RUNTIME = (
+    'import * as runtime from "./lecture_utils/live/runtime.js"; window.runtime = runtime;'
+    f"window.kinds = {json.dumps(bundles.kinds())};"
+)
 
 ASK = """async ([name, request]) => {
   const root = `${location.origin}/_static/`;
   const place = runtime.files(`${root}models/${name}/`, root, () => {});
-  const { spec, kind } = await runtime.describe(place);
+  const { spec, kind } = await runtime.describe(place, kinds);
   const logits = []; // of every step of a decoder
   async function load() {
     const { graphs, ...rest } = await place.load();

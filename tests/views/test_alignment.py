@@ -14,8 +14,15 @@ import pytest
 import torch
 from PIL import Image
 
-from lecture_utils.views import Alignment
-from lecture_utils.views.base import U16_AT_MOST, WIDGET_VIEW, as_array, pack, paper_viridis
+from lecture_utils.views import Alignment, MemoryHops
+from lecture_utils.views.base import (
+    U16_AT_MOST,
+    WIDGET_VIEW,
+    as_array,
+    pack,
+    paper_viridis,
+    unpack,
+)
 
 from .conftest import COLUMNS, GOLD, ROWS, example, weights
 
@@ -241,13 +248,13 @@ def upper(text: str) -> dict[str, Any]:
 
 def test_an_edit_is_answered_with_a_new_state() -> None:
     view = example(translate=upper, live="numerals-en-de")
-    assert view.state["translate"] == [""]
+    assert view.state["asks"] == [""]
     view.request = {"n": 1, "text": "a b c", "label": ""}
     assert view.state["rows"] == ["A", "B", "C"]
     assert view.state["text"] == "a b c"
     assert view.state["message"] == "✓ as meant"
     assert view.state["title"] == "Numbers"
-    assert view.state["live"] == [["", "numerals-en-de"]]
+    assert view._live == [["", "numerals-en-de"]]
     assert "“A” reads “a”" in view.summary()
 
 
@@ -275,7 +282,7 @@ def test_the_reader_chooses_between_functions() -> None:
     view = example(
         translate={"loud": upper, "quiet": lambda text: upper(text.lower()) | {"message": "q"}}
     )
-    assert view.state["translate"] == ["loud", "quiet"]
+    assert view.state["asks"] == ["loud", "quiet"]
     view.request = {"n": 1, "text": "a", "label": "quiet"}
     assert view.state["message"] == "q"
     view.request = {"n": 2, "text": "a", "label": "loud"}
@@ -287,4 +294,29 @@ def test_without_a_function_a_request_changes_nothing() -> None:
     before = view.state
     view.request = {"n": 1, "text": "a"}
     assert view.state == before
-    assert view.reply == {}
+    assert "error" not in view.reply
+
+
+@pytest.mark.parametrize("shape", [(5, 900), (900, 5), (300, 300)])
+def test_a_large_picture_stays_one_that_pages_can_show(shape: tuple[int, int]) -> None:
+    rows, columns = ([f"w{i}" for i in range(n)] for n in shape)
+    bundle = Alignment(np.full(shape, 0.001), rows, columns).static()._repr_mimebundle_()
+    with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as picture:
+        assert max(picture.size) <= 1_600
+    assert bundle["text/html"].count("data:image/webp") == 1
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+def test_weights_of_few_digits_are_taken(kind: str) -> None:
+    weights = torch.rand(4, 50).softmax(dim=-1).to(getattr(torch, kind))
+    view = Alignment(weights, list("abcd"), [f"w{i}" for i in range(50)])
+    assert np.abs(unpack(view.state)[0, 0] - weights.double().numpy()).max() < 1e-5
+    lines = [f"Line {i}." for i in range(50)]
+    assert MemoryHops(weights, lines, "Which?", {"a": 1.0}).state["shape"] == [4, 50]
+
+
+def test_letters_without_a_font_are_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lecture_utils.views.alignment.fonts", lambda: ["DejaVu Sans"])
+    with pytest.warns(UserWarning, match="no installed font draws 3 letters") as said:
+        Alignment([[1.0, 0]], ["칠"], ["백", "만"]).static()
+    assert len(said) == 1

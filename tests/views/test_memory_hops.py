@@ -133,8 +133,7 @@ def test_the_state_is_bytes_and_words() -> None:
     told = {k: v for k, v in state.items() if k not in ("weights", "packing")}
     assert told == {
         "title": "Two facts", "noun": "sentence", "editable": True, "message": "",
-        "live": [["", "stories"]],
-        "ask": [], "tells": False, "tasks": [[1, "one fact"], [2, "two facts"]], "task": 2,
+        "asks": [], "tells": False, "tasks": [[1, "one fact"], [2, "two facts"]], "task": 2,
         "shape": [3, 5], "story": STORY, "question": QUESTION, "gold": [1, 2], "truth": "garden",
         "answers": [["garden", 0.97], ["hallway", 0.01], ["kitchen", 0.01]], "dropped": 0,
     }  # fmt: skip
@@ -195,7 +194,7 @@ def test_bad_input_is_named(changed: dict[str, Any], message: str) -> None:
 
 def test_an_edit_is_answered_with_a_new_state() -> None:
     view = hops(ask=asked, live="stories")
-    assert view.state["ask"] == [""]
+    assert view.state["asks"] == [""]
     view.request = {"n": 1, "story": [*STORY, " ", "Mary fled to Rome."], "question": " Where? "}
     state = view.state
     assert state["story"] == [*STORY, "Mary fled to Rome."], "empty lines are left out"
@@ -210,7 +209,7 @@ def test_the_kernel_may_know_the_truth_and_drop_sentences() -> None:
     answer = {"weights": [[0, 1]], "answers": [("x", 1)], "gold": [4], "truth": "x", "dropped": 3}
     view = hops(ask=lambda story, question: answer)
     view.request = {"n": 2, "story": STORY, "question": QUESTION}
-    assert view.reply == {}
+    assert "error" not in view.reply
     assert view.summary().endswith("hop 1 reads sentence 5. The gold fact was read.")
 
 
@@ -267,7 +266,7 @@ def test_a_story_without_facts_is_told() -> None:
 def test_the_reader_chooses_between_functions() -> None:
     other = lambda story, question: {**asked(story, question), "message": "other"}  # noqa: E731
     view = hops(ask={"one": asked, "two": other})
-    assert view.state["ask"] == ["one", "two"]
+    assert view.state["asks"] == ["one", "two"]
     view.request = {"n": 1, "story": STORY, "question": QUESTION, "label": "two"}
     assert view.state["message"] == "other"
 

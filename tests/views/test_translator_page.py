@@ -305,3 +305,40 @@ def test_weights_reach_the_table(page: Page) -> None:
     even = (1 - fake_translator.SHARP) / 2
     expected = (np.eye(2) * fake_translator.SHARP + even).ravel()
     assert [float(text.split()[0]) for text in cells] == pytest.approx(expected, abs=0.006)
+
+
+def test_a_wasm_that_is_cut_is_named_and_a_second_try_works(page: Page, models: Path) -> None:
+    (path,) = models.parent.rglob("*.wasm")
+    whole = path.read_bytes()
+    for broken in (whole[: len(whole) // 2], b"<!doctype html>"):
+        path.write_bytes(broken)
+        field(page).fill("48")
+        said = "it is cut short, or another file came in its place."
+        says(page, f"ort-wasm-simd-threaded.wasm could not be used: {said}{AGAIN}{SHOWN}")
+    path.write_bytes(whole)
+    field(page).fill("48 ")
+    says(page, "✓ reads back as 48")
+
+
+def test_a_server_may_send_modules_as_it_likes(page: Page) -> None:
+    def plain(route: Route) -> None:
+        answer = route.fetch()
+        kind = {"content-type": "application/octet-stream"}
+        route.fulfill(response=answer, headers={**answer.headers, **kind})
+
+    page.route("**/*.mjs", plain)
+    page.route("**/kinds/*.js", plain)
+    field(page).fill("48")
+    says(page, "✓ reads back as 48")
+
+
+def test_a_page_that_may_run_no_wasm_says_so(site: Site, models: Path, open_page: Open) -> None:
+    url = site.write(example(live=NAME))
+    path = site.folder / "index.html"
+    policy = "script-src 'self' 'unsafe-inline' blob:"
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    path.write_text(path.read_text("utf-8").replace("<head>", f"<head>{tag}"), "utf-8")
+    page = open_page(url)
+    field(page).fill("48")
+    said = "The live model needs WebAssembly, which this page is not allowed to run."
+    says(page, f"{said}{SHOWN}")
