@@ -254,6 +254,8 @@ class View(anywidget.AnyWidget):
         self.reply = {**turn, "progress": ""}
         try:
             state = made(function)
+        except KeyboardInterrupt:
+            self.reply = {**turn, "error": "The answer was interrupted: ask again."}
         except Exception as error:  # the reader sees it beside the field; nobody else would
             plain = isinstance(error, ValueError)
             told = {"error": str(error) if plain else f"{type(error).__name__}: {error}"}

@@ -378,9 +378,9 @@ def test_parse_reads_what_people_type(text, numbers):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "there is no number"),
-        (",", "there is no number"),
-        ("4,,5", "number 2 of the list is empty"),
+        ("", "There is no number"),
+        (",", "There is no number"),
+        ("4,,5", "Number 2 of the list is empty"),
         ("1,000", "begins with a zero"),
         ("1000000001", "too large"),
         ("9" * 5000, "too large"),
@@ -388,12 +388,18 @@ def test_parse_reads_what_people_type(text, numbers):
         ("<script>", "'<script>' is not a number word"),
         ("하나", "is not a number word"),
         ("five six", "'five six'"),
-        ("and", "pass a list of at least one"),
+        ("and", "'and' is not a number"),
+        ("-", "'-' is not a number"),
+        ("'", "is not a number"),
+        ("-5", "'-5' is negative"),
+        ("\N{MINUS SIGN}5", "is negative"),
+        ("3.5", "'3.5' is not a number word in English."),
     ],
 )
 def test_parse_says_what_is_wrong(text, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=re.escape(message)) as refused:
         numerals.parse(text)
+    assert str(refused.value).endswith(".")  # a reader sees it beside the field
 
 
 @pytest.mark.parametrize("language", numerals.LANGUAGES)

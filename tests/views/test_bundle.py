@@ -87,3 +87,12 @@ def test_nbconvert_writes_the_pictures(tmp_path: Path, root: Path) -> None:
     written = (tmp_path / "views.html").read_text(encoding="utf-8")
     assert written.count('src="data:image/webp;base64,') == len(VIEWS)
     assert f'<script type="{WIDGET}"' not in written
+
+
+def test_an_interrupted_answer_says_so() -> None:
+    def translate(_: str) -> dict:
+        raise KeyboardInterrupt
+
+    view = EXAMPLES["alignment"](translate=translate)
+    view.request = {"n": 1, "text": "slow"}
+    assert view.reply == {"n": 1, "error": "The answer was interrupted: ask again."}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -84,7 +85,7 @@ def _values(words: Sequence[str], language: str) -> list[int | None]:
         raise ValueError(f"words is {words!r}; pass a list of at least one number word")
     unknown = [word for word in words if word not in list(VALUES[language])]
     if unknown:
-        raise ValueError(f"{unknown[0]!r} is not a number word in {LANGUAGES[language]}")
+        raise ValueError(f"{unknown[0]!r} is not a number word in {LANGUAGES[language]}.")
     return [VALUES[language][word] for word in words]
 
 
@@ -92,14 +93,14 @@ def _check_spelling(words: Sequence[str], number: int, language: str) -> None:
     """Refuse words that have a sum but are not how the language writes it."""
     text = " ".join(words)
     if number > LARGEST:
-        raise ValueError(f"{words[0]!r} in {text!r}: the words make {number}, over {LARGEST}")
+        raise ValueError(f"{words[0]!r} in {text!r}: the words make {number}, over {LARGEST}.")
     expected = unchecked(number, language)
     if tuple(words) != expected:
         paired = zip_longest(words, expected)
         strange = next((word for word, right in paired if word != right), None) or words[-1]
         raise ValueError(
             f"{strange!r} does not fit in {text!r}: the words make {number}, which is written "
-            f"{' '.join(expected)!r}"
+            f"{' '.join(expected)!r}."
         )
 
 
@@ -137,10 +138,10 @@ def parse(text: str, language: str = "en", largest: int = LARGEST) -> tuple[int,
     check_language(language)
     items = [item.strip() for item in text.lower().split(COMMA)]
     if not any(items):
-        raise ValueError("there is no number here; write one, such as 748 213")
+        raise ValueError("There is no number here: write one, such as 748 213.")
     if "" in items:
         raise ValueError(
-            f"number {items.index('') + 1} of the list is empty; write one, or take the comma out"
+            f"Number {items.index('') + 1} of the list is empty: write one, or take the comma out."
         )
     return tuple(_parse_item(item, language, largest) for item in items)
 
@@ -150,14 +151,18 @@ def _parse_item(item: str, language: str, largest: int) -> int:
     if digits.isascii() and digits.isdecimal():
         if len(digits) > 1 and digits[0] == "0":
             raise ValueError(
-                f"{item!r} begins with a zero; a comma parts two numbers: write 1 000, not 1,000"
+                f"{item!r} begins with a zero. A comma parts two numbers: write 1 000, not 1,000."
             )
         number = int(digits) if len(digits) < 20 else largest + 1
+    elif re.fullmatch(r"[-\N{MINUS SIGN}]\d+", digits):
+        raise ValueError(f"{item[:40]!r} is negative: the smallest number here is 0.")
     else:
         words = item.replace("-", " ").split()
-        values = _values(words, language)
+        values = _values(words, language) if words else []
         said = [word for word, value in zip(words, values, strict=True) if value is not None]
+        if not said:
+            raise ValueError(f"{item[:40]!r} is not a number: write digits, or number words.")
         number = read(said, language)[0] if language == "en" else read(words, language)[0]
     if number > largest:
-        raise ValueError(f"{item[:40]!r} is too large; the largest is {largest}")
+        raise ValueError(f"{item[:40]!r} is too large: the largest is {largest}.")
     return number
