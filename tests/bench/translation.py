@@ -34,7 +34,7 @@ def _exact(trained: Trained, name: str, pairs: Sequence[Pair]) -> list[float]:
 @row("length30.fixed.exact", "share", "<= 0.1")
 def length30() -> list[Row]:
     """Whole sentences of length 30 without a fault: the worst of attention, the best of fixed."""
-    pairs = numerals.pairs(SENTENCES, "en", "de", seed=30_000_001, lengths=[30])
+    pairs = numerals.pairs(SENTENCES, "en", "de", seed=30_000_001, lengths=[30], split="test")
     worst, best = (_exact(attention, name, pairs) for name in ("attention", "fixed"))
     return [
         _row("length30.attention.exact", min(worst), attention),
@@ -45,7 +45,9 @@ def length30() -> list[Row]:
 @row("alignment.en-de.aer", "share", "<= 0.05")
 def alignment() -> list[Row]:
     """Alignment error rate of the arg max links, English to German: the worst seed."""
-    pairs = numerals.pairs(SENTENCES, "en", "de", seed=30_000_002, lengths=range(1, 31))
+    pairs = numerals.pairs(
+        SENTENCES, "en", "de", seed=30_000_002, lengths=range(1, 31), split="test"
+    )
     names = [attention(seed) for seed in SEEDS]
     errors = [found["alignment_error"](found["attention"], pairs) for found in names]
     return [_row("alignment.en-de.aer", max(errors), attention)]
