@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lecture_utils import views
-from lecture_utils.views._base import View
+from lecture_utils.views.base import View
 from tests.bench import fuzz
 from tests.bench.fuzz import Target
 

@@ -41,7 +41,7 @@ from torch import nn
 
 from lecture_utils import live, views
 from lecture_utils.data import babi, facts, numerals, pairs, pronunciations
-from lecture_utils.views._base import View, json_text
+from lecture_utils.views.base import View, json_text
 from tests.bench.rows import row
 
 INPUTS = 12_000
