@@ -111,10 +111,11 @@ def run(
         questions: of each task, to train on.
         steps: of the linear start, and with the softmax.
     """
-    made = babi.simulate(TASKS, questions, seed=0)
+    made = babi.simulate(TASKS, questions, seed=0, split="train")
     words = babi.tokens(made)
     learnt = babi.Questions(made, words)
-    new = babi.Questions(babi.simulate(TASKS, 1000, seed=1), words, width=learnt.width)
+    fresh = babi.simulate(TASKS, 1000, seed=1, split="test")
+    new = babi.Questions(fresh, words, width=learnt.width)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in VARIANTS}
     for name, parts in VARIANTS.items():
         for seed in seeds:

@@ -432,7 +432,7 @@ def _tensors(question: str) -> object:
 def targets() -> dict[str, Target]:
     """All of them, by name."""
     kinds = [getattr(views, name) for name in views.__all__]
-    shown = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, View)]
+    shown = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, View) and kind._view]
     story = babi.Example(("Mary is here.", "John left."), "Where is Mary?", "here", (0,), 1)
     tokens = babi.tokens([story])
     number = {"number": 748_000, "language": "de"}
