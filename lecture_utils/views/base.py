@@ -8,7 +8,7 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -40,14 +40,19 @@ def paper_viridis() -> ListedColormap:
     return ListedColormap(colours, "viridis on paper")
 
 
+def numbers(values: Any, told: str) -> NDArray[np.float64]:
+    """An array or tensor, or what becomes one, as float64; `told` says of an error what to pass."""
+    try:
+        if hasattr(values, "detach"):
+            values = values.detach().double().cpu().numpy()
+        return np.asarray(values, dtype=np.float64)
+    except Exception:  # whatever a stranger's object does when it is asked for numbers
+        raise ValueError(told) from None
+
+
 def as_array(name: str, values: Any) -> NDArray[np.float64]:
     """An array or tensor as float64, refused unless every value is a number in [0, 1]."""
-    if hasattr(values, "detach"):
-        values = values.detach().double().cpu().numpy()
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: pass an array of numbers, all rows of one length") from None
+    array = numbers(values, f"{name}: pass an array of numbers, all rows of one length")
     if np.isnan(array).any():
         raise ValueError(f"{name}: holds NaN; pass numbers in [0, 1]")
     if array.size and (array.min() < -1e-6 or array.max() > 1 + 1e-6):
@@ -58,11 +63,49 @@ def as_array(name: str, values: Any) -> NDArray[np.float64]:
     return array.clip(0, 1)
 
 
+def string(name: str, value: Any) -> str:
+    """A string that every page can hold, or a `ValueError` that names the argument."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: pass a string; got {type(value).__name__}")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(f"{name}: holds half of a letter (a lone surrogate); pass whole ones")
+    return str(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """True or False, or a `ValueError` that names the argument."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}: pass True or False; got {type(value).__name__}")
+    return bool(value)
+
+
+def items(name: str, values: Any, told: str) -> list[Any]:
+    """The items of any iterable, or a `ValueError` that says what to pass."""
+    try:
+        return list(values)
+    except Exception:  # whatever a stranger's object does when it is asked for its items
+        raise ValueError(f"{name}: {told}") from None
+
+
+def whole(name: str, value: Any, told: str) -> int:
+    """A whole number, or a `ValueError` that says what to pass."""
+    try:
+        number = int(value)
+        same = bool(number == value)
+    except Exception:  # whatever a stranger's object does when it is asked for a number
+        raise ValueError(f"{name}: {told}") from None
+    if not same:
+        raise ValueError(f"{name}: {told}")
+    return number
+
+
 def words(name: str, values: Sequence[str]) -> list[str]:
     """A list of at least one string, or a `ValueError` that names the argument."""
-    listed = [None] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
+    told = "pass a list of strings, one per word"
+    listed = [None] if isinstance(values, str) else items(name, values, told)
     if not all(isinstance(value, str) for value in listed):
-        raise ValueError(f"{name}: pass a list of strings, one per word")
+        raise ValueError(f"{name}: {told}")
+    listed = [string(name, value) for value in listed]
     if not listed:
         raise ValueError(f"{name}: is empty; pass at least one word")
     return listed
@@ -76,13 +119,14 @@ def slack(values: Any) -> float:
 
 def exported(live: str | Sequence[tuple[str, str]] | None) -> list[list[str]]:
     """The argument `live` of a view, one name or several pairs, as a list of [label, name]."""
-    try:
-        pairs = [["", live]] if isinstance(live, str) else [list(pair) for pair in live or ()]
-    except TypeError:
-        pairs = [[]]
+    told = "pass the name of an exported model, or a list of (label, name)"
+    if live is None:
+        return []
+    listed = [("", live)] if isinstance(live, str) else items("live", live, told)
+    pairs = [items("live", pair, told) for pair in listed]
     if not all(len(pair) == 2 and all(isinstance(x, str) for x in pair) for pair in pairs):
-        raise ValueError("live: pass the name of an exported model, or a list of (label, name)")
-    return pairs
+        raise ValueError(f"live: {told}")
+    return [[string("live", part) for part in pair] for pair in pairs]
 
 
 def labelled(name: str, functions: Any, of: str) -> dict[str, Callable[..., Any]]:
@@ -90,9 +134,9 @@ def labelled(name: str, functions: Any, of: str) -> dict[str, Callable[..., Any]
     if functions is None:
         return {}
     found = dict(functions) if isinstance(functions, Mapping) else {"": functions}
-    if not all(callable(function) for function in found.values()):
+    if not all(isinstance(label, str) and callable(found[label]) for label in found):
         raise ValueError(f"{name}: pass a function of {of}, or a mapping label -> such")
-    return found
+    return {string(name, label): function for label, function in found.items()}
 
 
 def fields(name: str, made: dict[str, Any], needed: set[str], known: set[str]) -> dict[str, Any]:
@@ -166,13 +210,13 @@ def webp(picture: bytes) -> bytes:
 
 def json_text(value: Any) -> str:
     """JSON that may stand in a ``<script>``: no ``<``, ``>`` or ``&``; bytes as base64."""
-    text = json.dumps(
+    plain = json.dumps(
         value,
         ensure_ascii=False,
         separators=(",", ":"),
         default=lambda raw: base64.b64encode(raw).decode("ascii"),
     )
-    return re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", plain)
 
 
 class Static:

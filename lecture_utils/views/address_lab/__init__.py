@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from numbers import Real
+from reprlib import repr
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,16 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import View, fonts, new_figure, words
+from lecture_utils.views.base import (
+    View,
+    flag,
+    fonts,
+    new_figure,
+    numbers,
+    string,
+    whole,
+    words,
+)
 
 _BAR = "#3b6ea5"  # as in the page
 LARGEST = 100.0  # of a number in the memory or the query
@@ -75,12 +85,14 @@ class AddressLab(View):
         first = _setting(
             memory, query, previous, cosine, temperature, gate, shift, blur, sharpen, slots
         )
-        chosen = _ready(location) if presets is None else presets
+        chosen = _ready(flag("location", location)) if presets is None else presets
+        if not isinstance(chosen, Mapping):
+            raise ValueError("presets: pass a mapping label -> the arguments that it changes")
         self._set: dict[str, Any] = {}
         super().__init__(
             state={
-                "title": title,
-                "location": bool(location),
+                "title": string("title", title),
+                "location": flag("location", location),
                 "presets": [_preset(label, first, part) for label, part in chosen.items()],
                 **first,
             }
@@ -171,12 +183,7 @@ class AddressLab(View):
 
 def _array(name: str, values: Any, shape: tuple[int | None, ...], told: str) -> list[Any]:
     """Finite numbers of that shape (None: any size) as lists, or a `ValueError`."""
-    if hasattr(values, "detach"):
-        values = values.detach().double().cpu().numpy()
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: pass {told}, all of them numbers") from None
+    array = numbers(values, f"{name}: pass {told}, all of them numbers")
     fits = array.ndim == len(shape) and all(
         want in (None, got) for want, got in zip(shape, array.shape, strict=True)
     )
@@ -201,7 +208,7 @@ def _setting(
 ) -> dict[str, Any]:
     """Everything that the reader can change, checked, as JSON."""
     rows = _array("memory", memory, (None, None), "(N, D) numbers, a row for each slot")
-    n, d = np.shape(rows)
+    n, d = len(rows), len(rows[0]) if rows else 0
     if not (3 <= n <= 16 and 1 <= d <= 8):
         raise ValueError(
             f"memory: has {n} slots of {d} features; pass 3 to 16 slots of 1 to 8 features"
@@ -216,17 +223,18 @@ def _setting(
     for name, value in dials.items():
         low, high = _DIALS[name]
         if not isinstance(value, Real) or not low <= value <= high:
-            raise ValueError(f"{name}: pass a number from {low:g} to {high:.4g}; got {value!r}")
+            raise ValueError(f"{name}: pass a number from {low:g} to {high:.4g}; got {repr(value)}")
         dials[name] = float(value)
-    if shift not in (-1, 0, 1):
-        raise ValueError(f"shift: pass -1, 0 or 1; got {shift!r}")
+    step = whole("shift", shift, "pass -1, 0 or 1")
+    if step not in (-1, 0, 1):
+        raise ValueError(f"shift: pass -1, 0 or 1; got {step}")
     names = [f"M{i + 1}" for i in range(n)] if slots is None else words("slots", slots)
     if len(names) != n:
         raise ValueError(f"slots: {len(names)} names for {n} slots; pass one per slot")
     if len(set(names)) != n:
         raise ValueError(f"slots: pass {n} names that differ from each other")
     held = {"memory": rows, "query": asked, "previous": before, "slots": names}
-    return {**held, "cosine": bool(cosine), "shift": int(shift), **dials}
+    return {**held, "cosine": flag("cosine", cosine), "shift": step, **dials}
 
 
 _SETTING = tuple(_setting(np.eye(3), np.ones(3)))
@@ -234,14 +242,17 @@ _SETTING = tuple(_setting(np.eye(3), np.ones(3)))
 
 def _preset(label: str, first: dict[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
     """A whole setting under its label; a memory of another size brings its own slots."""
-    if not isinstance(part, Mapping) or (unknown := sorted(set(part) - set(_SETTING))):
-        got = ", ".join(unknown) if isinstance(part, Mapping) else repr(part)
-        raise ValueError(f"presets: {label!r} has {got}; pass any of {', '.join(_SETTING)}")
+    name = string("presets", label)
+    if not isinstance(part, Mapping):
+        raise ValueError(f"presets: {name!r}: pass any of {', '.join(_SETTING)}")
+    if unknown := sorted(map(str, set(part) - set(_SETTING))):
+        got = ", ".join(unknown)
+        raise ValueError(f"presets: {name!r} has {got}; pass any of {', '.join(_SETTING)}")
     own = {"slots": None, "previous": None} if "memory" in part else {}
     try:
-        return {"label": str(label), **_setting(**{**first, **own, **part})}
+        return {"label": name, **_setting(**{**first, **own, **part})}
     except ValueError as error:
-        raise ValueError(f"presets: {label!r}: {error}") from None
+        raise ValueError(f"presets: {name!r}: {error}") from None
 
 
 def _ready(location: bool) -> dict[str, dict[str, Any]]:

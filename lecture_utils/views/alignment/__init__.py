@@ -19,11 +19,14 @@ from lecture_utils.views.base import (
     as_array,
     fields,
     fonts,
+    items,
     labelled,
     new_figure,
     pack,
     paper_viridis,
+    string,
     unpack,
+    whole,
     words,
 )
 
@@ -91,14 +94,17 @@ class Alignment(View):
         self._translators = labelled("translate", translate, "the text")
         if text is None:
             text = " ".join(picture["columns"]).replace(" ,", ",")
+        tries = "pass a list of texts"
+        if isinstance(examples, str):
+            raise ValueError(f"examples: {tries}")
         self._fixed = {
-            "title": title,
-            "row_label": row_label,
-            "column_label": column_label,
+            "title": string("title", title),
+            "row_label": string("row_label", row_label),
+            "column_label": string("column_label", column_label),
             "asks": list(self._translators),
-            "examples": list(examples),
+            "examples": [string("examples", one) for one in items("examples", examples, tries)],
         }
-        told = {"text": text, "message": message}
+        told = {"text": string("text", text), "message": string("message", message)}
         super().__init__({**self._fixed, **told, **picture}, live)
 
     @traitlets.observe("request")
@@ -274,10 +280,12 @@ def _picture(
     names = [f"head {i + 1}" for i in range(h)] if heads is None else words("heads", heads)
     if len(names) != h:
         raise ValueError(f"heads: {len(names)} names for {h} heads; pass one per head")
-    try:
-        links = sorted({(int(i), int(j)) for i, j in gold or ()})
-    except (TypeError, ValueError):
-        raise ValueError("gold: pass pairs (row, column), counted from 0") from None
+    told = "pass pairs (row, column), counted from 0"
+    given = [] if gold is None else items("gold", gold, told)
+    pairs = [items("gold", pair, told) for pair in given]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"gold: {told}")
+    links = sorted({(whole("gold", i, told), whole("gold", j, told)) for i, j in pairs})
     for i, j in links:
         if not (0 <= i < t and 0 <= j < s):
             raise ValueError(f"gold: ({i}, {j}) lies outside the {t} x {s} weights; count from 0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from reprlib import repr
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,19 @@ from lecture_utils.views.base import (
     ACCENT,
     View,
     as_array,
+    exported,
     fields,
+    flag,
     fonts,
+    items,
     labelled,
     new_figure,
+    numbers,
     pack,
     slack,
+    string,
     unpack,
+    whole,
     words,
 )
 
@@ -103,17 +110,19 @@ class MemoryHops(View):
         task: int | None = None,
     ) -> None:
         picture = _picture(weights, story, question, answers, gold, truth, dropped)
+        editable, live = flag("editable", editable), exported(live)
         self._askers = labelled("ask", ask, "story and question" if editable else "the question")
         self._draw = new_story if editable else new_question
         if (new_question if editable else new_story) is not None:
             raise ValueError("pass new_story if the story is editable, else new_question")
         self._fixed = {
-            "title": title,
-            "noun": noun,
+            "title": string("title", title),
+            "noun": string("noun", noun),
             "editable": editable,
             "asks": list(self._askers),
             **_tasks(tasks, task, bool(live), self._askers, self._draw),
         }
+        message = string("message", message)
         super().__init__({**self._fixed, "message": message, **picture}, live)
 
     def _in_page(self) -> dict[str, Any]:
@@ -289,6 +298,8 @@ def _tasks(
     draw: Callable[[int], Any] | None,
 ) -> dict[str, Any]:
     """The checked part of the state that is about new stories or questions."""
+    if tasks is not None and not isinstance(tasks, Mapping):
+        raise ValueError("tasks: pass a mapping number -> name")
     if draw is not None and not (callable(draw) and askers and tasks):
         raise ValueError("new_story: pass a function of a task's number, and `ask` and `tasks` too")
     if tasks is not None and not (live or draw):
@@ -296,10 +307,10 @@ def _tasks(
     named = dict(tasks or {})
     if not all(isinstance(n, int) and isinstance(name, str) for n, name in named.items()):
         raise ValueError("tasks: pass a mapping number -> name")
-    if task is not None and task not in named:
-        raise ValueError(f"task: {task} is none of `tasks`; pass one of them")
+    if task is not None and (not isinstance(task, int) or task not in named):
+        raise ValueError(f"task: {repr(task)} is none of `tasks`; pass one of them")
     first = next(iter(named), None) if task is None else task
-    listed = [[number, name] for number, name in named.items()]
+    listed = [[int(number), string("tasks", name)] for number, name in named.items()]
     return {"tasks": listed, "task": first, "tells": draw is not None}
 
 
@@ -316,21 +327,21 @@ def _picture(
     array, lines = as_array("weights", weights), words("story", story)
     if array.ndim != 2 or not array.shape[0]:
         raise ValueError(f"weights: has shape {array.shape}; pass (K, S), one row a hop")
-    if not isinstance(dropped, int) or not 0 <= dropped < len(lines):
-        raise ValueError(f"dropped: is {dropped!r}; pass how many of the {len(lines)} sentences")
+    dropped = whole("dropped", dropped, f"pass how many of the {len(lines)} sentences")
+    if not 0 <= dropped < len(lines):
+        raise ValueError(f"dropped: is {dropped}; pass how many of the {len(lines)} sentences")
     if array.shape[1] != len(lines) - dropped:
         held = f"{len(lines)} sentences" + (f", {dropped} of them dropped" if dropped else "")
         raise ValueError(f"weights: has {array.shape[1]} columns for a story of {held}")
     if array.sum(axis=1).max() > 1 + slack(weights):
         k = int(array.sum(axis=1).argmax())
         raise ValueError(f"weights: hop {k + 1} sums to {array[k].sum():.3f}; pass at most 1")
+    if isinstance(truth, str):
+        truth = string("truth", truth)
     truth = truth if isinstance(truth, str | None) else words("truth", truth)
-    if not isinstance(question, str):
-        raise ValueError("question: pass a string")
-    try:
-        facts = None if gold is None else [int(i) for i in gold]
-    except (TypeError, ValueError):
-        raise ValueError("gold: pass positions of sentences, counted from 0") from None
+    question = string("question", question)
+    told = "pass positions of sentences, counted from 0"
+    facts = None if gold is None else [whole("gold", i, told) for i in items("gold", gold, told)]
     for i in facts or ():
         if not 0 <= i < len(lines):
             raise ValueError(f"gold: {i} is none of the {len(lines)} sentences; count from 0")
@@ -347,13 +358,21 @@ def _picture(
 
 def _ranked(answers: Mapping[str, float] | Iterable[tuple[str, float]]) -> list[list[Any]]:
     """The most probable answers first, each with its probability."""
-    try:
-        pairs = list(answers.items() if isinstance(answers, Mapping) else answers)
-        listed = [(word, float(p)) for word, p in pairs]
-    except (TypeError, ValueError):
-        raise ValueError("answers: pass a mapping word -> probability, or pairs") from None
-    if not listed or not all(isinstance(word, str) for word, _ in listed):
+    told = "pass a mapping word -> probability, or pairs"
+    given = answers.items() if isinstance(answers, Mapping) else answers
+    pairs = [items("answers", pair, told) for pair in items("answers", given, told)]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"answers: {told}")
+    if not pairs or not all(isinstance(word, str) for word, _ in pairs):
         raise ValueError("answers: pass at least one word with its probability")
+    listed = [(string("answers", word), _probability(p, told)) for word, p in pairs]
     as_array("answers", [p for _, p in listed])
     ranked = sorted(listed, key=lambda pair: -pair[1])[:_ANSWERS]
     return [[word, round(p, 4)] for word, p in ranked]
+
+
+def _probability(value: Any, told: str) -> float:
+    array = numbers(value, f"answers: {told}")
+    if array.size != 1:
+        raise ValueError(f"answers: {told}")
+    return float(array.item())
