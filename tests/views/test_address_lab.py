@@ -251,7 +251,7 @@ def test_what_makes_no_sense_is_told_and_the_last_setting_stays() -> None:
         ({"slots": ["a"] * 5}, r"slots: pass 5 names that differ"),
         ({"slots": "abcde"}, r"slots: pass a list of strings"),
         ({"presets": {"x": {"colour": 1}}}, r"presets: 'x' has colour; pass any of memory, query"),
-        ({"presets": {"x": 3}}, r"presets: 'x' has 3"),
+        ({"presets": {"x": 3}}, r"presets: 'x': pass any of memory, query"),
         ({"presets": {"x": {"gate": 2}}}, r"presets: 'x': gate: pass a number"),
     ],
 )
