@@ -454,7 +454,13 @@ def targets() -> dict[str, Target]:
             lines=[babi.Line("Mary is here."), babi.Line("Who?", "she", (1,))],
         ),
         "babi.Questions": called(
-            babi.Questions, "answer word sentence", 2, examples=[story], tokens=tokens, slots=5, width=4
+            babi.Questions,
+            "answer word sentence",  # said to a reader, who knows no argument
+            2,
+            examples=[story],
+            tokens=tokens,
+            slots=5,
+            width=4,
         ),
         "babi.batches": called(babi.Questions([story], tokens).batches, size=1, seed=0),
         "numerals.spell": called(numerals.spell, **number),
