@@ -16,7 +16,7 @@ from lecture_utils.addressing import (
     read,
 )
 from lecture_utils.recording import record
-from tests.measure_addressing import (
+from tests.bench.addressing import (
     READERS,
     addresses,
     cases,
