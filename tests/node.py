@@ -62,9 +62,8 @@ class Node:
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(timeout=10)
+        with self._process:  # closes its pipes, and waits
+            pass
 
 
 @pytest.fixture(scope="module")
