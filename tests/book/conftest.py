@@ -55,7 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built sample book: the project's settings and extension, and pages of our own."""
     root = tmp_path_factory.mktemp("sample")
-    for part in ("book/_ext", "book/_static", "lecture_utils/views"):
+    for part in ("book/_ext", "book/_static", "book/_tools", "lecture_utils"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("models"))
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     shutil.copy(ROOT / "_config.yml", root)

@@ -259,7 +259,9 @@ function lead(event) {
 
 if (template) {
   document.body.append(help, overview);
-  document.addEventListener("keydown", keys, true); // a view keeps what is pressed in it to itself
+  document.addEventListener("keydown", keys);
+  const inView = (event) => event.target.closest?.(".lv") && keys(event);
+  document.addEventListener("keydown", inView, true); // a view lets no plain key out
   bar.addEventListener("click", press);
   startButton.addEventListener("click", begin);
   article.addEventListener("click", lead);
