@@ -12,4 +12,7 @@ BUNDLES = Path(__file__).resolve().parent / "bundles"
 
 def bundled(name: str) -> str:
     """The text of the bundle `name`, such as ``alignment.js``."""
-    return (BUNDLES / name).read_text(encoding="utf-8")
+    try:
+        return (BUNDLES / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no bundle {name}: run `make bundles`") from None

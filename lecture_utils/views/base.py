@@ -246,8 +246,10 @@ class View(anywidget.AnyWidget):
     """A view of one kind. A subclass sets `_view`, `_esm`, `_css`, and how it is told and drawn.
 
     Args:
-        state: what is shown. Its ``asks`` are the labels of those who answer here, in a notebook.
+        state: what is shown; the view adds ``asks``, the labels of those who would answer.
         live: the exported models that answer in a page, as for `exported`.
+        functions: those who answer in a notebook, by label, as `labelled` gives them. A subclass
+            that has any observes ``request`` and lets `_respond` answer it.
 
     Traits (synchronised with the page):
         state: what is shown; JSON, with bytes for weights.
@@ -263,10 +265,14 @@ class View(anywidget.AnyWidget):
     reply = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, state: dict[str, Any], live: str | Sequence[tuple[str, str]] | None = None
+        self,
+        state: dict[str, Any],
+        live: str | Sequence[tuple[str, str]] | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         self._live = exported(live)
-        super().__init__(state=state)
+        self._functions = dict(functions or {})
+        super().__init__(state={**state, "asks": list(self._functions)})
 
     def _in_page(self) -> dict[str, Any]:
         """The state where the page is the kernel: its exported models are those who answer."""
@@ -287,10 +293,10 @@ class View(anywidget.AnyWidget):
     def _respond(
         self,
         request: dict[str, Any],
-        functions: Mapping[str, Callable[..., Any]],
         made: Callable[[Callable[..., Any]], dict[str, Any]],
     ) -> None:
         """Answer a request by the function that it names: with a new state, or with an error."""
+        functions = self._functions
         function = functions.get(request.get("label") or next(iter(functions), ""))
         if function is None:
             return
@@ -306,7 +312,7 @@ class View(anywidget.AnyWidget):
             told |= {key: getattr(error, key) for key in ("faults", "known") if hasattr(error, key)}
             self.reply = {**turn, **told}
         else:
-            self.state = {**state, **turn}
+            self.state = {**state, "asks": list(functions), **turn}
 
     def _html(self, picture: bytes) -> str:
         """The figure that a page without a kernel brings to life; has no ids. `picture` is PNG."""

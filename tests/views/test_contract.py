@@ -216,8 +216,7 @@ def test_a_python_kernel_gives_a_sign_then_an_answer_or_an_error(name: str) -> N
         error.faults, error.known = [[1, "long"]], ["a"]
         raise error
 
-    for functions in (getattr(view, "_askers", {}), getattr(view, "_translators", {})):
-        functions.update(dict.fromkeys(functions, fail))
+    view._functions = dict.fromkeys(view._functions, fail)
     view.request = {**request, "n": 0.75, "label": view.state["asks"][0]}
     told = {"n": 0.75, "error": "Too long.", "faults": [[1, "long"]], "known": ["a"]}
     assert replies[1:] == [{"n": 0.75, "progress": ""}, told]

@@ -91,7 +91,7 @@ class Alignment(View):
         examples: Sequence[str] = (),
     ) -> None:
         picture = _picture(weights, rows, columns, gold, heads, probabilities)
-        self._translators = labelled("translate", translate, "the text")
+        functions = labelled("translate", translate, "the text")
         if text is None:
             text = " ".join(picture["columns"]).replace(" ,", ",")
         tries = "pass a list of texts"
@@ -101,11 +101,10 @@ class Alignment(View):
             "title": string("title", title),
             "row_label": string("row_label", row_label),
             "column_label": string("column_label", column_label),
-            "asks": list(self._translators),
             "examples": [string("examples", one) for one in items("examples", examples, tries)],
         }
         told = {"text": string("text", text), "message": string("message", message)}
-        super().__init__({**self._fixed, **told, **picture}, live)
+        super().__init__({**self._fixed, **told, **picture}, live, functions)
 
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:
@@ -117,7 +116,7 @@ class Alignment(View):
             told = {"text": text, "message": answer.pop("message", None) or ""}
             return {**self._fixed, **told, **_picture(**_known(answer))}
 
-        self._respond(request, self._translators, made)
+        self._respond(request, made)
 
     def _first(self) -> np.ndarray:
         """The (T, S) weights that the picture shows: first layer, first head."""

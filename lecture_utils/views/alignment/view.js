@@ -403,7 +403,6 @@ function render({ model, el, signal = new AbortController().signal }) {
   el.append(root);
   show(model.get("state"));
   fit();
-  if (!model.get("state").asks.length) model.on("change:state", () => show(model.get("state")));
   const room = new ResizeObserver(fit);
   room.observe(frame);
   onTheme(() => {

@@ -111,7 +111,7 @@ class MemoryHops(View):
     ) -> None:
         picture = _picture(weights, story, question, answers, gold, truth, dropped)
         editable, live = flag("editable", editable), exported(live)
-        self._askers = labelled("ask", ask, "story and question" if editable else "the question")
+        functions = labelled("ask", ask, "story and question" if editable else "the question")
         self._draw = new_story if editable else new_question
         if (new_question if editable else new_story) is not None:
             raise ValueError("pass new_story if the story is editable, else new_question")
@@ -119,11 +119,10 @@ class MemoryHops(View):
             "title": string("title", title),
             "noun": string("noun", noun),
             "editable": editable,
-            "asks": list(self._askers),
-            **_tasks(tasks, task, bool(live), self._askers, self._draw),
+            **_tasks(tasks, task, bool(live), functions, self._draw),
         }
         message = string("message", message)
-        super().__init__({**self._fixed, "message": message, **picture}, live)
+        super().__init__({**self._fixed, "message": message, **picture}, live, functions)
 
     def _in_page(self) -> dict[str, Any]:
         state = super()._in_page()
@@ -144,7 +143,7 @@ class MemoryHops(View):
             message = answer.pop("message", None) or ""
             return {**self._fixed, "message": message, **_picture(**{**told, **answer})}
 
-        self._respond(request, self._askers, made)
+        self._respond(request, made)
 
     def _told(self, task: int) -> dict[str, Any]:
         """A new story of a task with its facts, or a new question."""

@@ -95,19 +95,24 @@ export const whom = (asks, choose) =>
   asks.length > 1 && choice("model", asks, (i) => choose(asks[i]));
 
 /**
- * A form for one line of text; nothing where nobody would answer.
+ * A form for one line of text, and its talk; where nobody would answer there is no form, and a new
+ * state is only drawn. Of the state it reads `text` and, optional, `column_label` (what the text is),
+ * `message` and `examples`.
  * @param {object} given
  * @param {Model} given.model
  * @param {AbortSignal} given.signal
  * @param {string} given.verb what the button says
  * @param {string} given.busy
- * @param {(part: any) => void} given.part
+ * @param {(part: any) => void} [given.part]
  * @param {(state: any) => void} given.show
  * @param {() => string} given.still the text that the picture answers
  */
 export function field({ model, signal, verb, busy, part, show, still }) {
-  const { asks, column_label, message, text, examples } = model.get("state");
-  if (!asks.length) return null;
+  const { asks, text, column_label = "text", message = "", examples = [] } = model.get("state");
+  if (!asks.length) {
+    model.on("change:state", () => show(model.get("state")));
+    return null;
+  }
   const id = unique();
   const status = h("p", { role: "status", id, class: "lv-status" }, message);
   const input = h("input", {
