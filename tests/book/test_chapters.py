@@ -124,7 +124,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     if not (ROOT / "node_modules").is_dir():
         pytest.skip("node_modules is missing; run: npm ci")
     root = tmp_path_factory.mktemp("chapters")
-    for part in ("book/_ext", "book/_static", "lecture_utils/views"):
+    for part in ("book/_ext", "book/_static", "book/_tools", "lecture_utils"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("models"))
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     shutil.copy(ROOT / "_config.yml", root)

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.pages import watched
 
@@ -49,12 +49,12 @@ def test_the_contents_open_in_a_dialog_and_give_the_focus_back(
     with watched(browser, http, viewport={"width": width, "height": 800}) as watch:
         page = watch.open("book/notation.html").page
         contents = page.locator("nav.bd-links").first
-        assert not contents.is_visible()
+        expect(contents).to_be_hidden()
         button = page.locator(".primary-toggle").first
         button.click()
-        assert contents.is_visible()
+        expect(contents).to_be_visible()
         page.keyboard.press("Escape")
-        assert not contents.is_visible()
+        expect(contents).to_be_hidden()
         page.wait_for_function("document.activeElement.matches('.primary-toggle')")
 
 
