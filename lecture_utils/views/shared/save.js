@@ -42,10 +42,10 @@ function save(blob, name) {
 }
 
 /**
- * Buttons that save an SVG text, the same as PNG at twice its size, and rows as CSV.
- * @param {string} name @param {() => string} svg @param {() => Row[]} rows
+ * Buttons that save an SVG text, the same as PNG at twice its size, and rows as CSV; behind others.
+ * @param {string} name @param {() => string} svg @param {() => Row[]} rows @param {...Node} others
  */
-export function saves(name, svg, rows) {
+export function saves(name, svg, rows, ...others) {
   const drawn = { type: "image/svg+xml" };
   const write = {
     SVG: () => save(new Blob([svg()], drawn), `${name}.svg`),
@@ -63,5 +63,5 @@ export function saves(name, svg, rows) {
   const buttons = Object.entries(write).map(([kind, onclick]) =>
     button(kind, `save as ${kind}`, onclick),
   );
-  return group("save", "save", ...buttons);
+  return group("numbers", ...others, "save", ...buttons);
 }
