@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTES = ROOT / "_build" / "tests.json"
 
 
+PATIENCE = 2
+"""Seconds that processes which are left may take to end: they have said all, not yet gone."""
+
 def run(name: str, command: list[str], notes: Path = NOTES) -> int:
     """Run `command`, note below `name` what it spent, and give its exit code."""
     _adopt_orphans()
@@ -53,10 +56,11 @@ def _adopt_orphans() -> None:
 
 
 def _wait_for_orphans() -> None:
-    """Count those that have ended; the others are left alone."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+    """Count those that end within `PATIENCE`; the others are left alone."""
+    until = time.monotonic() + PATIENCE
+    with contextlib.suppress(ChildProcessError):  # none is left
+        while os.waitpid(-1, os.WNOHANG)[0] or time.monotonic() < until:
+            time.sleep(0.02)
 
 
 if __name__ == "__main__":
