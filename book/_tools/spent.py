@@ -25,6 +25,7 @@ NOTES = ROOT / "_build" / "tests.json"
 PATIENCE = 2
 """Seconds that processes which are left may take to end: they have said all, not yet gone."""
 
+
 def run(name: str, command: list[str], notes: Path = NOTES) -> int:
     """Run `command`, note below `name` what it spent, and give its exit code."""
     _adopt_orphans()
