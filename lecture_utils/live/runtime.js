@@ -69,7 +69,7 @@ async function fetched(url, expected, count) {
 async function moduleOf(name, data) {
   const url = URL.createObjectURL(new Blob([data], { type: "text/javascript" }));
   try {
-    return await import(/* webpackIgnore: true */ url);
+    return await import(url);
   } catch {
     throw broken(name, "it does not run here");
   } finally {

@@ -28,9 +28,6 @@ export const brief = (x) => {
 /** @param {number[]} list */
 export const listed = (list) => `(${list.map(fixed).join(", ")})`;
 
-/** @param {string} text */
-export const capital = (text) => text[0].toUpperCase() + text.slice(1);
-
 /** @type {CanvasRenderingContext2D | null} one for the page */
 let pen = null;
 
