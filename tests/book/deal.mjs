@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 
 const { deal } = await import(process.argv[2]);
 const cases = JSON.parse(readFileSync(0, "utf8"));
-const screen = { largest: 1.8, scales: [1.8, 1.5, 1.2, 1, 0.8] };
+const screen = { scales: [2.1, 1.8, 1.5] };
 const plain = { folds: false, introduces: false, scant: false };
 
 const dealt = cases.map(({ heights, wide = [], traits = {}, breaks = [], room = 600 }) => {

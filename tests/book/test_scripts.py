@@ -92,38 +92,38 @@ def test_lecture_mode_needs_no_check_of_visibility(browser: Browser, sample_http
         assert not watch.errors
 
 
-# How blocks are dealt. The text of a page is dealt at 1.8, 1.5, 1.2, 1 or 0.8 of its size.
+# How blocks are dealt. The text of a page is dealt at 2.1, 1.8 or 1.5 of its size.
 
 DEALS = {
     "what is short is one slide, as large as it goes": (
         {"heights": [100]},
-        [[0, 1, 1.8]],
+        [[0, 1, 2.1]],
     ),
-    "what is wide is set down to the size of the page": (
+    "what is wide is set down, but not below the floor": (
         {"heights": [100], "wide": [0]},
-        [[0, 1, 1]],
+        [[0, 1, 1.5]],
     ),
-    "what is longer is split, not set smaller than 1.2": (
-        {"heights": [200, 200, 200]},
-        [[0, 2, 1.2], [2, 3, 1.5]],
+    "what is longer is split, not set smaller than the floor": (
+        {"heights": [150, 150, 150]},
+        [[0, 2, 1.5], [2, 3, 2.1]],
     ),
     "a break begins a slide": (
         {"heights": [100, 100], "breaks": [1]},
-        [[0, 1, 1.8], [1, 2, 1.8]],
+        [[0, 1, 2.1], [1, 2, 2.1]],
     ),
     "a line that introduces goes with what it introduces": (
-        {"heights": [350, 30, 250], "traits": {"1": {"introduces": True}}},
-        [[0, 1, 1.5], [1, 3, 1.5]],
+        {"heights": [250, 30, 250], "traits": {"1": {"introduces": True}}},
+        [[0, 1, 1.8], [1, 3, 1.5]],
     ),
     "a solution stays with its exercise": (
-        {"heights": [300, 300, 50], "traits": {"2": {"folds": True}}},
-        [[0, 1, 1.5], [1, 3, 1.5]],
+        {"heights": [200, 200, 50], "traits": {"2": {"folds": True}}},
+        [[0, 1, 2.1], [1, 3, 1.5]],
     ),
-    "what no screen holds is a slide of its own": (
+    "what no screen holds is a slide of its own, and not set smaller": (
         {"heights": [2000]},
-        [[0, 1, 0.8]],
+        [[0, 1, 1.5]],
     ),
-    "a heading alone is a slide": ({"heights": []}, [[0, 0, 1.8]]),
+    "a heading alone is a slide": ({"heights": []}, [[0, 0, 2.1]]),
 }
 
 

@@ -1,7 +1,7 @@
 """What the site needs beyond its theme, in one Sphinx extension; each module has one duty.
 
 - `formulas` typesets once, at build time; every file that a page asks for is the site's own.
-- `marks` turns comments in a chapter into marks for lecture mode.
+- `marks` turns comments in a chapter into marks; `slides` marks what stands on its slides.
 - `chapters` lists the chapters of ``_toc.yml``, for readers and for lecturers.
 - `chapter_view` shows a view of a chapter on another page.
 - `views` bundles, for each page, the script of its views.
@@ -19,7 +19,7 @@ from zlib import crc32
 
 from sphinx.application import Sphinx
 
-from . import chapter_view, chapters, files, formulas, marks, pages, pictures, views
+from . import chapter_view, chapters, files, formulas, marks, pages, pictures, slides, views
 from .node import HERE
 
 
@@ -41,6 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", files.prepare)
     app.connect("builder-inited", views.write_files)
     app.connect("doctree-read", marks.convert_marks)
+    app.connect("doctree-read", slides.mark_slides, priority=600)  # after the marks
     app.connect("doctree-read", pictures.name_pictures)
     app.connect("doctree-read", pictures.shrink_pictures, priority=400)  # before Sphinx collects
     app.connect("env-updated", chapters.stale_pages)

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _NOTE = re.compile(r"lecturer(?:\s+(\d+(?:\.\d+)?)\s*min)?\s*:(.*)", re.DOTALL)
+_FORM = re.compile(r"(?:^|(?<=[.?!)\"]))\s*\b(Say|Ask|Expect|Click):\s*")
 _MARKS = ("slide", "page-only", "/page-only")
 
 
@@ -38,7 +39,13 @@ def minutes(markdown: str) -> Decimal:
     return sum((Decimal(note[1] or 0) for note in notes if note), Decimal(0))
 
 
-def _note_renderer() -> MarkdownIt:
+def _formed(note: str) -> str:
+    """A note with what to say, to ask, to expect and to click each in a paragraph of its own."""
+    return _FORM.sub(r"\n\n**\1** ", note.strip()).strip()
+
+
+def note_renderer() -> MarkdownIt:
+    """What makes HTML of the Markdown of a note."""
     markdown = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin)
     markdown.add_render_rule(
         "math_inline", lambda self, tokens, i, *_: place(tokens[i].content, display=False)
@@ -51,7 +58,7 @@ def _note_renderer() -> MarkdownIt:
 
 def convert_marks(app: Sphinx, doctree: nodes.document) -> None:
     """Turn the comments of a chapter into elements that readers neither see nor hear."""
-    markdown = _note_renderer()
+    markdown = note_renderer()
     open_at: nodes.Node | None = None
     for raw in list(doctree.findall(nodes.raw)):
         if raw.get("format") != "html" or "<!--" not in raw.astext():
@@ -66,7 +73,7 @@ def convert_marks(app: Sphinx, doctree: nodes.document) -> None:
                 minutes = f' data-minutes="{note[1]}"' if note[1] else ""
                 return (
                     f'<aside class="lecturer" hidden{minutes}>'
-                    f"{markdown.render(note[2].strip())}</aside>"
+                    f"{markdown.render(_formed(note[2]))}</aside>"
                 )
             if text in _MARKS:
                 marks.append(text)

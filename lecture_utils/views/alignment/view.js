@@ -195,9 +195,10 @@ function render({ model, el, signal = new AbortController().signal }) {
       cw = fit(room - long / 2);
       tilt = cw < 21 ? 90 : 50;
     }
-    ch = T > 40 ? 14 : T > 20 ? 21 : 28;
     const rad = (tilt * Math.PI) / 180;
     const high = Math.ceil(long * Math.sin(rad) + 18 * Math.cos(rad)) + 14;
+    ch = T > 40 ? 14 : T > 20 ? 21 : 28;
+    if (tall) ch = Math.floor(Math.max(17, Math.min(64, (tall - high) / T)));
     const after = tilt && long * Math.cos(rad);
     const lengths = { side, high, cw, ch, after, dash, w: cw * S, h: ch * T };
     for (const [name, value] of Object.entries(lengths))
@@ -391,19 +392,23 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   /** Draw, as soon as there is room, and again when it changes. */
   function fit() {
-    if (width === frame.clientWidth) return;
+    const height = +getComputedStyle(root).getPropertyValue("--lv-tall");
+    if (width === frame.clientWidth && tall === height) return;
     width = frame.clientWidth;
+    tall = height;
     if (!font) look();
     layout();
     paint();
   }
 
   let width = 0;
+  let tall = 0; // on a slide, what there is for the picture
   el.append(root);
   show(model.get("state"));
   fit();
   const room = new ResizeObserver(fit);
   room.observe(frame);
+  root.addEventListener("lv-fit", fit);
   onTheme(() => {
     if (!font) return;
     look();

@@ -4,7 +4,8 @@ import * as clock from "./lecture/clock.js";
 import { action, TYPING } from "./lecture/keys.js";
 import * as notes from "./lecture/notes.js";
 import { printable } from "./lecture/paper.js";
-import { collect, layout, name, planned, setScale } from "./lecture/slides.js";
+import { sheet } from "./lecture/sheets.js";
+import { collect, fit, layout, name, number, planned, screen } from "./lecture/slides.js";
 
 const root = document.documentElement;
 /** @type {HTMLTemplateElement | null} absent on a page that is no lecture */
@@ -15,12 +16,12 @@ const startButton = document.getElementById("lecture-start");
 /** @type {any[]} */
 const [bar, live, help, overview, speaker] = [...(template?.content.children ?? [])];
 
-/** @type {import("./lecture/slides.js").Group[]} */
-let groups = [];
+/** @type {ReturnType<typeof collect>} */
+let collected;
 /** @type {import("./lecture/slides.js").Slide[]} */
 let slides = [];
 let current = 0;
-let unit = 1;
+let on = screen(1280, 720);
 let scrolled = null; // where the reader was on the page; null: came by a link
 let shown = 0;
 let timer = 0;
@@ -30,21 +31,22 @@ const say = (text) => {
   live.textContent = text;
 };
 
-/** Deal the page anew for a screen of that size, or for paper. */
-function fit(width, height, room, smallest = []) {
-  ({ slides, unit } = layout(groups, width, height, room, smallest));
-  return slides;
-}
-
+/** Deal the page for the screen that there is. */
 function fitScreen() {
+  on = screen(innerWidth, innerHeight);
   const gap = 28 * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720));
-  fit(innerWidth, innerHeight, innerHeight - 36 - gap);
+  slides = number(layout(article, collected, on, innerHeight - 36 - gap));
 }
 
-/** The slide of a section's part; the first slide if there is no such section. */
+/** The slide of a section's part; of a section that has none, the last slide before it. */
 function find(id, part = 1) {
   const own = slides.filter(({ group }) => group.id === id);
-  return Math.max(0, slides.indexOf(own[Math.min(part, own.length) - 1]));
+  if (own.length) return slides.indexOf(own[Math.min(part, own.length) - 1]);
+  const section = document.getElementById(id);
+  if (!section) return 0;
+  const within = slides.findIndex(({ group }) => section.contains(group.heading));
+  const follows = ({ group }) => group.heading.compareDocumentPosition(section) & 4;
+  return Math.max(0, within < 0 ? slides.findLastIndex(follows) : within);
 }
 
 /** @returns {NodeListOf<HTMLElement>} */
@@ -53,20 +55,27 @@ const marked = (selector) => article.querySelectorAll(selector);
 // Safari before 17.4 has no checkVisibility.
 const seen = (node) => node.checkVisibility?.() ?? node.getClientRects().length > 0;
 
-function show(index, quiet) {
+/**
+ * @param {number} index
+ * @param {{ quiet?: boolean, whole?: boolean }} how whole: with what waits for the clicker
+ */
+function show(index, { quiet = false, whole = false } = {}) {
   current = Math.max(0, Math.min(slides.length - 1, index));
-  const { group, part, parts, elements } = slides[current];
-  for (const node of marked("[data-lm=on]")) node.dataset.lm = "off";
+  const { group, part, parts, elements, later, kind } = slides[current];
+  for (const node of marked("[data-lm=on],[data-lm=later]")) node.dataset.lm = "off";
   for (const node of elements) node.dataset.lm = "on";
+  if (!whole) for (const node of later) node.dataset.lm = "later";
   group.heading.dataset.part = parts > 1 ? `${part}/${parts}` : "";
-  const title = group.heading.matches("h1") || elements.length === 1;
-  article.toggleAttribute("data-title", title);
+  article.dataset.kind = kind;
+  article.toggleAttribute("data-title", group.heading.matches("h1") || elements.length === 1);
+  article.removeAttribute("data-desk");
+  bar.querySelector("[data-do=desk]").hidden = !/view|stage/.test(kind);
   article.scrollTop = 0;
   root.classList.remove("lm-black");
   settle();
   shown = Date.now();
   watcher.disconnect();
-  for (const node of elements) watcher.observe(node);
+  for (const node of [...elements, group.heading.parentElement]) watcher.observe(node);
   const { activeElement } = document;
   if (!activeElement || !seen(activeElement)) article.focus({ preventScroll: true });
   const address = `#lecture=${encodeURIComponent(group.id)}.${part}`;
@@ -78,27 +87,37 @@ function show(index, quiet) {
   notes.fill(slides[current], slides[current + 1]);
 }
 
-// A slide that turns out taller, as when a view wakes, is set smaller, or it scrolls.
-function settle() {
-  const over = () => article.scrollHeight > article.clientHeight + 1;
-  let scale = slides[current].most;
-  setScale(scale * unit);
-  while (over() && scale > 0.6) {
-    scale -= 0.05;
-    setScale(scale * unit);
-  }
-  if (over()) setScale(0.8 * unit);
-}
+// A slide that turns out taller, as when a view wakes, is fitted again.
+const settle = () => fit(article, slides[current], on);
 const watcher = new ResizeObserver(() => {
   if (Date.now() - shown < 1500) settle();
 });
 
+/** Turn to the next slide or back; but first what stands on this one: its steps, what waits. */
+function turn(by) {
+  const { elements, later } = slides[current];
+  for (const node of elements) {
+    const figure = node.matches("[data-view]") ? node : node.querySelector("[data-view]");
+    const root = figure?.querySelector(".lv") ?? figure;
+    const step = new CustomEvent("lv-step", { detail: { by }, cancelable: true, bubbles: true });
+    if (root && !root.dispatchEvent(step)) return;
+  }
+  const waiting = later.filter((node) => node.dataset.lm === "later");
+  const back = by < 0 && later.length > waiting.length;
+  if (!back && !(by > 0 && waiting.length)) return show(current + by, { whole: by < 0 });
+  if (back) later.at(-waiting.length - 1).dataset.lm = "later";
+  else waiting[0].dataset.lm = "on";
+  settle();
+}
+
 function tick() {
-  const total = planned(slides);
-  const plan = total ? ` · planned ${planned(slides.slice(0, current + 1))} of ${total} min` : "";
-  const time = clock.passed() + plan;
+  const [from, to, total] = [current, current + 1, slides.length].map((n) =>
+    planned(slides.slice(0, n)),
+  );
+  const time = clock.passed() + (total ? ` · planned ${to} of ${total} min` : "");
   bar.querySelector(".lm-time").textContent = time;
-  notes.tell(`slide ${current + 1} of ${slides.length} · ${time}`);
+  const late = total ? ` · ${clock.against(from, to)}` : "";
+  notes.tell(`slide ${current + 1} of ${slides.length} · ${time}${late}`);
 }
 
 function enter(index) {
@@ -106,7 +125,8 @@ function enter(index) {
   root.classList.add("lecture");
   document.body.append(bar, live);
   article.tabIndex = -1;
-  groups = collect(article);
+  article.classList.add("lm-slide");
+  collected = collect(article);
   fitScreen();
   clock.start();
   show(index());
@@ -122,12 +142,13 @@ function leave() {
   for (const node of [help, overview]) node.close();
   for (const node of [bar, live]) node.remove();
   root.classList.remove("lecture", "lm-black");
-  for (const name of ["tabindex", "data-title"]) article.removeAttribute(name);
+  article.classList.remove("lm-slide");
+  for (const name of ["tabindex", "data-title", "data-kind", "data-desk", "style"])
+    article.removeAttribute(name);
   for (const node of marked("[data-lm]")) {
     delete node.dataset.lm;
     delete node.dataset.part;
   }
-  for (const name of ["scale", "side", "unit"]) root.style.removeProperty(`--lm-${name}`);
   history.scrollRestoration = "auto";
   if (scrolled === null) group.heading.scrollIntoView({ behavior: "instant" });
   else scrollTo({ top: scrolled, behavior: "instant" });
@@ -166,17 +187,17 @@ function follow() {
 /** Show the same place again, after what changed its size. */
 function again() {
   if (!active() || root.classList.contains("lm-print")) return;
-  const last = slides[current].elements.at(-1);
+  const { elements, later } = slides[current];
+  const whole = later.every((node) => node.dataset.lm !== "later");
   fitScreen();
-  const index = slides.findIndex(({ elements }) => elements.includes(last));
-  show(index, true);
+  const index = slides.findIndex((slide) => slide.elements.includes(elements.at(-1)));
+  show(index, { quiet: true, whole });
 }
 
 function openOverview() {
   const items = slides.map((slide, index) => {
     const item = document.createElement("li");
     const button = item.appendChild(document.createElement("button"));
-    item.className = `lm-${slide.group.heading.localName}`;
     button.textContent = name(slide) + (slide.minutes ? ` · ${slide.minutes} min` : "");
     button.ariaCurrent = index === current ? "true" : null;
     button.onclick = () => {
@@ -187,23 +208,31 @@ function openOverview() {
   });
   overview.querySelector("ol").replaceChildren(...items);
   overview.showModal();
+  items.forEach((item, index) => {
+    sheet(item, slides[index]);
+  });
   overview.querySelector("[aria-current]").focus();
 }
 
 function openNotes() {
-  if (!notes.open(speaker, { press, keys })) {
+  const fill = () => notes.fill(slides[current], slides[current + 1]);
+  if (!notes.open(speaker, { press, keys }, fill)) {
     say("The second window was blocked: allow it, press n.");
     return;
   }
   tick();
-  notes.fill(slides[current], slides[current + 1]);
+  fill();
 }
 
 const actions = {
-  next: () => show(current + 1),
-  back: () => show(current - 1),
+  next: () => turn(1),
+  back: () => turn(-1),
   first: () => show(0),
   last: () => show(slides.length - 1),
+  desk: () => {
+    article.toggleAttribute("data-desk");
+    settle();
+  },
   overview: openOverview,
   notes: openNotes,
   help: () => help.showModal(),
@@ -272,7 +301,7 @@ if (template) {
     clearTimeout(waiting);
     waiting = setTimeout(again, 150);
   });
-  printable({ active, fit, again });
+  printable(() => (active() ? slides : null));
   // When all sizes are known.
   addEventListener("load", () => document.fonts.ready.then(() => (active() ? again() : follow())));
 }

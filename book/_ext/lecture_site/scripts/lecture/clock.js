@@ -22,8 +22,23 @@ export function start() {
   if (!started) restart();
 }
 
+const seconds = () => Math.round((Date.now() - started) / 1000);
+
 /** The time that has passed, as minutes and seconds. */
 export function passed() {
-  const seconds = Math.round((Date.now() - started) / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return `${Math.floor(seconds() / 60)}:${String(seconds() % 60).padStart(2, "0")}`;
+}
+
+/**
+ * How far the lecture is from its plan, in whole minutes, in words.
+ *
+ * @param {number} from the minute at which this slide was to begin
+ * @param {number} to the minute at which it was to end
+ */
+export function against(from, to) {
+  const minutes = seconds() / 60;
+  const behind = Math.floor(minutes - to);
+  const ahead = Math.floor(from - minutes);
+  if (behind > 0) return `${behind} min behind`;
+  return ahead > 0 ? `${ahead} min ahead` : "in time";
 }

@@ -11,21 +11,21 @@
  *
  * @typedef {object} Screen
  * @property {number} room the height of a slide
- * @property {number} largest the largest scale
- * @property {number[]} scales every scale to try, from the largest on
+ * @property {number[]} scales those to try, from the largest to the smallest that is legible
  */
 
-export const LEGIBLE = 1.2; // a section is split rather than set smaller
-
 /**
+ * A section is split rather than set smaller than the last scale; what is wider or taller than a
+ * slide even then is set in that scale, and scrolls.
+ *
  * @param {Block[]} blocks
  * @param {number[]} breaks the blocks that must begin a slide
  * @param {(index: number, scale: number) => Size} at the size of a block; of the heading for -1
  * @param {Screen} screen
  * @returns {Deal[]}
  */
-export function deal(blocks, breaks, at, { room, largest, scales }) {
-  const floor = Math.min(LEGIBLE, largest);
+export function deal(blocks, breaks, at, { room, scales }) {
+  const floor = scales.at(-1);
 
   const tall = (from, to, scale) => {
     const first = blocks.length ? at(0, scale).top : at(-1, scale).bottom;
@@ -36,19 +36,17 @@ export function deal(blocks, breaks, at, { room, largest, scales }) {
     for (let i = from; i < to; i++) if (at(i, scale).wide) return true;
     return false;
   };
-  const fits = (from, to, scale, most = LEGIBLE) =>
-    tall(from, to, scale) <= room && (scale <= most || !anyWide(from, to, scale));
+  const fits = (from, to, scale) =>
+    tall(from, to, scale) <= room && (scale === floor || !anyWide(from, to, scale));
   const tied = (i) => blocks[i].folds || blocks[i - 1].introduces;
 
-  const pack = (start, end, scale, limit) => {
+  const pack = (start, end, limit) => {
     const parts = [];
     for (let from = start; from < end; ) {
       let to = from + 1;
-      const joins = () =>
-        fits(from, to + 1, blocks[to].folds ? 0.8 : 1) &&
-        (tied(to) || blocks[to].scant || (to - from < 2 && blocks[from].scant));
-      const takes = () => fits(from, to + 1, scale) && tall(from, to + 1, scale) <= limit;
-      while (to < end && (takes() || joins())) to++;
+      const fit = () => fits(from, to + 1, floor);
+      const joins = () => tied(to) || blocks[to].scant || (to - from < 2 && blocks[from].scant);
+      while (to < end && fit() && (tall(from, to + 1, floor) <= limit || joins())) to++;
       let kept = to;
       while (kept > from && kept < end && tied(kept)) kept--;
       if (kept > from) to = kept;
@@ -58,26 +56,17 @@ export function deal(blocks, breaks, at, { room, largest, scales }) {
     return parts;
   };
 
-  const stretch = (from, to) => {
-    const whole = scales.find((scale) => scale >= floor && fits(from, to, scale));
-    const comfortable = scales.filter((s) => s >= floor && s <= Math.max(1.5, floor));
-    // What is wide is set down to the page's own size.
-    const set = (from, to, most) => ({
-      from,
-      to,
-      scale: scales.find((s) => s <= most && fits(from, to, s, 1)) ?? scales.at(-1),
-    });
-    if (whole || from === to) return [set(from, to, whole ?? floor)];
-    const tries = comfortable.map((scale) => ({ scale, parts: pack(from, to, scale, room) }));
-    let { scale, parts } = tries.reduce((best, other) =>
-      other.parts.length < best.parts.length ? other : best,
-    );
+  const stretch = (start, end) => {
+    const largest = (from, to) => scales.find((scale) => fits(from, to, scale));
+    const set = ([from, to]) => ({ from, to, scale: largest(from, to) ?? floor });
+    if (largest(start, end) || start === end) return [set([start, end])];
+    let parts = pack(start, end, room);
     for (let limit = room; limit > room / 3; limit -= room / 20) {
-      const even = pack(from, to, scale, limit);
+      const even = pack(start, end, limit);
       if (even.length > parts.length) break;
       parts = even; // as even as it goes
     }
-    return parts.map(([from, to]) => set(from, to, comfortable[0]));
+    return parts.map(set);
   };
 
   if (!blocks.length) return stretch(0, 0);

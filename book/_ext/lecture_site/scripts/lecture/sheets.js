@@ -1,0 +1,55 @@
+// A slide once more, as a picture: small beside the notes and in the overview, large on paper.
+import { fit, name, screen } from "./slides.js";
+
+const PAGE = screen(1280, 720);
+
+/**
+ * Put a copy of a slide into a place: nobody can reach into it, and nobody hears it.
+ *
+ * @param {HTMLElement} place in this window or in another
+ * @param {import("./slides.js").Slide} slide
+ */
+export function sheet(place, slide) {
+  const page = document.createElement("div");
+  page.className = "lm-sheet";
+  page.inert = true;
+  page.ariaHidden = "true";
+  const box = page.appendChild(document.createElement("div"));
+  box.className = "bd-article lm-slide";
+  box.dataset.kind = slide.kind;
+  box.toggleAttribute("data-title", slide.elements[0].matches("h1"));
+  const section = box.appendChild(document.createElement("section"));
+  for (const node of slide.elements) section.append(copy(node));
+  section.firstElementChild.dataset.part = slide.parts > 1 ? `${slide.part}/${slide.parts}` : "";
+  place.append(page);
+  fit(box, slide, PAGE);
+  return page;
+}
+
+function copy(node) {
+  const twin = node.cloneNode(true);
+  for (const one of [twin, ...twin.querySelectorAll("[id]")])
+    if (!one.closest("svg")) one.removeAttribute("id");
+  twin.dataset.lm = "on";
+  const drawn = node.querySelectorAll("canvas");
+  twin.querySelectorAll("canvas").forEach((canvas, i) => {
+    if (canvas.width && canvas.height) canvas.getContext("2d").drawImage(drawn[i], 0, 0);
+  });
+  return twin;
+}
+
+/** On paper, what is folded on the slides comes at the end, under the name of its slide. */
+export function folded(slides) {
+  const end = document.createElement("div");
+  end.className = "lm-folds bd-article";
+  for (const slide of slides) {
+    for (const fold of slide.elements.filter((node) => node.matches("details"))) {
+      const title = document.createElement("h2");
+      title.textContent = name(slide);
+      const twin = copy(fold);
+      twin.open = true;
+      end.append(title, twin);
+    }
+  }
+  return end.childElementCount ? [end] : [];
+}
