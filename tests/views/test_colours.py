@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, pairwise
 
 import matplotlib as mpl
@@ -19,6 +20,7 @@ from lecture_utils.views.colours import (
     distance,
     lightness,
 )
+from tests.pages import ROOT
 
 APART = 20  # in CIELAB, to who tells two colours apart worst
 TOGETHER = [("plain RNN", "GRU", "LSTM"), ("fixed context", "attention", "memory network")]
@@ -49,6 +51,21 @@ def test_models_of_one_figure_are_told_apart(models: dict[str, str]) -> None:
         for one, other in combinations(group, 2)
     }
     assert {pair: round(far) for pair, far in near.items() if far < APART} == {}
+
+
+def test_pages_have_the_same_colours() -> None:
+    shared = ROOT / "lecture_utils" / "views" / "shared"
+    told = (shared / "colours.css").read_text("utf-8")
+    for name in ROLES:
+        light, *dark = re.findall(rf"--{name}: (#\w+);", told)
+        assert light == ROLES[name]
+        assert set(dark) == {ROLES_ON_DARK[name]}
+    on_dark = dict(
+        re.findall(r"--on-(\w{6}): (#\w+);", (shared / "figures.css").read_text("utf-8"))
+    )
+    known = {ROLES[name]: ROLES_ON_DARK[name] for name in ROLES}
+    known |= {COLOURS[name]: COLOURS_ON_DARK[name] for name in COLOURS}
+    assert {light: on_dark.get(light[1:]) for light in known} == known
 
 
 def test_more_weight_is_more_contrast() -> None:
