@@ -211,17 +211,20 @@ def enter_lecture(page: Page) -> int:
 
 
 # The blocks that belong on slides, found without the help of the script under test: children of
-# sections that are neither headings nor marks nor for the page alone.
+# sections that the build chose; where it chose none, those that are neither headings nor marks nor
+# for the page alone, nor left out by the build.
 _BLOCKS = """() => {
   const article = document.querySelector("article.bd-article");
   const blocks = [];
+  const chosen = article.querySelector(".on-slide");
+  const is = (node, kind) => node.matches(kind) || node.querySelector(`:scope > ${kind}`);
   let reading = false;
   const walk = (section) => [...section.children].forEach((node) => {
     if (node.matches("section")) return walk(node);
     if (node.matches("template")) {
       if (node.dataset.mark.endsWith("page-only")) reading = node.dataset.mark === "page-only";
     } else if (!reading && !node.matches("h1,h2,h3,aside.lecturer,script,style,span:empty")) {
-      blocks.push(node);
+      if (chosen ? is(node, ".on-slide") : !is(node, ".off-slide")) blocks.push(node);
     }
   });
   walk(article);
@@ -236,7 +239,8 @@ _WALK = """async (slides) => {
     const count = document.querySelector(".lm-count").textContent;
     const heading = document.querySelector("article :is(h1, h2, h3)[data-lm=on]").textContent;
     if (count !== `${number} / ${slides}`) amiss.push(`slide ${number}: the bar says ${count}`);
-    seen.push(...sampleBlocks.flatMap((node, i) => node.checkVisibility() ? [i] : []));
+    const on = (node) => node.closest("[data-lm=on],[data-lm=later]");
+    seen.push(...sampleBlocks.flatMap((node, i) => on(node) ? [i] : []));
     const view = document.querySelector("[data-lm=on] figure[data-view]");
     for (let i = 0; i < (view ? 12 : 2); i++) await frame(); // a view wakes, and the slide settles
     const slide = document.querySelector("article.bd-article");
@@ -248,7 +252,11 @@ _WALK = """async (slides) => {
       const wide = code.scrollWidth > code.clientWidth;
       if (wide && code.tabIndex) amiss.push(`slide ${number}: code out of reach`);
     }
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
+    for (let press = 0; press < 40; press++) { // what waits on a slide comes first
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
+      if (document.querySelector(".lm-count").textContent !== count) break;
+      if (number === slides) break;
+    }
   }
   return [seen, amiss];
 }"""
