@@ -229,6 +229,7 @@ _BLOCKS = """() => {
   });
   walk(article);
   window.sampleBlocks = blocks;
+  window.sampleChosen = chosen !== null;
   return blocks.length;
 }"""
 _WALK = """async (slides) => {
@@ -246,7 +247,9 @@ _WALK = """async (slides) => {
     const slide = document.querySelector("article.bd-article");
     const beside = slide.scrollWidth - slide.clientWidth;
     const below = slide.scrollHeight - slide.clientHeight;
-    const over = innerWidth < 700 ? beside : Math.max(beside, below); // a telephone's slides scroll
+    const shown = sampleBlocks.filter((node) => node.closest("[data-lm=on]"));
+    const alone = !sampleChosen && (shown.length < 2 || view); // no slide holds it: it scrolls
+    const over = innerWidth < 700 || alone ? beside : Math.max(beside, below); // a telephone's slides scroll
     if (over > 1) amiss.push(`slide ${number} (${heading}) overflows by ${over} px`);
     for (const code of document.querySelectorAll("[data-lm=on] pre, pre[data-lm=on]")) {
       const wide = code.scrollWidth > code.clientWidth;
@@ -263,7 +266,10 @@ _WALK = """async (slides) => {
 
 
 def slide_faults(page: Page) -> list[str]:
-    """Turn the page into slides and go through them; every block is on one, and each slide fits."""
+    """Turn the page into slides and go through them; every block is on one, and each slide fits.
+
+    Slides are never set smaller: where the build chose none, a block that is taller scrolls.
+    """
     blocks = page.evaluate(_BLOCKS)
     seen, amiss = page.evaluate(_WALK, enter_lecture(page))
     missed = [] if seen == list(range(blocks)) else [f"blocks {seen}, not 0 to {blocks - 1}"]

@@ -18,10 +18,10 @@ from tests.pages import enter_lecture, watched
 # Bytes, minified and gzipped. Raise a bound before less than a fifth of it is free.
 BOUNDS = {
     "book.js": 1_000,
-    "lecture.js": 7_000,
+    "lecture.js": 8_000,
     "book.css": 3_000,
     "icons.css": 1_250,
-    "lecture.css": 2_200,
+    "lecture.css": 3_200,
 }
 SCRIPTS = node.HERE / "scripts"
 
@@ -113,11 +113,11 @@ DEALS = {
     ),
     "a line that introduces goes with what it introduces": (
         {"heights": [250, 30, 250], "traits": {"1": {"introduces": True}}},
-        [[0, 1, 1.8], [1, 3, 1.5]],
+        [[0, 1, 1.8], [1, 3, 1.8]],
     ),
     "a solution stays with its exercise": (
         {"heights": [200, 200, 50], "traits": {"2": {"folds": True}}},
-        [[0, 1, 2.1], [1, 3, 1.5]],
+        [[0, 1, 2.1], [1, 3, 1.8]],
     ),
     "what no screen holds is a slide of its own, and not set smaller": (
         {"heights": [2000]},

@@ -34,7 +34,7 @@ const say = (text) => {
 /** Deal the page for the screen that there is. */
 function fitScreen() {
   on = screen(innerWidth, innerHeight);
-  const gap = 28 * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720));
+  const gap = 50 * on.unit; // above, and what rounding takes
   slides = number(layout(article, collected, on, innerHeight - 36 - gap));
 }
 
