@@ -115,8 +115,7 @@ def fold(markup: str, folds: Sequence[Fold]) -> str:
             ends[one.last] = ends.get(one.last, "") + "</details>"
         text = ""
         for number, line in enumerate(lines, 1):
-            text += begins.get(number, "") + line
-            text += ends.get(number, "\n")
+            text += f"{begins.get(number, '')}{line}\n{ends.get(number, '')}"
         return match[1] + text + match[3]
 
     return _PRE.sub(folded, markup, count=1)
