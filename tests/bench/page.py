@@ -1,4 +1,4 @@
-"""The chapter page: where its first picture stands, how much of it is open code, what is cut off."""
+"""The chapter page: where its first picture stands, its part of open code, what it cuts off."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """What a cell's code is for, and which of its lines a page folds: read from the source by `ast`.
 
 A fold has one line in the place of several. Imports fold, the code of a figure or a view, the
-asserts of a check, an export, in a docstring what comes after its first words, and the body of a
-function or class of the chapter's own whose docstring says what it does. Everything else, first of all what
-is copied from the package, is the chapter's subject and stays open. On a telephone what follows the
-signature folds too.
+asserts of a check, a control, an export, in a docstring what comes after its first words, and the
+body of what the chapter defines for itself and describes in a docstring. Everything else, first of
+all what is copied from the package, is the chapter's subject and stays open. On a telephone what
+follows the signature folds too.
 """
 
 from __future__ import annotations
