@@ -14,7 +14,8 @@ view cannot tell which kernel answers it: how they talk stands in ``shared/talk.
 from lecture_utils.views.address_lab import AddressLab
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.base import View
+from lecture_utils.views.diagram import Diagram
 from lecture_utils.views.figures import figure_style
 from lecture_utils.views.memory_hops import MemoryHops
 
-__all__ = ["AddressLab", "Alignment", "MemoryHops", "View", "figure_style"]
+__all__ = ["AddressLab", "Alignment", "Diagram", "MemoryHops", "View", "figure_style"]
