@@ -1,4 +1,4 @@
-"""Attention of Bahdanau, Cho and Bengio at one step of the decoder (arXiv:1409.0473, A.1.2, A.2.2)."""
+"""Attention at one step of the decoder; Bahdanau et al. 2015, arXiv:1409.0473, appendix A."""
 
 from __future__ import annotations
 
@@ -150,9 +150,9 @@ bahdanau = Picture(
         Note(104, 238, "memory", anchor="end", near="memory"),
         Note(104, 258, "$h_j$", anchor="end", near="memory"),
         Note(104, 276, "{shape}", anchor="end", near="memory"),
-        Note(634, 308, "{shape}", anchor="end", near="address"),
-        Note(104, 320, "address", "query", "end", near="address"),
-        Note(104, 340, "$α_{ij}$", "query", "end", near="address"),
+        Note(104, 356, "{shape}", anchor="end", near="address"),
+        Note(104, 314, "address", "query", "end", near="address"),
+        Note(104, 335, "$α_{ij}$", "query", "end", near="address"),
         Note(306, 18, "last word", anchor="end", near="last"),
     ),
     omits={

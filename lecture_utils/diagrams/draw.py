@@ -83,12 +83,11 @@ def _back(made: Sequence[str]) -> str:
 def _note(picture: Picture, note: Note) -> str:
     near = f' data-near="{note.near}"' if note.near else ""
     role = f"t{_SYMBOL[note.role]}" if note.role else "ts"
-    if "{shape}" in note.text:
-        words = note.text.format(shape=f"({picture[note.near].shape})")
-        return f"<g{near}{_only(picture, note)}>{_text(note.x, note.y, words, 'n ts', note.anchor)}</g>"
-    return (
-        f"<g{near}{_only(picture, note)}>{_text(note.x, note.y, note.text, role, note.anchor)}</g>"
-    )
+    words = note.text
+    if "{shape}" in words:
+        words, role = words.replace("{shape}", f"({picture[note.near].shape})"), "n ts"
+    inner = _text(note.x, note.y, words, role, note.anchor)
+    return f"<g{near}{_only(picture, note)}>{inner}</g>"
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -287,7 +286,8 @@ def _curve(address: Part, a: tuple[float, float], b: tuple[float, float], j: int
     """A line of the fan, as thick as its weight."""
     w = float(address.example[j]) if address.example else 1 / address.count
     middle = (a[1] + b[1]) / 2
-    d = f"M{_n(a[0])} {_n(a[1])}C{_n(a[0])} {_n(middle)} {_n(b[0])} {_n(middle)} {_n(b[0])} {_n(b[1])}"
+    points = (a[0], middle), (b[0], middle), b
+    d = f"M{_n(a[0])} {_n(a[1])}C" + " ".join(f"{_n(x)} {_n(y)}" for x, y in points)
     return f'<path data-fill="width" data-j="{j}" d="{d}" stroke-width="{_n(thick(w))}"/>'
 
 

@@ -82,8 +82,9 @@ class Part:
             raise ValueError(f"{self.name!r}: {len(self.example)} examples for {self.count}")
 
     def side(self, side: str, j: int = 0) -> tuple[float, float]:
-        """The middle of a side of the j-th of the row; ``"top+12"`` lies 12 units further right
-        (of the left and right sides, lower).
+        """The middle of a side of the j-th of the row.
+
+        ``"top+12"`` lies 12 units further right; of the left and right sides, lower.
         """
         side, sign, by = side.partition("+") if "+" in side else side.partition("-")
         if side not in SIDES:
@@ -108,8 +109,8 @@ class Arrow:
         each: for rows: from the j-th to the j-th, or, with `shift`, to the j + shift-th.
         shift: 1 to the next of the row, -1 to the one before.
         fan: the address by whose weights the lines are thick: width means weight.
-        by: what happens on the way: ``"softmax"``, ``"tanh"``, or that only one half goes on: of the
-            ``"forward"`` or the ``"backward"`` reading.
+        by: what happens on the way: ``"softmax"``, ``"tanh"``, or that one half alone goes on, that
+            of the ``"forward"`` or the ``"backward"`` reading.
         only: the version of the picture that has it; "" for all.
     """
 

@@ -72,7 +72,7 @@ _ARROWS = (
     Arrow("memory:0.top", "first.left", via=((None, 118),), by="backward"),
     Arrow("first.right", "decoder:0.left", by="tanh"),
     Arrow("decoder.right", "decoder.left", shift=1),
-    Arrow("before.top-20", "decoder.bottom-20", each=True),
+    Arrow("before.top-22", "decoder.bottom-22", each=True),
     Arrow("decoder.top", "next.bottom", each=True),
 )
 _NOTES = (
@@ -151,7 +151,7 @@ encoder_attention_decoder = Picture(
         _memory(),
         _first(),
         Part(
-            *("read", "operation", _DECODER, 206, 44, 30, "read", "value"),
+            *("read", "operation", _DECODER, 206, 38, 30, "read", "value"),
             says="the read: the slots' average, weighted by the address of this step's query",
             count=_N,
             dx=_DX,
