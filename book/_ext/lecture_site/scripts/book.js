@@ -1,3 +1,9 @@
+import { showProgress } from "./book/progress.js";
+import { searchSections } from "./book/search.js";
+
+showProgress();
+searchSections();
+
 // From disk a browser may not read the pages that a search finds: then without excerpts.
 // @ts-expect-error: the theme's own variable
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
