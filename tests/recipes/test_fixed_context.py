@@ -14,10 +14,9 @@ from lecture_utils.recipes import fixed_context as recipe
 def test_every_variant_is_trained_from_every_seed(tmp_path, monkeypatch):
     monkeypatch.setattr(recipe, "TESTED", (2, 5))
     told = recipe.run(tmp_path, seeds=(0, 1), steps=1, sentences=4)
-    assert {n: [r["seed"] for r in rows] for n, rows in told["variants"].items()} == dict.fromkeys(
-        recipe.VARIANTS, [0, 1]
-    )
+    assert set(told["variants"]) == set(recipe.VARIANTS)
     for rows in told["variants"].values():
+        assert [row["seed"] for row in rows] == [0, 1]
         assert all(set(row["exact"]) == set(row["words"]) == {2, 5} for row in rows)
     monkeypatch.setattr(recipes, "RESULTS", tmp_path)
     assert recipes.results("fixed-context") == json.loads(json.dumps(told))
