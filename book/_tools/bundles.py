@@ -87,8 +87,11 @@ def page_script(names: Iterable[str]) -> str:
 
 
 def page_style() -> str:
-    """The style sheet of all views."""
+    """The style sheet of all views, and of what chapters draw and tabulate."""
     sheets = [f'@import "./lecture_utils/views/{name}/view.css";' for name in views()]
+    sheets += [
+        f'@import "./lecture_utils/views/shared/{name}.css";' for name in ("colours", "figures")
+    ]
     return bundle("\n".join(sheets), kind="css")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,32 @@ def close(value: Tensor, wanted: Tensor, hint: str) -> None:
 def numbers(*shape: int, seed: int = 0) -> Tensor:
     """Random numbers of this shape, the same at every call."""
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+class without(TorchFunctionMode):
+    """While this runs, an answer that calls one of these functions of torch fails its check.
+
+    Args:
+        names: of functions, such as ``matmul``; a tensor's methods and operators count too.
+        sentence: what the check then says.
+    """
+
+    def __init__(self, names: Iterable[str], sentence: str) -> None:
+        super().__init__()
+        self.names, self.sentence = frozenset(names), sentence
+
+    def __torch_function__(
+        self, func: Callable, types: Any, args: Any = (), kwargs: dict | None = None
+    ) -> Any:
+        """Let every other function pass."""
+        assert getattr(func, "__name__", "").strip("_") not in self.names, self.sentence
+        return func(*args, **(kwargs or {}))
+
+
+def untouched(answer: Callable, *given: Tensor) -> Any:
+    """What the answer gives, if it leaves the tensors that it is given as they are."""
+    before = [tensor.clone() for tensor in given]
+    result = answer(*given)
+    same = all(torch.equal(a, b) for a, b in zip(before, given, strict=True))
+    assert same, "your code changes the tensors that it is given; leave them as they are"
+    return result

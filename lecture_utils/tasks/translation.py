@@ -96,6 +96,34 @@ def short_first(
     return chain(islice(short, batches * size), long)
 
 
+ONE_WORD = tuple(n for n in range(100) if len(numerals.spell(n, "en")) == 1)
+"""The numbers of one English morpheme; each has one in German too."""
+
+
+def lists(kind: str, count: int, size: int = 200) -> list[Pair]:
+    """Lists of `count` numbers of one morpheme, English to German, to see what likeness does.
+
+    Args:
+        kind: ``equal``, the same number all the time: there are as many as `ONE_WORD` has;
+            ``two``, two numbers in turn; ``random``, each number drawn for itself.
+        count: numbers in a list.
+        size: lists, where they are drawn.
+    """
+    if kind not in ("equal", "two", "random") or count < 1:
+        raise ValueError(
+            f"kind must be 'equal', 'two' or 'random', and count at least 1; got {kind!r}, {count}"
+        )
+    if kind == "equal":
+        return [pair_of([number] * count) for number in ONE_WORD]
+    made = torch.Generator().manual_seed(count)
+    different = 2 if kind == "two" else count
+    drawn = torch.randint(len(ONE_WORD), (size, different), generator=made).tolist()
+    if kind == "two":  # the second is never the first
+        step = torch.randint(1, len(ONE_WORD), (size,), generator=made).tolist()
+        drawn = [[a, (a + by) % len(ONE_WORD)] for (a, _), by in zip(drawn, step, strict=True)]
+    return [pair_of([ONE_WORD[row[i % different]] for i in range(count)]) for row in drawn]
+
+
 def reply_of(
     model: EncoderDecoder, target: str = "de", source: str = "en"
 ) -> Callable[[str], dict[str, Any]]:

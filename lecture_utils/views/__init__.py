@@ -14,7 +14,18 @@ view cannot tell which kernel answers it: how they talk stands in ``shared/talk.
 from lecture_utils.views.address_lab import AddressLab
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.base import View
-from lecture_utils.views.figures import figure_style
+from lecture_utils.views.colours import COLOURS
+from lecture_utils.views.figures import figure_style, label_ends
 from lecture_utils.views.memory_hops import MemoryHops
+from lecture_utils.views.tables import Table
 
-__all__ = ["AddressLab", "Alignment", "MemoryHops", "View", "figure_style"]
+__all__ = [
+    "COLOURS",
+    "AddressLab",
+    "Alignment",
+    "MemoryHops",
+    "Table",
+    "View",
+    "figure_style",
+    "label_ends",
+]

@@ -195,6 +195,21 @@ def test_a_cell_s_picture_keeps_its_pixels_in_another_form(sample: Path) -> None
         assert after.convert("RGBA").tobytes() == before.convert("RGBA").tobytes()
 
 
+def test_a_cell_s_drawing_stands_in_the_page_in_its_colours(sample: Path) -> None:
+    text = (sample / "book" / "notebook.html").read_text(encoding="utf-8")
+    one, two = re.findall(r'<svg class="lecture-figure".*?</svg>', text, re.DOTALL)
+    assert 'role="img" aria-label="A line &amp; its end."' in one
+    assert 'd="M 0 15.12 L 30 15 z" style="fill: var(--on-ffffff, #ffffff)"' in one
+    assert '<text style="font-size: 11px; text-anchor: middle" x="5" y="6">3.14159 &amp;' in one
+    assert 'width="40" height="20"' in one
+    assert set(re.findall(r' id="([^"]+)"', one)) == {"f1-m1"}
+    assert set(re.findall(r' href="#([^"]+)"', two)) == {"f2-m1"}
+    for number, caption in ((1, "One line."), (2, "The line again.")):
+        told = f'Figure {number}. </span><span class="caption-text">{caption}</span>'
+        assert told in text
+    assert "views.css" in text
+
+
 def test_files_come_once_and_none_for_live_code(sample: Path) -> None:
     text = (sample / "book" / "notebook.html").read_text(encoding="utf-8")
     assert "thebe" not in text.lower()

@@ -137,3 +137,24 @@ def test_repeated_lists(monkeypatch):
     assert asked[7].source == ("seven", ",", "seven", ",", "seven")
     assert asked[7].target == ("칠", ",", "칠", ",", "칠")
     assert len(asked) == 10
+
+
+def test_lists_of_equal_and_other_numbers():
+    equal = translation.lists("equal", 4)
+    assert len(equal) == len(translation.ONE_WORD) == 28
+    assert all(len(set(pair.source) - {numerals.COMMA}) == 1 for pair in equal)
+    for kind, different in (("two", 2), ("random", 12)):
+        found = translation.lists(kind, 12, size=50)
+        assert len(found) == 50
+        said = [numerals.read_list(pair.source, "en") for pair in found]
+        assert {len(row) for row in said} == {12}
+        assert max(len(set(row)) for row in said) <= different
+    assert all(row[0] != row[1] and row[::2] == row[:1] * 6 for row in _said("two"))
+    assert len({*map(tuple, _said("random"))}) == 50
+    assert {len(pair.source) for pair in translation.lists("random", 12)} == {23}
+    with pytest.raises(ValueError, match="kind must be"):
+        translation.lists("alike", 3)
+
+
+def _said(kind):
+    return [numerals.read_list(p.source, "en") for p in translation.lists(kind, 12, size=50)]

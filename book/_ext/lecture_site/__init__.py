@@ -5,7 +5,8 @@
 - `chapters` lists the chapters of ``_toc.yml``, for readers and for lecturers.
 - `chapter_view` shows a view of a chapter on another page.
 - `views` bundles, for each page, the script of its views.
-- `pictures` stores the pictures that cells drew as lossless WebP, and sees that they have words.
+- `pictures` puts the drawings of cells into their pages, stores pixels as lossless WebP, and sees
+  that all have words.
 - `pages` describes each page, and removes what the theme and Jupyter Book add twice or in vain.
 - `files` writes what belongs to no page; `bundles` our scripts and styles, bundled by `node`.
 
@@ -41,8 +42,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", files.prepare)
     app.connect("builder-inited", views.write_files)
     app.connect("doctree-read", marks.convert_marks)
-    app.connect("doctree-read", pictures.name_pictures)
-    app.connect("doctree-read", pictures.shrink_pictures, priority=400)  # before Sphinx collects
+    app.connect("doctree-read", pictures.name_pictures, priority=300)
+    app.connect("doctree-read", pictures.store_pictures, priority=400)  # before Sphinx collects
     app.connect("env-updated", chapters.stale_pages)
     app.connect("doctree-resolved", pages.drop_thebe, priority=900)
     app.connect("html-page-context", pages.finish_page)

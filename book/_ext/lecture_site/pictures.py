@@ -1,7 +1,9 @@
-"""The pictures that cells drew: each has words, and is stored as lossless WebP."""
+"""The pictures that cells drew: each has words; a drawing stands in the page, pixels as WebP."""
 
 from __future__ import annotations
 
+import re
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -37,12 +39,57 @@ def _words_beside(image: nodes.image) -> str:
     return ""
 
 
-def shrink_pictures(app: Sphinx, doctree: nodes.document) -> None:
-    """Store each picture that a cell drew as WebP: the same pixels in a third of the bytes."""
+def store_pictures(app: Sphinx, doctree: nodes.document) -> None:
+    """Put each drawing of a cell into its page; store pixels as WebP, in a third of the bytes."""
     drawn = Path(app.outdir).parent / "jupyter_execute"
-    for image in doctree.findall(nodes.image):
+    drawings = 0
+    for image in list(doctree.findall(nodes.image)):
         picture = Path(app.env.relfn2path(image["uri"], app.env.docname)[1])
-        if picture.suffix == ".png" and picture.is_relative_to(drawn):
+        if not picture.is_relative_to(drawn):
+            continue
+        if picture.suffix == ".png":
             with Image.open(picture) as pixels:
                 pixels.save(picture.with_suffix(".webp"), lossless=True, method=6)
             image["uri"] = image["uri"].removesuffix(".png") + ".webp"
+        elif picture.suffix == ".svg":
+            drawings += 1
+            text = drawing(picture.read_text(encoding="utf-8"), image["alt"], f"f{drawings}")
+            image.replace_self(nodes.raw("", text, format="html"))
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def drawing(svg: str, words: str, name: str) -> str:
+    """An SVG of matplotlib as a part of a page: in the page's face and colours, with `words`.
+
+    Each colour becomes ``var(--on-RRGGBB, #RRGGBB)``; ids that nothing names go, the others begin
+    with `name`; numbers have two decimals.
+    """
+    root = svg[svg.index("<svg") :]
+    root = re.sub(r"<metadata>.*?</metadata>\s*", "", root, flags=re.DOTALL)
+    width, height = (
+        round(float(re.search(rf'\b{side}="([\d.]+)pt"', root)[1]) * 4 / 3)
+        for side in ("width", "height")
+    )
+    box = re.search(r'viewBox="[^"]*"', root)[0]
+    body = root[root.index(">") + 1 : root.rindex("</svg>")]
+    named = set(re.findall(r'(?:href="|url\()#([^")]+)', body))
+    body = re.sub(
+        r'\s+id="([^"]*)"',
+        lambda found: f' id="{name}-{found[1]}"' if found[1] in named else "",
+        body,
+    )
+    body = re.sub(r'((?:href="|url\()#)', rf"\g<1>{name}-", body)
+    body = body.replace("xlink:href", "href")
+    body = re.sub(r"\s*font-family: [^;\"]*;?", "", body)
+    body = re.sub(r"#([0-9a-f]{6})\b(?=[;\"])", r"var(--on-\1, #\1)", body)
+    body = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", _short, tag[0]), body)
+    body = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", body)
+    body = re.sub(r"\s*\n\s*", " ", body).replace("> <", "><")
+    body = body.replace('<style type="text/css">*{stroke', "<style>.lecture-figure *{stroke")
+    return (
+        f'<svg class="lecture-figure" role="img" aria-label="{escape(words)}" {box} '
+        f'width="{width}" height="{height}" fill="currentColor">{body.strip()}</svg>'
+    )

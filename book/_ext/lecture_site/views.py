@@ -32,9 +32,11 @@ def write_files(app: Sphinx) -> None:
 def add_script(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Give a page the script and the style of the views that it shows, if it shows any."""
-    if views := sorted(set(_VIEW.findall(context.get("body", "")))):
+    """Give a page the script of the views that it shows, and the style of these and of figures."""
+    body = context.get("body", "")
+    if views := sorted(set(_VIEW.findall(body))):
         path = Path(app.outdir) / "_static" / f"views-{'-'.join(views)}.js"
         path.write_text(tool().page_script(views), encoding="utf-8")
         app.add_js_file(path.name, loading_method="defer")
+    if views or "lecture-figure" in body or "lecture-table" in body:
         app.add_css_file("views.css")

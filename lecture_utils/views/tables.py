@@ -1,0 +1,140 @@
+"""A table of numbers: the one way in which the book prints them."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lecture_utils.views.base import items, numbers, string, whole, words
+
+_TOLD = "pass a mapping label -> values, one for each column"
+MINUS = "−"
+
+
+class Table:
+    """Numbers in rows and columns, as HTML and as aligned text.
+
+    Args:
+        rows: label -> values, one a column: numbers, strings as they are, None for an empty cell.
+        columns: the headings.
+        title: a line above it.
+        ours: the label of a row that is set in bold.
+        difference: the labels (a, b) of two rows, or two headings; adds a row or a column a - b.
+        digits: decimals of every number that is not an int.
+
+    Raises:
+        ValueError: naming the argument that is wrong, and what to pass.
+
+    >>> print(Table({"soft": [0.1, 12], "hard": [0.25, None]}, ["wrong", "of"]))
+          wrong  of
+    soft   0.10  12
+    hard   0.25
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[str, Sequence[Any]],
+        columns: Sequence[str],
+        *,
+        title: str = "",
+        ours: str | None = None,
+        difference: tuple[str, str] | None = None,
+        digits: int = 2,
+    ) -> None:
+        if not isinstance(rows, Mapping) or not rows:
+            raise ValueError(f"rows: {_TOLD}")
+        told = "pass a whole number, 0 or more"
+        self._digits = whole("digits", digits, told)
+        if self._digits < 0:
+            raise ValueError(f"digits: {told}")
+        self.title = string("title", title)
+        self.columns = words("columns", columns)
+        self.rows = {string("rows", label): items("rows", rows[label], _TOLD) for label in rows}
+        for label, values in self.rows.items():
+            if isinstance(rows[label], str) or len(values) != len(self.columns):
+                raise ValueError(
+                    f"rows: {label!r} has {len(values)} values for {len(self.columns)} columns; "
+                    "pass one for each"
+                )
+        if ours is not None and ours not in self.rows:
+            raise ValueError(f"ours: there is no row {ours!r}; pass one of {', '.join(self.rows)}")
+        self.ours = ours
+        if difference is not None:
+            self._subtract(*self._pair(difference))
+        self._cells = {
+            label: [self._written(value) for value in values] for label, values in self.rows.items()
+        }
+
+    def _pair(self, difference: Any) -> tuple[str, str]:
+        told = "pass the labels of two rows, or two headings"
+        pair = items("difference", difference, told)
+        if len(pair) != 2 or not any(
+            all(one in group for one in pair) for group in (self.rows, self.columns)
+        ):
+            raise ValueError(f"difference: {told}")
+        return pair[0], pair[1]
+
+    def _subtract(self, a: str, b: str) -> None:
+        """Add the row or the column a - b; where either has no number it is empty."""
+
+        def less(x: Any, y: Any) -> Any:
+            return None if any(one is None or isinstance(one, str) for one in (x, y)) else x - y
+
+        name = f"{a} {MINUS} {b}"
+        if a in self.rows and b in self.rows:
+            both = zip(self.rows[a], self.rows[b], strict=True)
+            self.rows[name] = [less(x, y) for x, y in both]
+        else:
+            i, j = self.columns.index(a), self.columns.index(b)
+            self.columns.append(name)
+            for values in self.rows.values():
+                values.append(less(values[i], values[j]))
+
+    def _written(self, value: Any) -> str:
+        if value is None or isinstance(value, str):
+            return string("rows", value or "")
+        if isinstance(value, int) and not isinstance(value, bool):
+            return f"{value:,}".replace("-", MINUS)
+        number = numbers(value, f"rows: {_TOLD}; a value is a number, a string or None")
+        if number.ndim or number != number:
+            raise ValueError("rows: a value is a number, a string or None; got an array or NaN")
+        text = f"{float(number):,.{self._digits}f}"
+        zero = not text.strip("-0.,")
+        return text.lstrip("-") if zero else text.replace("-", MINUS)
+
+    def _repr_html_(self) -> str:
+        def cell(text: str, bold: bool) -> str:
+            return f"<b>{html.escape(text)}</b>" if bold and text else html.escape(text)
+
+        caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
+        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
+        body = "".join(
+            f'<tr><th scope="row">{cell(label, label == self.ours)}</th>'
+            + "".join(f"<td>{cell(text, label == self.ours)}</td>" for text in texts)
+            + "</tr>"
+            for label, texts in self._cells.items()
+        )
+        return (
+            f'<table class="lecture-table">{caption}<thead><tr><td></td>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
+        )
+
+    def __repr__(self) -> str:
+        left = max(_width(label) for label in self._cells)
+        widths = [
+            max(map(_width, (name, *(texts[j] for texts in self._cells.values()))))
+            for j, name in enumerate(self.columns)
+        ]
+        lines = [self.title] if self.title else []
+        for label, texts in {"": self.columns, **self._cells}.items():
+            cells = (" " * (n - _width(x)) + x for x, n in zip(texts, widths, strict=True))
+            line = "  ".join([label + " " * (left - _width(label)), *cells])
+            lines.append(line.rstrip())
+        return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """Places of a text in a face of one width: two for a Korean or Chinese letter."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)

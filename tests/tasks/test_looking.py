@@ -1,0 +1,145 @@
+"""Where a model looks: partners, looks, exchanged reads, parts of a sentence, shifted halves."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from lecture_utils.data import numerals
+from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.encoder_decoder import FixedContext, build
+from lecture_utils.tasks import looking, translation
+
+SIZES = [len(numerals.vocabulary(code)) for code in ("en", "de")]
+SMALL = {"embedding_size": 4, "hidden_size": 6, "maxout_size": 3}
+PAIRS = [translation.pair_of(row) for row in ([748], [21, 3], [90])]
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return bahdanau(*SIZES, **SMALL).eval()
+
+
+def test_partners_are_the_true_links():
+    places = looking.partners(PAIRS)
+    # sieben hundert acht und vierzig <end> beside seven hundred forty eight
+    assert places[0].tolist() == [0, 1, 3, -1, 2, -1]
+    assert places[2].tolist() == [0, -1, -1, -1, -1, -1]
+    korean = looking.partners([translation.pair_of([748_213], "ko")], "ko")
+    links = numerals.links([748_213], "en", "ko")
+    assert korean[0, 0] == min(j for i, j in links if i == 0)
+
+
+def test_a_look_is_the_largest_weight(model):
+    found = looking.looks(model, PAIRS)
+    assert found.shape == looking.partners(PAIRS).shape
+    assert found[2].tolist() == [0] * 6  # a source of one word leaves no choice
+    with pytest.raises(ValueError, match="addresses nothing"):
+        looking.looks(build(FixedContext(), *SIZES, **SMALL), PAIRS)
+
+
+def test_words_right_without_an_exchange_are_those_of_the_forward_pass(model):
+    batch = translation.encoded(model, PAIRS)
+    with torch.no_grad():
+        wanted = model(*batch).argmax(dim=-1) == batch.target[:, 1:]
+    assert torch.equal(looking.words_right(model, PAIRS), wanted)
+
+
+def test_one_read_is_exchanged_at_a_time(model, monkeypatch):
+    """The word is written from the state at the place; the state goes on with the true read."""
+    given = []
+    step = type(model.decoder).forward
+
+    def watched(self, token, state, context):
+        given.append((state.clone(), context.clone()))
+        return step(self, token, state, context)
+
+    monkeypatch.setattr(type(model.decoder), "forward", watched)
+    places = torch.full_like(looking.partners(PAIRS), 99)
+    looking.words_right(model, PAIRS, places)
+    memory, _ = model.encode(*translation.encoded(model, PAIRS)[:2])
+    assert torch.allclose(given[1][1][0], memory.states[0, 3])  # moved to the end of each sentence
+    assert torch.allclose(given[1][1][2], memory.states[2, 0])
+    exchanged = list(given)
+    given.clear()
+    looking.words_right(model, PAIRS)
+    assert torch.equal(exchanged[2][0], given[1][0])  # the same state at the second word
+    with pytest.raises(ValueError, match="one for each step"):
+        looking.words_right(model, PAIRS, places[:, 1:])
+
+
+def test_exchanges_differ_where_the_places_do(model, monkeypatch):
+    seen = {}
+
+    def right(_, pairs, places=None):
+        seen[len(seen)] = places
+        return torch.ones(looking.partners(pairs).shape, dtype=torch.bool)
+
+    monkeypatch.setattr(looking, "words_right", right)
+    found = looking.exchanged(model, PAIRS)
+    assert set(found.values()) == {1.0}
+    true = looking.partners(PAIRS)
+    assert seen[0] is None
+    assert torch.equal(seen[2], true)
+    assert torch.equal(seen[3], true - 1)
+    assert torch.equal(seen[4], true + 1)
+    assert (seen[5] < torch.tensor([[4], [4], [1]])).all()
+
+
+def test_looks_beside_are_counted(model, monkeypatch):
+    true = looking.partners(PAIRS)
+    monkeypatch.setattr(looking, "looks", lambda *_: true - 1)
+    assert looking.beside(model, PAIRS)["one before"] == 1
+    monkeypatch.setattr(looking, "looks", lambda *_: true + 5)
+    assert looking.beside(model, PAIRS)["elsewhere"] == 1
+
+
+def test_parts_are_counted_from_both_ends(model, monkeypatch):
+    """A translation that leaves out the third of five words is right at both its ends."""
+    (pair,) = PAIRS[:1]
+    words = [*pair.target[:2], *pair.target[3:]]
+    true = looking.partners([pair])
+    monkeypatch.setattr(looking, "translate", lambda *_: [words])
+    monkeypatch.setattr(looking, "words_right", lambda *_: true >= 0)
+    monkeypatch.setattr(looking, "looks", lambda *_: true + 2)
+    found = looking.by_part(model, [pair], parts=5)
+    assert found["from the start"] == [1, 1, 0, 0, 0]
+    assert found["from the end"] == [0, 0, 0, 1, 1]
+    assert found["told"] == [1, 1, 1, 0, 1]
+    assert found["ahead"] == [2, 2, 2, 0, 2]  # "und" has no partner and is not counted
+
+
+def test_a_half_is_exchanged_and_nothing_else(model, monkeypatch):
+    pairs, extra = [translation.pair_of([748])], [translation.pair_of([9, 9])]
+    memories = []
+    keys = type(model.context).keys
+    monkeypatch.setattr(
+        type(model.context),
+        "keys",
+        lambda self, states, mask: memories.append(states) or keys(self, states, mask),
+    )
+    plain = model.encode(*translation.encoded(model, pairs)[:2])[0].states
+    for half, side in (("forward", 0), ("backward", 1)):
+        looking.shifted(model, pairs, extra, half)
+        changed, kept = (memories[-1].chunk(2, dim=-1)[i] for i in (side, 1 - side))
+        assert torch.equal(kept, plain.chunk(2, dim=-1)[1 - side])
+        assert not torch.allclose(changed, plain.chunk(2, dim=-1)[side])
+    longer = translation.pair_of([9, 9, 748])
+    there = model.encode(*translation.encoded(model, [longer])[:2])[0].states
+    looking.shifted(model, pairs, extra, "forward")
+    assert torch.allclose(memories[-1].chunk(2, -1)[0], there[:, -4:].chunk(2, -1)[0], atol=1e-6)
+    with pytest.raises(ValueError, match="half must be"):
+        looking.shifted(model, pairs, extra, "both")
+
+
+def test_not_shifted_is_the_forward_pass(model):
+    pairs = numerals.pairs(3, "en", "de", seed=0, lengths=[6])
+    found = looking.shifted(model, pairs, pairs, "none", parts=1)
+    right = looking.words_right(model, pairs)
+    sizes = torch.tensor([len(pair.target) for pair in pairs]).unsqueeze(1)
+    judged = right[torch.arange(right.shape[1]) < sizes]
+    assert found["told"] == [pytest.approx(judged.float().mean().item())]
+    true = looking.partners(pairs)
+    ahead = (looking.looks(model, pairs) - true)[true >= 0].float().mean().item()
+    assert found["ahead"] == [pytest.approx(ahead, abs=1e-5)]
