@@ -17,15 +17,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from lecture_utils import training
 from lecture_utils.data import numerals
-from lecture_utils.data.pairs import PAD, Pair, batches
+from lecture_utils.data.pairs import batches
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
 from lecture_utils.recipes.memn2n import provenance
-from lecture_utils.tasks.translation import LENGTHS, encoded, exact, loss
+from lecture_utils.tasks.translation import LENGTHS, exact, loss, words_right
 
 TESTED = (5, 10, 15, 20, 25, 30)
 """Lengths of the sentences that judge, in morphemes."""
@@ -77,15 +76,6 @@ def train(
         label="fixed context",
     )
     return model
-
-
-@torch.no_grad()
-def words_right(model: EncoderDecoder, pairs: Sequence[Pair]) -> float:
-    """Part of the words that are right where the decoder is told the true words before."""
-    batch = encoded(model, pairs)
-    true = batch.target[:, 1:]
-    right = model(*batch).argmax(dim=-1) == true
-    return right[true != PAD].float().mean().item()
 
 
 def run(
