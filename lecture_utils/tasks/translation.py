@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import PAD, Batch, Pair, collate
 from lecture_utils.models.encoder_decoder import EncoderDecoder, greedy
-from lecture_utils.recording import record
+from lecture_utils.recording import record, trace
 from lecture_utils.scores import alignment_error_rate, exact_match
 
 LENGTHS = tuple(length for length in range(1, 31) for _ in range(length))
@@ -156,6 +156,27 @@ def reply_of(
         return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
 
     return reply
+
+
+def fill_of(
+    model: EncoderDecoder, places: Sequence[str], target: str = "de", source: str = "en"
+) -> Callable[[str], dict[str, Any]]:
+    """A function from a reader's text to what fills a picture, for `lecture_utils.views.Diagram`.
+
+    Args:
+        model: it translates greedily.
+        places: what the picture shows, as `recording.trace` names it.
+        target: language of the targets.
+        source: language of the sources.
+    """
+
+    def fill(text: str) -> dict[str, Any]:
+        pair = pair_of(numerals.parse(text), target, source)
+        with trace(model, places) as flow:
+            (words,) = translate(model, [pair], target, source)
+        return {"trace": flow, "rows": words, "columns": pair.source}
+
+    return fill
 
 
 def repeated(model: EncoderDecoder, count: int, target: str = "de", source: str = "en") -> float:

@@ -186,7 +186,7 @@ def test_a_cell_s_picture_keeps_its_pixels_in_another_form(sample: Path) -> None
         o["data"]
         for c in notebook["cells"]
         for o in c.get("outputs", ())
-        if "image/png" in o["data"]
+        if "image/png" in o.get("data", ())
     ]
     (stored,) = (sample / "_images").iterdir()
     assert stored.suffix == ".webp"

@@ -32,9 +32,7 @@ def finish_page(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     """Give a page its description, and tell its template what it needs."""
-    # a label that hides what the button says: "Show code cell source"
-    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
-    context["body"] = body
+    body = context.get("body", "")
     context["has_math"] = "data-tex=" in body
     context["has_lecture"] = doctree is not None and "<h1" in body
     if doctree is not None and 'name="description"' not in context.get("metatags", ""):

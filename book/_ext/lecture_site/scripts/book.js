@@ -50,6 +50,26 @@ addEventListener("load", () => {
   if (article) new MutationObserver(mark).observe(article, changes);
 });
 
+// On a telephone a cell shows how it begins; what follows opens. On paper everything is open.
+{
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const folds = document.querySelectorAll(".bd-article details");
+  const narrow = matchMedia("(width < 576px)");
+  const set = () => {
+    for (const fold of folds) if (fold.matches(".fold-rest")) fold.open = !narrow.matches;
+  };
+  set();
+  narrow.addEventListener("change", set);
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...folds].filter((fold) => !fold.open && fold.closest(".cell"));
+    for (const fold of closed) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of closed) fold.open = false;
+  });
+}
+
 // The theme takes the focus off the buttons of the two contents: give it back when
 // their dialogs close.
 addEventListener("DOMContentLoaded", () => {
