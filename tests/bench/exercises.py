@@ -1,4 +1,4 @@
-"""What the exercises refuse, and how many claims of cause have their control."""
+"""What the exercises refuse, which claims have a control, and that nothing that judges chooses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import nbformat
 import tests.exercises
 from lecture_utils import exercises
 from tests.bench.rows import Row, row
+from tests.test_chapters import chosen_by, code
 
 
 def mutants() -> dict[str, list]:
@@ -48,3 +49,9 @@ def controls() -> int:
         for path in cells.notebooks()
         for cell in nbformat.read(path, as_version=4).cells
     )
+
+
+@row("splits.test_selection", "uses", "<= 0")
+def selections() -> int:
+    """How often the test split reaches what chooses weights, in all chapters."""
+    return sum(len(chosen_by("\n".join(code(path)))) for path in cells.notebooks())
