@@ -21,29 +21,39 @@ addEventListener("load", () => {
   const nodes = document.querySelectorAll(Object.keys(names).join());
   const isWide = (node) => {
     if (!node.matches("span"))
-      return node.clientWidth > 0 && node.scrollWidth > node.clientWidth + 1;
+      return (
+        node.clientWidth > 0 && node.scrollWidth > node.clientWidth + (node.matches("pre") ? 0 : 1)
+      );
     // An inline formula overflows its own box a little: what counts is the box.
     const room = node.parentElement.clientWidth;
     return room > 0 && node.firstElementChild.getBoundingClientRect().width > room + 1;
   };
-  const fade = ({ target }) =>
-    target.classList.toggle("end", target.scrollLeft + target.clientWidth > target.scrollWidth - 2);
-  const mark = () => {
-    for (const [i, node] of nodes.entries()) {
-      node.classList.remove("wide");
-      const wide = isWide(node);
-      node.classList.toggle("wide", wide);
-      fade({ target: node });
-      const name = Object.entries(names).find(([places]) => node.matches(places))[1];
-      if (!name) node.tabIndex = wide || node.scrollHeight > node.clientHeight ? 0 : -1;
-      else {
-        const region = { tabindex: "0", role: "region", "aria-label": `${name} ${i + 1}, scrolls` };
-        for (const [key, value] of Object.entries(region)) {
-          if (wide) node.setAttribute(key, value);
-          else node.removeAttribute(key);
-        }
-      }
+  const isRead = ({ scrollLeft, clientWidth, scrollWidth }) =>
+    scrollLeft + clientWidth > scrollWidth - 2;
+  const fade = ({ target }) => target.classList.toggle("end", isRead(target));
+  const set = (node, i, { wide, tall, end }) => {
+    node.classList.toggle("wide", wide);
+    node.classList.toggle("end", end);
+    const name = Object.entries(names).find(([places]) => node.matches(places))[1];
+    if (!name) {
+      node.tabIndex = wide || tall ? 0 : -1;
+      return;
     }
+    const region = { tabindex: "0", role: "region", "aria-label": `${name} ${i + 1}, scrolls` };
+    for (const [key, value] of Object.entries(region)) {
+      if (wide) node.setAttribute(key, value);
+      else node.removeAttribute(key);
+    }
+  };
+  const mark = () => {
+    for (const node of nodes) if (node.matches("span.wide")) node.classList.remove("wide");
+    // all are measured, then all are marked: so the page is laid out once
+    const found = [...nodes].map((node) => ({
+      wide: isWide(node),
+      tall: node.scrollHeight > node.clientHeight,
+      end: isRead(node),
+    }));
+    for (const [i, node] of nodes.entries()) set(node, i, found[i]);
   };
   const sizes = new ResizeObserver(mark);
   for (const node of nodes) {
