@@ -33,7 +33,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const plane = h(
     "div",
     {
-      class: "lv-plane",
+      class: "lv-drawing",
       tabindex: 0,
       role: "application",
       "aria-roledescription": "picture",
