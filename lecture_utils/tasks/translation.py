@@ -58,6 +58,17 @@ def exact(
 
 
 @torch.no_grad()
+def words_right(
+    model: EncoderDecoder, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> float:
+    """Part of the words that are right where the decoder is told the true words before."""
+    batch = encoded(model, pairs, target, source)
+    true = batch.target[:, 1:]
+    right = model(*batch).argmax(dim=-1) == true
+    return right[true != PAD].float().mean().item()
+
+
+@torch.no_grad()
 def alignment_error(
     model: nn.Module, pairs: Sequence[Pair], target: str = "de", source: str = "en"
 ) -> float:

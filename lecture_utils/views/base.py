@@ -1,4 +1,4 @@
-"""What every view shares: the widget, the MIME bundle, the packing of weights, the colours."""
+"""What every view shares: the widget, the MIME bundle, the packing of weights."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ import anywidget
 import numpy as np
 import traitlets
 from IPython import get_ipython
-from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from numpy.typing import ArrayLike, NDArray
@@ -25,19 +23,7 @@ from PIL import Image
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 U16_AT_MOST = 300_000  # weights; above, one byte each
-ACCENT = "#b3430b"
 _FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic")
-
-
-def paper_viridis() -> ListedColormap:
-    """Viridis for ink on paper: 0 is white, 1 the darkest; lightness falls all the way.
-
-    The first quarter fades from white into the reversed map, so that small weights stay quiet.
-    """
-    t = np.linspace(0, 1, 256)
-    ink = np.clip(4 * t, 0, 1)[:, None]
-    colours = ink * colormaps["viridis"](1 - t)[:, :3] + 1 - ink
-    return ListedColormap(colours, "viridis on paper")
 
 
 def numbers(values: Any, told: str) -> NDArray[np.float64]:
