@@ -69,8 +69,9 @@ export async function answer({ text }, { spec, load, part, alive }) {
   while (rows.length < limits.target) {
     const made = await graphs.step({ ...memory, ...state, token: int64([token], [1]) });
     if (!alive()) return null;
+    const query = { dims: [1, ...state.state_0.dims], data: state.state_0.data }; // of one step
     const step = {
-      "context.address.W<0": state.state_0,
+      "context.address.W<0": query,
       "context.address": made.weights,
       context: made.context,
       "decoder<0": { dims: [1], data: Float32Array.of(token) },

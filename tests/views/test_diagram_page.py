@@ -65,7 +65,8 @@ def test_a_narrow_screen_shows_the_frame_and_the_whole_in_miniature(
         page.locator(".lv-drawing").focus()
         page.keyboard.press("ArrowRight")
         frame = diagrams.bahdanau.steps[0].frame if zooms else (0, 0, 640, 420)
-        expect(page.locator(".lv-drawing > svg")).to_have_attribute("viewBox", " ".join(map(str, frame)))
+        box = " ".join(map(str, frame))
+        expect(page.locator(".lv-drawing > svg")).to_have_attribute("viewBox", box)
         expect(page.locator(".lv-mini")).to_have_count(1)
         assert page.locator(".lv-mini").is_visible() == zooms
         word = page.locator('.lv-drawing [data-part="query"] text').bounding_box()
