@@ -37,11 +37,11 @@ STYLE = (
 """Colours by role, as variables of the page or, where there are none, for white paper."""
 
 
-def svg(picture: Picture) -> str:
-    """The picture as one ``<svg>`` element without ids, 640 units wide."""
-    arrows = "".join(_arrow(picture, arrow) for arrow in picture.arrows)
-    parts = "".join(_part(picture, part) for part in picture.parts)
-    notes = "".join(_note(picture, note) for note in picture.notes)
+def svg(picture: Picture, version: str) -> str:
+    """A version of the picture as one ``<svg>`` element without ids, 640 units wide."""
+    arrows = "".join(_arrow(picture, arrow, version) for arrow in picture.arrows)
+    parts = "".join(_part(part, version) for part in picture.parts)
+    notes = "".join(_note(picture, note, version) for note in picture.notes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lvd" viewBox="0 0 {WIDTH} '
         f'{_n(picture.height)}" role="img" aria-label="{escape(picture.title)}">'
@@ -80,18 +80,18 @@ def _back(made: Sequence[str]) -> str:
     return f' dy="{-int(found[1])}"' if found and " n" in made[-1] else ""
 
 
-def _note(picture: Picture, note: Note) -> str:
+def _note(picture: Picture, note: Note, version: str) -> str:
     near = f' data-near="{note.near}"' if note.near else ""
     role = f"t{_SYMBOL[note.role]}" if note.role else "ts"
     words = note.text
     if "{shape}" in words:
         words, role = words.replace("{shape}", f"({picture[note.near].shape})"), "n ts"
     inner = _text(note.x, note.y, words, role, note.anchor)
-    return f"<g{near}{_only(picture, note)}>{inner}</g>"
+    return f"<g{near}{_only(note, version)}>{inner}</g>"
 
 
 # --- parts ----------------------------------------------------------------------------------------
-def _part(picture: Picture, part: Part) -> str:
+def _part(part: Part, version: str) -> str:
     draw = {
         "operation": _operation,
         "tensor": _tensor,
@@ -108,7 +108,7 @@ def _part(picture: Picture, part: Part) -> str:
     filled = f' data-at="{escape(part.at)}"' if part.at and part.form != "words" else ""
     filled += f' data-counts="{part.counts}"' if part.at or part.shows else ""
     shows = f' data-shows="{part.shows}"' if part.shows else ""
-    return f"<g {named}{filled}{shows}{role}{_only(picture, part)}>{inner}</g>"
+    return f"<g {named}{filled}{shows}{role}{_only(part, version)}>{inner}</g>"
 
 
 def _operation(part: Part, x: float, j: int) -> str:
@@ -192,7 +192,7 @@ def _shown(part: Part, j: int) -> str:
 
 
 # --- arrows ---------------------------------------------------------------------------------------
-def _arrow(picture: Picture, arrow: Arrow) -> str:
+def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
     (first, starts, from_side), (last, ends, to_side) = (
         _end(picture, end) for end in (arrow.start, arrow.end)
     )
@@ -220,7 +220,7 @@ def _arrow(picture: Picture, arrow: Arrow) -> str:
     named = f'data-from="{first.name}" data-to="{last.name}"'
     fan = f' data-fan="{arrow.fan}"' if arrow.fan else ""
     kind = f' class="{_SYMBOL[arrow.role]}{" fan" if arrow.fan else ""}"'
-    return f"<g {named}{fan}{kind}{_only(picture, arrow)}>{inner}</g>"
+    return f"<g {named}{fan}{kind}{_only(arrow, version)}>{inner}</g>"
 
 
 def _end(picture: Picture, end: str) -> tuple[Part, range, str]:
@@ -303,11 +303,11 @@ def _rect(x: float, y: float, w: float, h: float, radius: float, kind: str = "pa
     return f'<rect class="{kind}" {place}{round_}/>'
 
 
-def _only(picture: Picture, thing: Part | Arrow | Note) -> str:
-    """Marks what one version alone has; of the versions the first is shown."""
+def _only(thing: Part | Arrow | Note, version: str) -> str:
+    """Marks what one version alone has, and hides it in the others."""
     if not thing.only:
         return ""
-    return f' data-only="{thing.only}"' + ' display="none"' * (thing.only != picture.versions[0])
+    return f' data-only="{thing.only}"' + ' display="none"' * (thing.only != version)
 
 
 def _decimals(weight: float) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 WIDTH = 640
@@ -213,11 +212,11 @@ class Picture:
             right = part.x + (part.count - 1) * part.dx + part.w / 2
             if part.x - part.w / 2 < 0 or right > WIDTH or part.y + part.h / 2 > self.height:
                 raise ValueError(f"{self.name}: {part.name!r} lies outside")
-        if strange := sorted({p.only for p in self._drawn if p.only} - {*self.versions}):
+        if strange := sorted({p.only for p in self._things if p.only} - {*self.versions}):
             raise ValueError(f"{self.name}: there are no versions {strange}")
 
     @property
-    def _drawn(self) -> Iterator[Part | Arrow | Note]:
+    def _things(self) -> Iterator[Part | Arrow | Note]:
         yield from (*self.parts, *self.arrows, *self.notes)
 
     def __getitem__(self, name: str) -> Part:
@@ -249,9 +248,17 @@ class Picture:
         names = list(dict.fromkeys(filter(None, self.omits.values())))
         return f"Not drawn: {', '.join(names)}." if names else ""
 
-    @cached_property
+    @property
     def svg(self) -> str:
-        """The picture as SVG; it draws with the variables of the page that it stands in."""
+        """The picture as SVG, in the first of its versions."""
+        return self.drawn(next(iter(self.versions), ""))
+
+    def drawn(self, version: str) -> str:
+        """The picture as SVG; it draws with the variables of the page that it stands in.
+
+        Args:
+            version: the one of `versions` that is shown; the others are there, hidden.
+        """
         from lecture_utils.diagrams.draw import svg  # draw.py needs the classes above
 
-        return svg(self)
+        return svg(self, version)

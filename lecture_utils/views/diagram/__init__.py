@@ -28,7 +28,6 @@ class Drawn(Protocol):
     """What the view needs of a picture; `lecture_utils.diagrams` has one for each system."""
 
     title: str
-    svg: str
     description: str
     left_out: str
     places: Sequence[str]
@@ -36,6 +35,9 @@ class Drawn(Protocol):
     timed: bool
     steps: Sequence[Any]
     parts: Sequence[Any]
+
+    def drawn(self, version: str) -> str:
+        """The picture as SVG."""
 
 
 class Diagram(View):
@@ -50,6 +52,7 @@ class Diagram(View):
         rows: the T words that are written, one for each moment.
         probabilities: (T,) how sure the model was of each, in [0, 1].
         title: a line above the picture; the picture's own if None.
+        version: the one of the picture's versions that is shown first; its own first if None.
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name).
         explain: the same in a notebook: text -> mapping with ``trace``, ``columns``, ``rows``
@@ -77,6 +80,7 @@ class Diagram(View):
         rows: Sequence[str] | None = None,
         probabilities: Any = None,
         title: str | None = None,
+        version: str | None = None,
         live: str | Sequence[tuple[str, str]] | None = None,
         explain: Callable[[str], Mapping[str, Any]] | Mapping[str, Any] | None = None,
         text: str | None = None,
@@ -84,20 +88,24 @@ class Diagram(View):
         message: str = "",
         examples: Sequence[str] = (),
     ) -> None:
-        if not hasattr(picture, "svg"):
+        if not hasattr(picture, "drawn"):
             raise ValueError("picture: pass a picture of lecture_utils.diagrams")
         tries = "pass a list of texts"
         if isinstance(examples, str):
             raise ValueError(f"examples: {tries}")
+        if version not in (None, *picture.versions):
+            raise ValueError(f"version: there is no {version!r}; pass one of {picture.versions}")
+        shown = version or next(iter(picture.versions), "")
         self._picture = picture
         filling = self._filled(trace, columns, rows, probabilities)
         if text is None:
             text = " ".join(filling["columns"]).replace(" ,", ",")
         self._fixed = {
             "title": string("title", picture.title if title is None else title),
-            "svg": picture.svg,
+            "svg": picture.drawn(shown),
             "left_out": picture.left_out,
             "versions": list(picture.versions),
+            "version": shown,
             "timed": picture.timed,
             "steps": [
                 {"text": step.text, "parts": list(step.parts), "frame": list(step.frame)}

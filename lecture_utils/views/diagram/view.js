@@ -16,8 +16,17 @@ const parsed = (svg) =>
 
 /** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
 function render({ model, el, signal = new AbortController().signal }) {
-  const { title, svg: drawing, steps, parts, versions, left_out, timed } = model.get("state");
-  const at = { step: 0, moment: 0, part: -1, version: versions[0] ?? "" };
+  const {
+    title,
+    svg: drawing,
+    steps,
+    parts,
+    versions,
+    version: first,
+    left_out,
+    timed,
+  } = model.get("state");
+  const at = { step: 0, moment: 0, part: -1, version: first };
   let shown = model.get("state");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -33,7 +42,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const plane = h(
     "div",
     {
-      class: "lv-plane",
+      class: "lv-drawing",
       tabindex: 0,
       role: "application",
       "aria-roledescription": "picture",
@@ -81,7 +90,8 @@ function render({ model, el, signal = new AbortController().signal }) {
       reading,
       div(
         "tools",
-        versions.length > 1 && group("version", choice("version", versions, version)),
+        versions.length > 1 &&
+          group("version", choice("version", versions, version, versions.indexOf(first))),
         moments,
         saves("picture", () => new XMLSerializer().serializeToString(saved()), rows, toggle),
       ),
