@@ -249,7 +249,7 @@ _WALK = """async (slides) => {
     const below = slide.scrollHeight - slide.clientHeight;
     const shown = sampleBlocks.filter((node) => node.closest("[data-lm=on]"));
     const alone = !sampleChosen && (shown.length < 2 || view); // no slide holds it: it scrolls
-    const over = innerWidth < 700 || alone ? beside : Math.max(beside, below); // a telephone's slides scroll
+    const over = innerWidth < 700 || alone ? beside : Math.max(beside, below);
     if (over > 1) amiss.push(`slide ${number} (${heading}) overflows by ${over} px`);
     for (const code of document.querySelectorAll("[data-lm=on] pre, pre[data-lm=on]")) {
       const wide = code.scrollWidth > code.clientWidth;

@@ -28,9 +28,11 @@ from sphinx.util.docutils import SphinxDirective
 
 from lecture_utils.diagrams.motif import MOTIFS, motif
 
-from . import marks
+from . import slides
 
 log = logging.getLogger(__name__)
+
+LECTURE = 90  # minutes
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Chapter:
         lecture: What its metadata says.
         minutes: The sum of its notes for lecturers.
         reading: How long it says that reading takes, in minutes; 0 where it does not say.
+        slides: How many slides it asks for; 0: the browser deals it.
     """
 
     number: int
@@ -52,6 +55,7 @@ class Chapter:
     lecture: dict[str, str]
     minutes: Decimal
     reading: int = 0
+    slides: int = 0
 
     def says(self, key: str) -> str:
         """One line of its metadata; without it a warning, and nothing."""
@@ -87,6 +91,7 @@ def _chapter(env: BuildEnvironment, number: int, file: str) -> Chapter:
         return Chapter(number, document, document, {}, Decimal(0))
     notebook = json.loads(path.read_text(encoding="utf-8"))
     texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    asked, minutes = slides.tally(notebook)
     lecture = notebook["metadata"].get("lecture")
     headings = (line[2:] for text in texts for line in text.splitlines() if line.startswith("# "))
     return Chapter(
@@ -94,8 +99,9 @@ def _chapter(env: BuildEnvironment, number: int, file: str) -> Chapter:
         document,
         next(headings, document).strip(),
         lecture if isinstance(lecture, dict) else {},
-        sum(map(marks.minutes, texts), Decimal(0)),
+        minutes,
         reading("\n".join(texts)),
+        asked,
     )
 
 
@@ -204,13 +210,20 @@ class LecturePlan(_List):
             (
                 chapter.title,
                 f"about {chapter.minutes.normalize():f} minutes",
+                str(chapter.slides or "-"),
                 chapter.says("live"),
                 chapter.says("question"),
             )
             for part in self.chapters()
             for chapter in part
         ]
-        head = ("chapter", "notes add up to", "live moment", "the question it turns on")
+        head = ("chapter", "notes add up to", "slides", "live moment", "the question it turns on")
         table = [head, ("---",) * len(head), *rows]
         escaped = [[cell.replace("|", r"\|") for cell in row] for row in table]
-        return self.parsed([f"| {' | '.join(row)} |" for row in escaped])
+        total = sum(chapter.minutes for part in self.chapters() for chapter in part)
+        lectures = max(1, round(total / LECTURE))
+        lines = [f"| {' | '.join(row)} |" for row in escaped]
+        told = (
+            f"All notes together: {total.normalize():f} minutes, {lectures} lectures of {LECTURE}."
+        )
+        return self.parsed([*lines, "", told])

@@ -44,6 +44,16 @@ def _formed(note: str) -> str:
     return _FORM.sub(r"\n\n**\1** ", note.strip()).strip()
 
 
+def note(text: str) -> str:
+    """The HTML of a note such as ``lecturer 3 min: Ask who knows.``; empty if it is none."""
+    found = _NOTE.fullmatch(text)
+    if not found:
+        return ""
+    minutes = f' data-minutes="{found[1]}"' if found[1] else ""
+    words = note_renderer().render(_formed(found[2]))
+    return f'<aside class="lecturer" hidden{minutes}>{words}</aside>'
+
+
 def note_renderer() -> MarkdownIt:
     """What makes HTML of the Markdown of a note."""
     markdown = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin)
@@ -58,7 +68,6 @@ def note_renderer() -> MarkdownIt:
 
 def convert_marks(app: Sphinx, doctree: nodes.document) -> None:
     """Turn the comments of a chapter into elements that readers neither see nor hear."""
-    markdown = note_renderer()
     open_at: nodes.Node | None = None
     for raw in list(doctree.findall(nodes.raw)):
         if raw.get("format") != "html" or "<!--" not in raw.astext():
@@ -67,14 +76,9 @@ def convert_marks(app: Sphinx, doctree: nodes.document) -> None:
 
         def mark(match: re.Match[str], raw: nodes.raw = raw, marks: list[str] = marks) -> str:
             text = match[1].strip()
-            note = _NOTE.fullmatch(text)
-            if note:
+            if _NOTE.fullmatch(text):
                 marks.append("lecturer")
-                minutes = f' data-minutes="{note[1]}"' if note[1] else ""
-                return (
-                    f'<aside class="lecturer" hidden{minutes}>'
-                    f"{markdown.render(_formed(note[2]))}</aside>"
-                )
+                return note(text)
             if text in _MARKS:
                 marks.append(text)
                 return f'<template data-mark="{text}"></template>'

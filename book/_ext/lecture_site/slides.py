@@ -8,7 +8,9 @@ A cell says in its metadata that a slide begins with it, ``"slide": {}``; every 
         "show": ["bold", "list"],  which kinds of a text; see KINDS
         "code": true,              its code too, or the one function of it with that name
         "output": false,           not what it printed
-        "later": true              it waits for the next press of the clicker
+        "under": "Build it"        only what stands under the heading that begins so
+        "later": true,             it waits for the next press of the clicker
+        "note": "2 min: Ask ..."   for the lecturer, as in <!-- lecturer 2 min: Ask ... -->
     }
 
 Of a text stand on the slide, unless it says which: its equations, tables and pictures, and a
@@ -20,7 +22,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -43,12 +47,13 @@ KINDS = {
 }
 USUAL = ("bold", "equation", "table", "picture")
 PARTS = {"headline": str, "joins": bool, "show": list, "code": (bool, str), "output": bool}
-PARTS["later"] = bool
+PARTS |= {"under": str, "later": bool, "note": str}
 MOST_LINES = 12
 WORDS = 5
 """A phrase in bold with fewer words names a thing; it is no sentence."""
 
 _ON, _OFF = "on-slide", "off-slide"
+_MOTIF = re.compile(r'<div class="motif">.*</div>', re.DOTALL)
 _LEFT_OUT = ("Sources", "Publish")
 _NO_RESULT = ("assert ", "training.fit(", "train(", "exercises.", "live.export(")
 
@@ -69,10 +74,15 @@ def mark_slides(app: Sphinx, doctree: nodes.document) -> None:
         _leave_out(doctree, cells)
 
 
-def count(notebook: dict[str, Any]) -> int:
-    """How many slides the cells of a notebook ask for; 0: it asks for none."""
-    asked = (cell["metadata"].get("slide") for cell in notebook["cells"])
-    return sum(1 for slide in asked if slide is not None and not slide.get("joins"))
+def tally(notebook: dict[str, Any]) -> tuple[int, Decimal]:
+    """How many slides the cells of a notebook ask for, and the minutes of all its notes."""
+    slides = [
+        cell["metadata"]["slide"] for cell in notebook["cells"] if "slide" in cell["metadata"]
+    ]
+    notes = [f"<!-- lecturer {slide['note']} -->" for slide in slides if slide.get("note")]
+    texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    planned = sum(map(marks.minutes, [*texts, *notes]), Decimal(0))
+    return sum(not slide.get("joins") for slide in slides), planned
 
 
 def _checked(slide: Any, index: int, document: str) -> dict[str, Any]:
@@ -83,6 +93,8 @@ def _checked(slide: Any, index: int, document: str) -> dict[str, Any]:
         fault = f"has no part {unknown[0]!r}; its parts are {', '.join(PARTS)}"
     elif wrong := [name for name, value in slide.items() if not isinstance(value, PARTS[name])]:
         fault = f"has a {wrong[0]!r} of another type than it takes"
+    elif "note" in slide and not marks.note(f"lecturer {slide['note']}"):
+        fault = "has a note that does not begin with its minutes, such as '2 min: '"
     elif strange := [kind for kind in slide.get("show", ()) if kind not in KINDS]:
         fault = f"cannot show {strange[0]!r}, only {', '.join(KINDS)}"
     else:
@@ -117,6 +129,8 @@ def _mark_chosen(
         slide = asked.get(index) if index is not None else None
         if slide is None or (isinstance(node, nodes.raw) and 'class="lecturer"' in node.astext()):
             continue
+        if not _section(node).startswith(slide.get("under", "")):
+            continue
         later = ["lm-later"] if slide.get("later") else []
         if index not in begun:
             begun[index] = node.parent
@@ -137,8 +151,15 @@ def _begin(node: nodes.Element, slide: dict[str, Any], later: list[str]) -> None
         words = marks.note_renderer().renderInline(slide["headline"])
         classes = " ".join(["lm-headline", _ON, *later])
         parts.append(f'<p class="{classes}">{words}</p>')
-    if parts:
-        node.parent.insert(node.parent.index(node), nodes.raw("", "".join(parts), format="html"))
+    if slide.get("note"):
+        parts.append(marks.note(f"lecturer {slide['note']}"))
+    if not parts:
+        return
+    at = node.parent.index(node)
+    if isinstance(node, nodes.raw) and (motif := _MOTIF.search(node.astext())):
+        chosen = motif[0].replace('class="motif"', f'class="motif {_ON}"')
+        node.parent[at] = nodes.raw("", chosen, format="html")
+    node.parent.insert(at, nodes.raw("", "".join(parts), format="html"))
 
 
 def _shows(node: nodes.Element, kinds: list[str] | tuple[str, ...]) -> bool:
@@ -148,7 +169,7 @@ def _shows(node: nodes.Element, kinds: list[str] | tuple[str, ...]) -> bool:
     if isinstance(node, nodes.table):
         return "table" in kinds
     if isinstance(node, (nodes.bullet_list, nodes.enumerated_list)):
-        return "list" in kinds
+        return "list" in kinds or _keep_sentences(node, kinds)
     if isinstance(node, (nodes.image, nodes.figure)):
         return "picture" in kinds
     if not isinstance(node, nodes.paragraph):
@@ -165,6 +186,18 @@ def _shows(node: nodes.Element, kinds: list[str] | tuple[str, ...]) -> bool:
     for child in node.children:
         child.parent = node
     return True
+
+
+def _keep_sentences(points: nodes.Element, kinds: list[str] | tuple[str, ...]) -> bool:
+    """Whether a list has sentences in bold; its other points, and what explains them, step back."""
+    if "bold" not in kinds:
+        return False
+    told = [_shows(point[0], ("bold",)) for point in points.children]
+    for point, tells in zip(points.children, told, strict=True):
+        point["classes"] += [] if tells else ["lm-rest"]
+        for more in point.children[1:]:
+            more["classes"].append("lm-rest")
+    return any(told)
 
 
 def _says(strong: nodes.strong) -> bool:
