@@ -323,8 +323,8 @@ VIEWS: dict[str, dict[str, Any]] = {
         "picture": diagrams.fixed_context,
         "trace": {"encoder": [[[[0.5, -0.5]]]], "context": [[[0.5, 1.0]]], "decoder<0": [[1]]},
         "columns": ["seven"], "rows": ["sieben"], "probabilities": [0.5], "title": "A picture",
-        "version": None, "live": "numerals", "explain": _links(), "text": "7", "column_label": "English",
-        "message": "as stored", "examples": ["7"],
+        "version": None, "live": "numerals", "explain": _links(), "text": "7",
+        "column_label": "English", "message": "as stored", "examples": ["7"],
     },
     "MemoryHops": {
         "weights": [[0.9, 0.1], [0.2, 0.3]], "story": ["Mary is here.", "John is there."],
