@@ -46,7 +46,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", files.prepare)
     app.connect("builder-inited", views.write_files)
     app.connect("doctree-read", folds.mark_cells)
-    app.connect("doctree-read", opening.move_openings)
+    app.connect("doctree-read", chapters.show_motif)
+    app.connect("doctree-read", opening.show_openings)
     app.connect("doctree-read", marks.convert_marks)
     app.connect("doctree-read", pictures.name_pictures, priority=300)
     app.connect("doctree-read", pictures.store_pictures, priority=400)  # before Sphinx collects

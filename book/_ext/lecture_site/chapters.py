@@ -127,6 +127,16 @@ def stale_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     return () if now == before else sorted(env.found_docs)
 
 
+def show_motif(app: Sphinx, doctree: nodes.document) -> None:
+    """Open a chapter with its motif, beside its first lines."""
+    name = Path(app.env.docname).name
+    section = next(doctree.findall(nodes.section), None)
+    if name in MOTIFS and section is not None:
+        mark = '<template data-mark="{}page-only"></template>'
+        picture = f'{mark.format("")}<div class="motif">{motif(name)}</div>{mark.format("/")}'
+        section.insert(1, nodes.raw("", picture, format="html"))
+
+
 class _List(SphinxDirective):
     """What both have in common: they depend on the table of contents, and write Markdown."""
 

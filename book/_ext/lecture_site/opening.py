@@ -1,7 +1,7 @@
-"""A view that a chapter builds later stands at its beginning, too early to be explained: try it.
+"""A view that a chapter builds later stands at its beginning, too: to be tried before any code.
 
-A code cell with the tag ``opening`` gives what it shows to the section "The problem", below its
-first paragraph. There it is, once, and where the cell stands a line leads to it.
+What a code cell with the tag ``opening`` shows, the section "The problem" shows below its first
+paragraph, with a line that says where its code is. Both are alive, each with a state of its own.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 PROBLEM = "The problem"
 
 
-def move_openings(app: Sphinx, doctree: nodes.document) -> None:
-    """Move what a cell tagged ``opening`` shows; warn where there is none, or no place for it."""
+def show_openings(app: Sphinx, doctree: nodes.document) -> None:
+    """Show in "The problem" what a cell tagged ``opening`` shows; warn if that cannot be."""
     tagged = [
         cell
         for cell in doctree.findall(nodes.container)
@@ -42,18 +42,11 @@ def move_openings(app: Sphinx, doctree: nodes.document) -> None:
         words += _link(home)
         words += nodes.Text(".")
         there = nodes.container(classes=["cell", "opening"])
-        for part in shown:
-            cell.remove(part)
-            there += part
+        there += [part.deepcopy() for part in shown]
         first = problem.first_child_matching_class(nodes.paragraph)
-        problem[1 if first is None else first + 1 : 1 if first is None else first + 1] = [
-            words,
-            there,
-        ]
-        back = nodes.paragraph("", "It shows what stands in ")
-        back += _link(problem)
-        back += nodes.Text(".")
-        cell.parent.insert(cell.parent.index(cell) + 1, back)
+        # a paragraph that introduces what follows stays with it
+        at = 1 if first is None else first + (not problem[first].astext().endswith(":"))
+        problem[at:at] = [words, there]
 
 
 def _is_problem(section: nodes.section) -> bool:
