@@ -1,4 +1,4 @@
-"""What every view shares: the widget, the MIME bundle, the packing of weights, the colours."""
+"""What every view shares: the widget, the MIME bundle, the packing of weights."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ import anywidget
 import numpy as np
 import traitlets
 from IPython import get_ipython
-from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from numpy.typing import ArrayLike, NDArray
@@ -25,19 +23,7 @@ from PIL import Image
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 U16_AT_MOST = 300_000  # weights; above, one byte each
-ACCENT = "#b3430b"
 _FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic")
-
-
-def paper_viridis() -> ListedColormap:
-    """Viridis for ink on paper: 0 is white, 1 the darkest; lightness falls all the way.
-
-    The first quarter fades from white into the reversed map, so that small weights stay quiet.
-    """
-    t = np.linspace(0, 1, 256)
-    ink = np.clip(4 * t, 0, 1)[:, None]
-    colours = ink * colormaps["viridis"](1 - t)[:, :3] + 1 - ink
-    return ListedColormap(colours, "viridis on paper")
 
 
 def numbers(values: Any, told: str) -> NDArray[np.float64]:
@@ -314,19 +300,21 @@ class View(anywidget.AnyWidget):
         else:
             self.state = {**state, "asks": list(functions), **turn}
 
-    def _html(self, picture: bytes) -> str:
-        """The figure that a page without a kernel brings to life; has no ids. `picture` is PNG."""
+    def _html(self, source: str) -> str:
+        """The figure that a page without a kernel brings to life; has no ids.
+
+        `source` is the address of its picture, for who has no scripts: ``data:image/...``.
+        """
         title = self.state.get("title") or ""
         told = html.escape(self.summary())
         stop = "" if title.endswith((".", "?", "!")) else "."
         caption = f"<strong>{html.escape(title)}{stop}</strong> {told}" if title else told
-        source = base64.b64encode(webp(picture)).decode("ascii")
         named = json.dumps(self._live, ensure_ascii=False)
         live = f' data-live="{html.escape(named)}"' if self._live else ""
         return (
             f'<figure class="lecture-view" data-view="{self._view}"{live}>'
             f'<script type="application/json">{json_text(self._in_page())}</script>'
-            f'<img alt="{told}" src="data:image/webp;base64,{source}">'
+            f'<img alt="{told}" src="{source}">'
             f"<figcaption>{caption}"
             f"<details><summary>Table of the weights</summary>{self.table()}</details></figcaption>"
             "</figure>"
@@ -334,8 +322,9 @@ class View(anywidget.AnyWidget):
 
     def _bundle(self) -> dict[str, Any]:
         picture = png(self.figure())
+        source = base64.b64encode(webp(picture)).decode("ascii")
         return {
-            "text/html": self._html(picture),
+            "text/html": self._html(f"data:image/webp;base64,{source}"),
             "image/png": base64.b64encode(picture).decode("ascii"),
         }
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from lecture_utils.views import Alignment, View
 from tests import pages
+from tests.node import node  # noqa: F401 - a fixture
 
 PATIENCE = 30_000  # ms, for a machine that does much else at once
 expect.set_options(timeout=PATIENCE)

@@ -15,12 +15,11 @@ from playwright.sync_api import Locator, Page, expect
 from lecture_utils.views.address_lab import _told
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import json_text
-from tests.node import Node, node
+from tests.node import Node
 
 from .conftest import ANYWIDGET, Site
 from .test_address_lab import HOSTILE, MEMORY, by_addressing, lab, random_setting
 
-__all__ = ["node"]  # a fixture
 Open = Callable[..., Page]
 FIRST = lab().summary().split("). ", 1)[1]
 

@@ -20,7 +20,6 @@ from lecture_utils.views.base import (
     WIDGET_VIEW,
     as_array,
     pack,
-    paper_viridis,
     unpack,
 )
 
@@ -142,13 +141,6 @@ def test_the_picture_has_no_software_note_and_draws_what_is_largest_darkest() ->
     assert "Software" not in picture.info
     assert _picture_of(data["text/html"]).tobytes() == picture.tobytes()
     assert min(picture.size) > 200
-
-
-def test_the_palette_falls_in_lightness_from_white() -> None:
-    colours = paper_viridis()(np.linspace(0, 1, 256))[:, :3]
-    assert colours[0].tolist() == [1, 1, 1]
-    light = colours**2.2 @ [0.2126, 0.7152, 0.0722]
-    assert (np.diff(light) < 0).all()
 
 
 # What is sent

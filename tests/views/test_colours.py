@@ -6,6 +6,7 @@ import re
 from itertools import combinations, pairwise
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 from lecture_utils.views import COLOURS
@@ -20,6 +21,7 @@ from lecture_utils.views.colours import (
     distance,
     lightness,
 )
+from tests.node import Node
 from tests.pages import ROOT
 
 APART = 20  # in CIELAB, to who tells two colours apart worst
@@ -68,12 +70,25 @@ def test_pages_have_the_same_colours() -> None:
     assert {light: on_dark.get(light[1:]) for light in known} == known
 
 
-def test_more_weight_is_more_contrast() -> None:
-    assert RAMP[3] == ROLES["query"], "an address has the colour of its query"
-    drawn = [lightness(mpl.colors.to_hex(mpl.colormaps["weights"](i / 20))) for i in range(21)]
-    steps = [a - b for a, b in pairwise(drawn)]
+@pytest.mark.parametrize("paper", PAPERS, ids=["light", "dark"])
+def test_more_weight_is_more_contrast(node: Node, paper: str) -> None:
+    node.load("colours", "lecture_utils/views/shared/colours.js")
+    rgb = [round(255 * part) for part in mpl.colors.to_rgb(paper)]
+    palette = node.evaluate("(paper) => colours.palette(paper)", rgb)
+    assert palette[0] == rgb
+    drawn = [lightness(mpl.colors.to_hex([x / 255 for x in each])) for each in palette[::15]]
+    steps = [abs(a - b) for a, b in pairwise(drawn)]
+    assert sorted(drawn, reverse=paper == PAPERS[0]) == drawn
     assert min(steps) > 2
-    assert max(steps) < 6
+    assert max(steps) < 8
+
+
+def test_pictures_and_pages_have_one_ramp_in_the_colour_of_the_address(node: Node) -> None:
+    node.load("colours", "lecture_utils/views/shared/colours.js")
+    page = np.array(node.evaluate("() => colours.palette([255, 255, 255])"))
+    stored = mpl.colormaps["weights"](np.linspace(0, 1, 256))[:, :3]
+    assert np.abs(page - 255 * stored).max() <= 3
+    assert RAMP[3] == ROLES["query"]
 
 
 def test_an_unknown_model_is_refused_with_those_that_there_are() -> None:

@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 
 from lecture_utils.views import Alignment
 from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import json_text, paper_viridis
+from lecture_utils.views.base import json_text
+from lecture_utils.views.colours import WEIGHTS
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
 
@@ -167,7 +168,7 @@ def test_cells_have_the_colours_of_the_picture(site: Site, open_page: Open) -> N
     words = [str(i) for i in range(16)]
     page = open_page(site.write(Alignment(values, words, words)))
     page.get_by_role("radio", name="1", exact=True).check()
-    expected = np.rint(paper_viridis()(values.ravel()) * 255)
+    expected = np.rint(WEIGHTS(values.ravel()) * 255)
     found = [cell_colour(page, *divmod(k, 16)) for k in range(256)]
     assert np.abs(np.array(found) - expected).max() <= 3
 

@@ -2,6 +2,8 @@
 
 - `formulas` typesets once, at build time; every file that a page asks for is the site's own.
 - `marks` turns comments in a chapter into marks for lecture mode.
+- `folds` folds the code that is not the chapter's subject; `code` tells which that is.
+- `opening` shows, at the beginning of a chapter, a view that it builds later.
 - `chapters` lists the chapters of ``_toc.yml``, for readers and for lecturers.
 - `chapter_view` shows a view of a chapter on another page.
 - `views` bundles, for each page, the script of its views.
@@ -18,9 +20,10 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import chapter_view, chapters, files, formulas, marks, pages, pictures, views
+from . import chapter_view, chapters, files, folds, formulas, marks, opening, pages, pictures, views
 from .node import HERE
 
 
@@ -35,12 +38,16 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer(
         "lecture", (formulas.visit_math, None), (formulas.visit_math_block, None)
     )
+    app.add_node(nodes.literal_block, override=True, html=(folds.visit_block, folds.depart_block))
     app.add_directive("chapter-view", chapter_view.ChapterView)
     app.add_directive("chapters", chapters.Chapters)
     app.add_directive("lecture-plan", chapters.LecturePlan)
     app.connect("config-inited", files.configure)
     app.connect("builder-inited", files.prepare)
     app.connect("builder-inited", views.write_files)
+    app.connect("doctree-read", folds.mark_cells)
+    app.connect("doctree-read", chapters.show_motif)
+    app.connect("doctree-read", opening.show_openings)
     app.connect("doctree-read", marks.convert_marks)
     app.connect("doctree-read", pictures.name_pictures, priority=300)
     app.connect("doctree-read", pictures.store_pictures, priority=400)  # before Sphinx collects

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import traitlets
-from matplotlib import colormaps
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
@@ -27,8 +27,9 @@ from lecture_utils.views.base import (
     whole,
     words,
 )
+from lecture_utils.views.colours import PAPERS, ROLES
 
-_BAR = "#3b6ea5"  # as in the page
+_SIGNS = LinearSegmentedColormap.from_list("signs", ["#59636e", PAPERS[0], ROLES["value"]])
 LARGEST = 100.0  # of a number in the memory or the query
 _DIALS = {"temperature": (0, 1000), "gate": (0, 1), "blur": (0, 1 / 3), "sharpen": (1, 100)}
 
@@ -170,13 +171,13 @@ class AddressLab(View):
             axes.text(left - 0.1, y, name, ha="right", **strong)
             for k, value in enumerate(row):
                 if 0 < i <= n:
-                    tint = colormaps["PuOr"](0.5 + 0.25 * value / largest)
+                    tint = _SIGNS(0.5 + 0.17 * value / largest)
                     corner = (left + 0.55 * k + 0.02, y - 0.12)
                     axes.add_patch(Rectangle(corner, 0.51, 0.24, color=tint, linewidth=0))
                 axes.text(left + 0.55 * k + 0.48, y, _fixed(value), ha="right", **strong)
             if 0 < i <= n:
                 weight = float(made["weights"][i - 1])
-                axes.barh(y, 2 * weight, 0.6 * high, left + middle + 0.3, color=_BAR)
+                axes.barh(y, 2 * weight, 0.6 * high, left + middle + 0.3, color=ROLES["query"])
                 axes.text(left + middle + 0.38 + 2 * weight, y, _fixed(weight), **grey)
         return figure
 

@@ -342,7 +342,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   function svg() {
-    const { ink, paper, accent } = inks(root);
+    const { ink, paper, query } = inks(root);
     const lines = [
       ["query", now.query],
       ...now.slots.map((name, i) => [name, now.memory[i], made.weights[i]]),
@@ -352,7 +352,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const from = x + 52 * now.query.length + 16;
     const end = 'text-anchor="end"';
     const bar = (weight, y) =>
-      `<rect x="${from}" y="${y - 12}" width="${200 * weight}" height="14" fill="${accent}"/>` +
+      `<rect x="${from}" y="${y - 12}" width="${200 * weight}" height="14" fill="${query}"/>` +
       textAt(from + 200 * weight + 6, y, fixed(weight));
     return picture(from + 260, 52 + 24 * lines.length, { ink, paper }, [
       textAt(8, 20, state.title),

@@ -14,7 +14,6 @@ from matplotlib.patches import Rectangle
 
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import (
-    ACCENT,
     View,
     as_array,
     fields,
@@ -23,12 +22,12 @@ from lecture_utils.views.base import (
     labelled,
     new_figure,
     pack,
-    paper_viridis,
     string,
     unpack,
     whole,
     words,
 )
+from lecture_utils.views.colours import INKS, PAPERS, WEIGHTS
 
 Translate = Callable[[str], Mapping[str, Any]]
 
@@ -205,15 +204,15 @@ class Alignment(View):
         largest = weights.max(axis=1, keepdims=True)
         shown = np.divide(weights, largest, out=np.zeros_like(weights), where=largest > 0)
         extent = (0, s, t, 0)
-        style = {"cmap": paper_viridis(), "vmin": 0, "vmax": 1}
+        style = {"cmap": WEIGHTS, "vmin": 0, "vmax": 1}
         mesh = axes.imshow(shown, extent=extent, aspect="auto", interpolation="nearest", **style)
         if min(wide, high) > 0.1:  # lines between cells that are wide enough
             axes.hlines(range(t + 1), 0, s, color="#e3e3e0", linewidth=0.5)
             axes.vlines(range(s + 1), 0, t, color="#e3e3e0", linewidth=0.5)
         for i, j in state["gold"]:
             box = (j + 0.04, i + 0.06), 0.92, 0.88
-            axes.add_patch(Rectangle(*box, fill=False, edgecolor="white", linewidth=3))
-            axes.add_patch(Rectangle(*box, fill=False, edgecolor=ACCENT, linewidth=1.6))
+            axes.add_patch(Rectangle(*box, fill=False, edgecolor=PAPERS[0], linewidth=3))
+            axes.add_patch(Rectangle(*box, fill=False, edgecolor=INKS[0], linewidth=1.6))
         label = {"family": fonts(), "size": 9 if small else 7}
         axes.set(xlim=(0, s), ylim=(t, 0))
         axes.xaxis.tick_top()

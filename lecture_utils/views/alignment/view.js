@@ -275,7 +275,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   function svg() {
     const [T, S] = size();
-    const { ink, paper, accent } = inks(root);
+    const { ink, paper } = inks(root);
     const wide = (list) => 8 * Math.max(...list.map((text) => text.length));
     const [x, y] = [wide(shown.rows) + 12, 40 + wide(shown.columns) * 0.8];
     const rect = (i, j, more) =>
@@ -292,7 +292,7 @@ function render({ model, el, signal = new AbortController().signal }) {
         textAt(x - 6, y + (i + 0.5) * ch + 4, name, 'text-anchor="end"'),
       ),
       ...shown.rows.flatMap((_, i) => shown.columns.map((__, j) => filled(i, j))),
-      ...shown.gold.map(([i, j]) => rect(i, j, `fill="none" stroke="${accent}" stroke-width="2"`)),
+      ...shown.gold.map(([i, j]) => rect(i, j, `fill="none" stroke="${ink}" stroke-width="2"`)),
       textAt(x, y + T * ch + 22, `colour: weight, 0 to ${at.one ? 1 : "row max"}${outlined}`),
     ]);
   }

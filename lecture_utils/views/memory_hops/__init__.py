@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import (
-    ACCENT,
     View,
     as_array,
     exported,
@@ -33,6 +32,7 @@ from lecture_utils.views.base import (
     whole,
     words,
 )
+from lecture_utils.views.colours import INKS, ROLES
 
 Ask = Callable[..., Mapping[str, Any]]
 Told = tuple[Sequence[str], str, str, Iterable[int]]
@@ -266,11 +266,11 @@ class MemoryHops(View):
             write(0.3, y, head, ha="right", color=soft, size=8)
             write(0.4, y, text, color="black" if head else soft)
             if slot in gold:
-                write(left - 0.05, y, "gold", color=ACCENT, size=8, weight="bold")
+                write(left - 0.05, y, "gold", color=INKS[0], size=8, weight="bold")
             for k in range(len(hops) if slot >= 0 else 0):
                 x, w = left + marks + wide * k, hops[k, slot]
                 bar(x, y, 1, "#e3e3e0")
-                bar(x, y, w, ACCENT)
+                bar(x, y, w, ROLES["query"])
                 bold = "bold" if slot == self._read()[k] else "normal"
                 write(x + 0.85, y, f"{w:.2f}", ha="right", size=8, weight=bold)
         y = top + high * (len(rows) + 0.6)

@@ -411,14 +411,14 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   function svg() {
-    const { ink, paper, accent } = inks(root);
+    const { ink, paper, query } = inks(root);
     const [hops, ...all] = matrix();
     const lines = all.slice(0, -2);
     const x = 110 + 7.2 * Math.max(...lines.map(([, words]) => words.length));
     const [width, top] = [Math.max(x + 96 * shown.rest.length, 480), title ? 66 : 40];
     const bottom = top + 26 * lines.length;
     const bar = (at, y, part, opacity) =>
-      `<rect x="${at}" y="${y - 9}" width="${(44 * part).toFixed(1)}" height="9" fill="${accent}" fill-opacity="${opacity}"/>`;
+      `<rect x="${at}" y="${y - 9}" width="${(44 * part).toFixed(1)}" height="9" fill="${query}" fill-opacity="${opacity}"/>`;
     const weight = (w, at, y) =>
       w === "" ? [] : [bar(at, y, 1, 0.15), bar(at, y, +w, 1), textAt(at + 50, y, (+w).toFixed(2))];
     return picture(width, bottom + 62, { ink, paper }, [
@@ -429,7 +429,7 @@ function render({ model, el, signal = new AbortController().signal }) {
         return [
           textAt(24, y, n, 'text-anchor="end"'),
           textAt(34, y, words),
-          textAt(x - 70, y, mark, `fill="${accent}"`),
+          textAt(x - 70, y, mark, 'font-weight="bold"'),
           ...read.flatMap((w, k) => weight(w, x + 96 * k, y)),
         ];
       }),

@@ -1,26 +1,23 @@
 // The colours of weights, and the theme of the page that they follow.
 
-const VIRIDIS =
-  "44015448186a472d7b4240863b528b33638d2c728e26828e21918c1fa08828ae803fbc735ec96284d44baddc30d8e219fde725";
-
-const stop = (i) => [0, 2, 4].map((k) => parseInt(VIRIDIS.slice(6 * i + k, 6 * i + k + 2), 16));
+// The address's colour between pale and strong, behind the paper: on white as in colours.py; on dark.
+const RAMPS = ["f5c3a1dd8148b3430b571c00", "5a2e17b15c2cff9a5cffe9dc"].map((stops) =>
+  stops.match(/.{6}/g).map((stop) => [0, 2, 4].map((k) => parseInt(stop.slice(k, k + 2), 16))),
+);
 /** @param {number[]} colour red, green, blue, 0 to 255 */
 const light = ([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
 
 /**
- * 256 colours from the paper's own (0) to its far end (1): viridis, whose first quarter fades in.
- * Lightness is monotone on white and on dark paper.
+ * 256 colours from the paper's own (0) to its far end (1): more weight, more contrast.
  * @param {number[]} paper
  * @returns {number[][]}
  */
 export function palette(paper) {
-  const flip = light(paper) > 128;
+  const stops = [paper, ...RAMPS[light(paper) > 128 ? 0 : 1]];
   return Array.from({ length: 256 }, (_, k) => {
-    const t = k / 255;
-    const x = 16 * (flip ? 1 - t : t);
-    const [a, b] = [stop(Math.floor(x)), stop(Math.ceil(x))];
-    const ink = Math.min(1, 4 * t);
-    return paper.map((p, c) => Math.round(p + ink * (a[c] + (x % 1) * (b[c] - a[c]) - p)));
+    const x = (4 * k) / 255;
+    const [a, b] = [stops[Math.floor(x)], stops[Math.ceil(x)]];
+    return a.map((from, c) => Math.round(from + (x % 1) * (b[c] - from)));
   });
 }
 
@@ -36,10 +33,10 @@ export const paperOf = (el) =>
 /** What a saved picture is drawn with. @param {Element} el */
 export function inks(el) {
   const style = getComputedStyle(el);
-  const [ink, paper, accent] = ["color", "background-color", "--accent"].map((name) =>
+  const [ink, paper, query] = ["color", "background-color", "--query"].map((name) =>
     style.getPropertyValue(name),
   );
-  return { ink, paper, accent };
+  return { ink, paper, query };
 }
 
 /**
