@@ -2,7 +2,7 @@
 
 - `record`: every address and every gate. The modules of `addressing` and `gating` call `note` on
   what they have computed; nothing happens unless a `record` block is open.
-- `trace`: the outputs of modules that you name.
+- `trace`: what enters and leaves the modules that you name.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def record(model: nn.Module) -> Iterator[Reads]:
             reads._calls = {names[key]: calls for key, calls in kept.items() if key in names}
 
 
-class Outputs(dict[str, list[Any]]):
-    """What modules returned, by name: one entry a call, in order."""
+class Flow(dict[str, list[Any]]):
+    """What modules returned and were given, by name: one entry a call, in order."""
 
     def __missing__(self, name: str) -> list[Any]:
         raise KeyError(
@@ -107,42 +107,55 @@ class Outputs(dict[str, list[Any]]):
 
 
 @contextmanager
-def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Outputs]:
-    """Keep what the modules `names` of `model` return inside the block.
+def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
+    """Keep what flows through the modules `names` of `model` inside the block.
 
     Tensors are detached, on the CPU, and copies; tuples, lists and dicts of them stay what they
-    are. Blocks may nest, and a compiled model runs uncompiled, as with `record`::
+    are. Blocks may nest, and a compiled model runs uncompiled, as with `record`. While torch
+    exports a graph the tensors are kept as part of it, so that they can be outputs::
 
-        with trace(model, ["encoder", "decoder.cell"]) as outputs:
+        with trace(model, ["encoder", "decoder.cell", "decoder.cell<1", "context.address"]) as flow:
             model(source, mask, target)
-        outputs["decoder.cell"]  # a list, one state (B, H) a step
+        flow["decoder.cell"]  # a list, one state (B, H) a step
 
     Args:
         model: the model that is called in the block.
-        names: paths as in ``model.named_modules()``; ``""`` is the model itself.
+        names: paths as in ``model.named_modules()``; ``""`` is the model itself. Such a name keeps
+            what the module returns, or, of an address or a gate, the weights that it computes.
+            ``"path<1"`` keeps what enters it as its second positional argument.
 
     Raises:
         ValueError: names of which there is no module.
     """
     if isinstance(names, str):
         raise ValueError(f"names is the single string {names!r}; pass a list of names")
-    names, modules, outputs = [*names], dict(_paths(model)), Outputs()
-    if missing := [name for name in names if name not in modules]:
+    names, modules, flow = [*dict.fromkeys(names)], dict(_paths(model)), Flow()
+    paths = {name: name.partition("<")[0] for name in names}
+    if missing := [name for name in names if paths[name] not in modules]:
         raise ValueError(f"names lists {missing}, which are no modules; there are {[*modules]}")
 
     def keep(name: str) -> Any:
+        _, enters, which = name.partition("<")
+
         def hook(module: nn.Module, given: Any, returned: Any) -> None:
-            outputs.setdefault(name, []).append(_apart(returned))
+            value = given[int(which)] if enters else returned
+            flow.setdefault(name, []).append(value if _exporting() else _apart(value))
 
         return hook
 
-    handles = [modules[name].register_forward_hook(keep(name)) for name in dict.fromkeys(names)]
+    handles = [modules[path].register_forward_hook(keep(name)) for name, path in paths.items()]
+    weights: dict[int, list[tuple[Tensor, int]]] = {}
     try:
         with _uncompiled():
-            yield outputs
+            _open.append(weights)
+            yield flow
     finally:
+        _open[:] = [other for other in _open if other is not weights]
         for handle in handles:
             handle.remove()
+        for name in names:
+            if noted := weights.get(id(modules[paths[name]])) if name == paths[name] else None:
+                flow[name] = [tensor for tensor, _ in noted]
 
 
 def _apart(value: Any) -> Any:

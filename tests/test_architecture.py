@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "gating": {"recording"},
     "models": {"models", "addressing", "gating", "recording"},
     "views": {"views", "recording"},
+    "diagrams": {"diagrams"},
     "data": {"data"},
     "training": set(),
     "published": set(),

@@ -17,10 +17,32 @@ def two_steps(answer: Callable[..., Tensor]) -> None:
     W, U, b = numbers(5, 4, seed=3), numbers(5, 5, seed=4) / 3, numbers(5, seed=5)
     h1 = torch.tanh(x1 @ W.T + h0 @ U.T + b)
     h2 = torch.tanh(x2 @ W.T + h1 @ U.T + b)
+    before = [value.clone() for value in (x1, x2, h0, W, U, b)]
     given = tensor(answer(x1, x2, h0, W, U, b), (3, 5), "the state")
     if torch.allclose(given, h1, atol=1e-5):
         raise AssertionError("this is the state after x1 only; feed it back in, with x2")
+    if torch.allclose(given, torch.tanh(x2 @ W.T + h0 @ U.T + b), atol=1e-5):
+        raise AssertionError("this is the state after x2 only; the first input has to count")
+    swapped = torch.tanh(x1 @ W.T + torch.tanh(x2 @ W.T + h0 @ U.T + b) @ U.T + b)
+    if torch.allclose(given, swapped, atol=1e-5):
+        raise AssertionError("the inputs come in the other order: x1 first, then x2")
+    if torch.allclose(given, torch.tanh(x2 @ W.T + (x1 @ W.T + h0 @ U.T + b) @ U.T + b), atol=1e-5):
+        raise AssertionError("the first state goes through tanh, too")
     close(given, h2, "is the first state the h of the second step, with the same W, U and b?")
+    after = (x1, x2, h0, W, U, b)
+    same = all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+    assert same, "an argument has changed: make new tensors, change none in place"
+
+
+class _Weights:
+    """The weights of an `nn.LSTMCell`, and nothing that computes a step."""
+
+    def __init__(self, cell: nn.LSTMCell) -> None:
+        self.weight_ih, self.weight_hh = cell.weight_ih, cell.weight_hh
+        self.bias_ih, self.bias_hh = cell.bias_ih, cell.bias_hh
+
+    def __call__(self, *arguments: object) -> None:
+        raise AssertionError("write the step out: `cell` is here for its weights only")
 
 
 @exercise("three gates, and a cell that no matrix multiplies on its way")
@@ -30,20 +52,24 @@ def lstm_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
     cell = nn.LSTMCell(4, 5)
     x, h, c = numbers(3, 4), numbers(3, 5, seed=1), numbers(3, 5, seed=2)
     with torch.no_grad():
-        given = answer(x, h, c, cell)
+        given = answer(x, h, c.clone(), _Weights(cell))
         if given is None:
             raise NotImplementedError
         pair = isinstance(given, tuple) and len(given) == 2
         assert pair, "return the pair (h, c)"
         wanted_h, wanted_c = cell(x, (h, c))
         new_h, new_c = tensor(given[0], (3, 5), "h"), tensor(given[1], (3, 5), "c")
+        if torch.allclose(new_h, wanted_c, atol=1e-5):
+            raise AssertionError("h first, then c: the two are exchanged")
         close(new_c, wanted_c, "c = f * c + i * g, in torch's order of gates: i, f, g, o")
-        close(new_h, wanted_h, "the cell state is right; h = o * tanh(c)")
+        close(new_h, wanted_h, "the cell state is right; h = o * tanh(c), with the new c")
 
 
 @exercise("the gradient shrinks by the same factor at every step")
 def steps_until_forgotten(answer: int) -> None:
     """How many steps until 0.7 ** steps falls below 0.001."""
-    assert isinstance(answer, int), "pass a whole number of steps"
+    whole = isinstance(answer, int) and not isinstance(answer, bool)
+    assert whole, "pass a whole number of steps"
+    assert answer > 0, "pass a number of steps that is at least 1"
     assert 0.7**answer < 0.001, f"0.7 ** {answer} is still {0.7**answer:.4f}"
     assert 0.7 ** (answer - 1) >= 0.001, f"it is enough after fewer than {answer} steps"

@@ -63,6 +63,13 @@ function kernel(model, live, kinds) {
   };
 }
 
+/** The drawing of a view whose picture is an SVG: the state leaves out what the figure holds.
+ * @param {HTMLElement} figure */
+function drawingOf(figure) {
+  const bytes = atob(figure.querySelector("img").src.split(",")[1]);
+  return new TextDecoder().decode(Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)));
+}
+
 /** @param {HTMLElement} figure @param {Record<string, View>} views @param {string[]} kinds */
 function mount(figure, views, kinds) {
   const { view, live = "[]" } = figure.dataset;
@@ -71,6 +78,7 @@ function mount(figure, views, kinds) {
   const stop = new AbortController();
   try {
     const state = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+    if (state.svg === null) state.svg = drawingOf(figure);
     figure.prepend(el);
     figure.classList.add("lv-live");
     const model = modelOf(state, JSON.parse(live), kinds);

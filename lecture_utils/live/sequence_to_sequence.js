@@ -20,6 +20,15 @@ const renamed = (tensors, from, to) =>
       .map(([name, tensor]) => [to + name.slice(from.length), tensor]),
   );
 
+/** The tensors of several calls, one behind the other. */
+const stacked = (calls) =>
+  Object.fromEntries(
+    Object.entries(calls).map(([place, list]) => {
+      const weights = Float32Array.from(list.flatMap(({ data }) => Array.from(data)));
+      return [place, { shape: [list.length, ...list[0].dims], weights, packing: "none" }];
+    }),
+  );
+
 /** Write the target greedily; each word is shown as it comes.
  * @param {{text: string}} request @param {import("./runtime.js").Tools} tools */
 export async function answer({ text }, { spec, load, part, alive }) {
@@ -35,6 +44,9 @@ export async function answer({ text }, { spec, load, part, alive }) {
   let state = renamed(memory, "state_", "state_");
   let token = target.start;
   const [rows, weights, probabilities] = [[], [], []];
+  /** What fills a picture, by the place in the model: the tensors of the calls.
+   * @type {Record<string, {dims: number[], data: Float32Array}[]>} */
+  const calls = { encoder: [memory.memory] };
 
   /** What is written so far, as the view's state. */
   function told(message = "") {
@@ -51,9 +63,23 @@ export async function answer({ text }, { spec, load, part, alive }) {
     };
   }
 
+  /** The same with the numbers of every step, as a picture takes them. */
+  const whole = (message) => ({ ...told(message), flow: stacked(calls) });
+
   while (rows.length < limits.target) {
     const made = await graphs.step({ ...memory, ...state, token: int64([token], [1]) });
     if (!alive()) return null;
+    const query = { dims: [1, ...state.state_0.dims], data: state.state_0.data }; // of one step
+    const step = {
+      "context.address.W<0": query,
+      "context.address": made.weights,
+      context: made.context,
+      "decoder<0": { dims: [1], data: Float32Array.of(token) },
+      "decoder.cell<1": state.state_0,
+      "decoder.cell": made.next_0,
+    };
+    for (const [place, tensor] of Object.entries(step))
+      if (tensor) calls[place] = [...(calls[place] ?? []), tensor];
     const logits = made.logits.data;
     state = renamed(made, "next_", "state_");
     token = logits.indexOf(Math.max(...logits));
@@ -66,7 +92,7 @@ export async function answer({ text }, { spec, load, part, alive }) {
     if (!alive()) return null;
   }
   if (!rows.length) throw Error("The model answered with no word at all.");
-  const whole = token === target.end;
-  const cut = whole ? "" : ` (stopped after ${limits.target} words, without an end)`;
-  return told(form.readBack(rows, asked, spec.text.values) + cut);
+  const ended = token === target.end;
+  const cut = ended ? "" : ` (stopped after ${limits.target} words, without an end)`;
+  return whole(form.readBack(rows, asked, spec.text.values) + cut);
 }

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lecture_utils.live.graph import Graph
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 from lecture_utils.models.encoder_decoder import END, START, Memory
+from lecture_utils.recording import trace
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class SequenceToSequence(Kind):
 
     ``encode``: ``source`` (1, S) to ``memory``, ``keys``, and the state, ``state_0`` and so on.
     ``step``: ``token`` (1,), ``memory``, ``keys``, the state, to ``logits`` (1, V), the next state,
-    ``next_0`` and so on, and ``weights`` (1, 1, S) where the model computes any.
+    ``next_0`` and so on, ``context`` (1, C), what was read, and ``weights`` (1, 1, S) where the
+    model computes any.
 
     Args:
         model: its tokens `START` and `END` begin and end a target.
@@ -137,7 +139,10 @@ def encode(model: nn.Module, source: Tensor) -> dict[str, Tensor]:
 def step(
     model: nn.Module, token: Tensor, memory: Tensor, keys: Tensor, *state: Tensor
 ) -> dict[str, Tensor]:
-    """`EncoderDecoder.step` for one source, from the last token (1,)."""
-    logits, after = model.step(token, state, Memory(memory, keys, None))
+    """`EncoderDecoder.step` for one source, from the last token (1,); what it read with it."""
+    with trace(model, ["context"]) as flow:
+        logits, after = model.step(token, state, Memory(memory, keys, None))
+    (read,) = flow["context"]
+    context = read if isinstance(read, Tensor) else read[0]  # beside it, what it carries along
     parts = {f"next_{i}": part for i, part in enumerate(after)}
-    return {"logits": logits, **parts}
+    return {"logits": logits, "context": context, **parts}

@@ -133,3 +133,32 @@ class NextWord(nn.Module):
         """Logits (B, T, V) of the word behind each of words (B, T), and the last state (B, H)."""
         states, state = self.recurrent(self.embed(words), state)
         return self.output(states), state
+
+
+class NextWordLSTM(nn.Module):
+    """`NextWord` with torch's LSTM: the output reads h, and c passes beside it.
+
+    Source: Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735; the
+    forget gate is of Gers, Schmidhuber and Cummins 2000.
+
+    Args:
+        vocabulary_size: number of words, V.
+        hidden_size: features of h, and of c, H.
+        embedding_size: features of an embedded word.
+        opened: is added to the bias of the forget gate; 0 leaves it as torch starts it.
+    """
+
+    def __init__(
+        self, vocabulary_size: int, hidden_size: int, embedding_size: int, opened: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary_size, embedding_size)
+        self.lstm = nn.LSTM(embedding_size, hidden_size, batch_first=True)
+        self.output = nn.Linear(hidden_size, vocabulary_size)
+        with torch.no_grad():  # the rows of the bias are stacked i, f, g, o
+            self.lstm.bias_ih_l0[hidden_size : 2 * hidden_size] += opened
+
+    def forward(self, words: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Logits (B, T, V) of the word behind each of words (B, T), and the last h and c."""
+        states, last = self.lstm(self.embed(words))
+        return self.output(states), last

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import PAD, Batch, Pair, collate
 from lecture_utils.models.encoder_decoder import EncoderDecoder, greedy
-from lecture_utils.recording import record
+from lecture_utils.recording import record, trace
 from lecture_utils.scores import alignment_error_rate, exact_match
 
 LENGTHS = tuple(length for length in range(1, 31) for _ in range(length))
@@ -55,6 +55,17 @@ def exact(
 ) -> float:
     """Part of the pairs that are translated without a fault."""
     return exact_match(translate(model, pairs, target, source), [pair.target for pair in pairs])
+
+
+@torch.no_grad()
+def words_right(
+    model: EncoderDecoder, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> float:
+    """Part of the words that are right where the decoder is told the true words before."""
+    batch = encoded(model, pairs, target, source)
+    true = batch.target[:, 1:]
+    right = model(*batch).argmax(dim=-1) == true
+    return right[true != PAD].float().mean().item()
 
 
 @torch.no_grad()
@@ -145,6 +156,27 @@ def reply_of(
         return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
 
     return reply
+
+
+def fill_of(
+    model: EncoderDecoder, places: Sequence[str], target: str = "de", source: str = "en"
+) -> Callable[[str], dict[str, Any]]:
+    """A function from a reader's text to what fills a picture, for `lecture_utils.views.Diagram`.
+
+    Args:
+        model: it translates greedily.
+        places: what the picture shows, as `recording.trace` names it.
+        target: language of the targets.
+        source: language of the sources.
+    """
+
+    def fill(text: str) -> dict[str, Any]:
+        pair = pair_of(numerals.parse(text), target, source)
+        with trace(model, places) as flow:
+            (words,) = translate(model, [pair], target, source)
+        return {"trace": flow, "rows": words, "columns": pair.source}
+
+    return fill
 
 
 def repeated(model: EncoderDecoder, count: int, target: str = "de", source: str = "en") -> float:

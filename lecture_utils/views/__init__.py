@@ -15,6 +15,7 @@ from lecture_utils.views.address_lab import AddressLab
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.base import View
 from lecture_utils.views.colours import COLOURS
+from lecture_utils.views.diagram import Diagram
 from lecture_utils.views.figures import figure_style, label_ends
 from lecture_utils.views.memory_hops import MemoryHops
 from lecture_utils.views.tables import Table
@@ -23,6 +24,7 @@ __all__ = [
     "COLOURS",
     "AddressLab",
     "Alignment",
+    "Diagram",
     "MemoryHops",
     "Table",
     "View",

@@ -300,19 +300,21 @@ class View(anywidget.AnyWidget):
         else:
             self.state = {**state, "asks": list(functions), **turn}
 
-    def _html(self, picture: bytes) -> str:
-        """The figure that a page without a kernel brings to life; has no ids. `picture` is PNG."""
+    def _html(self, source: str) -> str:
+        """The figure that a page without a kernel brings to life; has no ids.
+
+        `source` is the address of its picture, for who has no scripts: ``data:image/...``.
+        """
         title = self.state.get("title") or ""
         told = html.escape(self.summary())
         stop = "" if title.endswith((".", "?", "!")) else "."
         caption = f"<strong>{html.escape(title)}{stop}</strong> {told}" if title else told
-        source = base64.b64encode(webp(picture)).decode("ascii")
         named = json.dumps(self._live, ensure_ascii=False)
         live = f' data-live="{html.escape(named)}"' if self._live else ""
         return (
             f'<figure class="lecture-view" data-view="{self._view}"{live}>'
             f'<script type="application/json">{json_text(self._in_page())}</script>'
-            f'<img alt="{told}" src="data:image/webp;base64,{source}">'
+            f'<img alt="{told}" src="{source}">'
             f"<figcaption>{caption}"
             f"<details><summary>Table of the weights</summary>{self.table()}</details></figcaption>"
             "</figure>"
@@ -320,8 +322,9 @@ class View(anywidget.AnyWidget):
 
     def _bundle(self) -> dict[str, Any]:
         picture = png(self.figure())
+        source = base64.b64encode(webp(picture)).decode("ascii")
         return {
-            "text/html": self._html(picture),
+            "text/html": self._html(f"data:image/webp;base64,{source}"),
             "image/png": base64.b64encode(picture).decode("ascii"),
         }
 

@@ -39,7 +39,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from lecture_utils import live, scores, views
+from lecture_utils import diagrams, live, scores, views
 from lecture_utils.data import babi, facts, numerals, pairs, pronunciations
 from lecture_utils.views.base import View, json_text
 from tests.bench.rows import row
@@ -318,6 +318,13 @@ VIEWS: dict[str, dict[str, Any]] = {
         "previous": [0.0, 1.0, 0.0], "cosine": True, "temperature": 0.5, "gate": 0.5, "shift": 1,
         "blur": 0.1, "sharpen": 2.0, "slots": ["a", "b", "c"], "location": True,
         "presets": {"soft": {"temperature": 3.0}}, "title": "A lab",
+    },
+    "Diagram": {
+        "picture": diagrams.fixed_context,
+        "trace": {"encoder": [[[[0.5, -0.5]]]], "context": [[[0.5, 1.0]]], "decoder<0": [[1]]},
+        "columns": ["seven"], "rows": ["sieben"], "probabilities": [0.5], "title": "A picture",
+        "version": None, "live": "numerals", "explain": _links(), "text": "7",
+        "column_label": "English", "message": "as stored", "examples": ["7"],
     },
     "MemoryHops": {
         "weights": [[0.9, 0.1], [0.2, 0.3]], "story": ["Mary is here.", "John is there."],

@@ -90,7 +90,9 @@ class Book:
         """Number, address and text of each entry of the list for readers."""
         found = []
         for start, entries in re.findall(
-            r'<ol class="arabic simple"(?: start="(\d+)")?>(.*?)</ol>', self.page("plan"), re.DOTALL
+            r'<ol class="[^"]*\broad\b[^"]*"(?: start="(\d+)")?>(.*?)</ol>',
+            self.page("plan"),
+            re.DOTALL,
         ):
             for i, entry in enumerate(re.findall(r"<li>(.*?)</li>", entries, re.DOTALL)):
                 address = re.search(r'href="([^"]*)"', entry)

@@ -146,6 +146,7 @@ def test_an_exercise_stays_open() -> None:
 def test_a_tag_overrules() -> None:
     assert cell(MIXED, "open").folds == ()
     assert cell(IMPORTS, "fold-figure").kind == "figure"
+    assert told("x = 1\nprint(x)", "control") == [("control", 1, 2, "Control, 2 lines")]
     text = "def reply(text):\n    return text"
     assert told(text, "hide-input") == [("code", 1, 2, "reply, 2 lines")]
     with pytest.raises(ValueError, match="a tag fold-nothing; write one of fold-install"):
@@ -168,3 +169,23 @@ def test_on_a_telephone_a_cell_begins_with_its_signature() -> None:
 @pytest.mark.parametrize("text", ["", "# only a remark", "not python at all"])
 def test_what_is_no_code_stays(text: str) -> None:
     assert cell(text) == code.Code("code")
+
+
+HELPER = '''
+    def draw(count):
+        """So many numbers."""
+        numbers = []
+        for _ in range(count):
+            numbers.append(1)
+        return numbers
+
+
+    draw(3)
+'''
+
+
+def test_a_function_that_says_what_it_does_folds_its_body_unless_it_is_copied() -> None:
+    assert told(HELPER) == [("body", 3, 6, "4 lines")]
+    assert told("# lecture_utils.data.draw\n" + textwrap.dedent(HELPER).strip()) == []
+    assert told(HELPER.replace('"""So many numbers."""', "pass")) == []
+    assert told(HELPER.replace("        numbers = []\n", "")) == [], "three lines are few"

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
-from lecture_site import chapter_view, files, formulas, marks, node, pages, pictures
+from lecture_site import chapter_view, files, formulas, marks, node, opening, pages, pictures
 from PIL import Image
 from sphinx.errors import ExtensionError
 
@@ -253,3 +253,62 @@ def test_another_page_can_show_the_view(tmp_path: Path) -> None:
     )
     (node,) = directive.run()
     assert node.astext() == figures[1]
+
+
+def opening_page(*tags: str, problem: str = "The problem: it forgets", shows: bool = True):
+    """A page of two sections; the second has a cell with `tags`."""
+    shown = [nodes.container("", nodes.literal_block("", "a view"), nb_element="cell_code_output")]
+    cell = nodes.container(
+        "",
+        nodes.container("", nodes.literal_block("", "code"), nb_element="cell_code_source"),
+        *shown * shows,
+        nb_element="cell_code",
+        cell_metadata={"tags": list(tags)},
+    )
+    first = nodes.section("", nodes.title("", problem), nodes.paragraph("", "It fails."), ids=["p"])
+    first += nodes.paragraph("", "More.")
+    second = nodes.section("", nodes.title("", "Look inside"), cell, ids=["look"])
+    return page(first, second)
+
+
+def test_an_opening_shows_its_view_below_the_problem_and_where_it_is_built() -> None:
+    document = opening_page("opening")
+    opening.show_openings(None, document)
+    first, second = document.children
+    texts = [node.astext() for node in first.children]
+    assert texts == [
+        "The problem: it forgets",
+        "It fails.",
+        "You will build this: try it first. Its code is in Look inside.",
+        "a view",
+        "More.",
+    ]
+    assert "a view" in second.astext()
+    assert [link["refid"] for link in document.findall(nodes.reference)] == ["look"]
+
+
+def test_an_opening_parts_no_paragraph_from_what_it_introduces() -> None:
+    document = opening_page("opening")
+    document[0][1].children = [nodes.Text("It fails:")]
+    opening.show_openings(None, document)
+    texts = [node.astext() for node in document[0].children]
+    assert texts[3:] == ["It fails:", "More."]
+
+
+@pytest.mark.parametrize("fault", [{"problem": "The idea"}, {"shows": False}])
+def test_an_opening_without_its_place_or_its_view_is_told(
+    fault: dict, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = opening_page("opening", **fault)
+    before = document.pformat()
+    with caplog.at_level(logging.WARNING, logger="sphinx"):
+        opening.show_openings(None, document)
+    assert "the tag `opening` is for one cell" in caplog.text
+    assert document.pformat() == before
+
+
+def test_without_the_tag_nothing_moves() -> None:
+    document = opening_page("nbval-ignore-output")
+    before = document.pformat()
+    opening.show_openings(None, document)
+    assert document.pformat() == before

@@ -81,7 +81,7 @@ def test_a_cell_is_copied_whole_and_without_what_its_folds_say(
         cell.locator("button.copybtn").first.click()
         copied = page.evaluate("navigator.clipboard.readText()")
         lines = copied.splitlines()
-        assert lines[:5] == [
+        assert lines[1:6] == [
             "class Tiny:",
             '    """A <layer>.',
             "",
@@ -89,7 +89,7 @@ def test_a_cell_is_copied_whole_and_without_what_its_folds_say(
             "        size: features.",
         ]
         assert lines[-1] == 'print(f"{1 + 1} parts")'
-        assert len(lines) == 17
+        assert len(lines) == 18
 
 
 def test_on_paper_every_cell_is_open_and_then_as_before(browser: Browser, sample_http: str) -> None:
@@ -109,7 +109,7 @@ def test_a_telephone_shows_how_a_cell_begins(browser: Browser, sample_http: str)
         page = watch.open(NOTEBOOK).page
         rest = page.locator(".fold-rest")
         shown = page.locator(".cell", has=rest).locator("pre").first.inner_text()
-        assert shown.splitlines()[:2] == ["class Tiny:", '    """A <layer>.']
+        assert shown.splitlines()[1:3] == ["class Tiny:", '    """A <layer>.']
         assert "return z" not in shown
         rest.locator("> summary").click()
         assert "return z" in page.locator(".cell", has=rest).locator("pre").first.inner_text()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.pages import RULES, Watched, axe, html_pages, reading, slide_faults
 
-HEAVIEST_KB = 600
+HEAVIEST_KB = 520
 CUT = """all => all.filter((pre) => pre.checkVisibility() && pre.scrollWidth > pre.clientWidth)
   .map((pre) => pre.textContent.slice(0, 60))"""
 

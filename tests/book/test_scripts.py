@@ -17,9 +17,9 @@ from tests.pages import enter_lecture, watched
 
 # Bytes, minified and gzipped. Raise a bound before less than a fifth of it is free.
 BOUNDS = {
-    "book.js": 1_200,
+    "book.js": 2_900,
     "lecture.js": 7_000,
-    "book.css": 3_200,
+    "book.css": 4_000,
     "icons.css": 1_250,
     "lecture.css": 2_200,
 }

@@ -5,7 +5,14 @@ import pytest
 import torch
 from torch import nn
 
-from lecture_utils.models.recurrent import GRUCell, NextWord, PaperGRUCell, Recurrent, RNNCell
+from lecture_utils.models.recurrent import (
+    GRUCell,
+    NextWord,
+    NextWordLSTM,
+    PaperGRUCell,
+    Recurrent,
+    RNNCell,
+)
 
 
 def numbers(*shape, seed=0):
@@ -112,3 +119,23 @@ def test_next_word_shapes_and_bad_input():
     assert state.shape == (3, 5)
     with pytest.raises(ValueError, match=r"\(B, T, D\) with T >= 1"):
         Recurrent(GRUCell(4, 5))(numbers(3, 0, 4))
+
+
+@pytest.mark.parametrize("opened", [0.0, 3.0])
+def test_the_lstm_is_its_equations_step_by_step(opened):
+    torch.manual_seed(0)
+    model = NextWordLSTM(9, 5, 4, opened)
+    words = torch.randint(9, (3, 6))
+    torch.manual_seed(0)
+    plain = NextWordLSTM(9, 5, 4)
+    h = c = torch.zeros(3, 5)
+    for x in model.embed(words).unbind(dim=1):
+        sums = x @ plain.lstm.weight_ih_l0.T + h @ plain.lstm.weight_hh_l0.T
+        i, f, g, o = (sums + plain.lstm.bias_ih_l0 + plain.lstm.bias_hh_l0).chunk(4, dim=-1)
+        c = torch.sigmoid(f + opened) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+    logits, (last_h, last_c) = model(words)
+    assert logits.shape == (3, 6, 9)
+    assert torch.allclose(last_h[0], h, atol=1e-6)
+    assert torch.allclose(last_c[0], c, atol=1e-6)
+    assert torch.allclose(logits[:, -1], plain.output(h), atol=1e-6)

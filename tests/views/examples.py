@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from lecture_utils.views import AddressLab, Alignment, MemoryHops, View
+from lecture_utils import diagrams
+from lecture_utils.views import AddressLab, Alignment, Diagram, MemoryHops, View
 
 STORY = ["Mary moved to the hall.", "John took the milk.", "John went to the garden."]
 
@@ -85,9 +86,41 @@ def address_lab(**changed: Any) -> AddressLab:
     return AddressLab(memory, [1, 0.6], **{"title": "A lab", "gate": 0.9, **changed})
 
 
+def diagram(**changed: Any) -> Diagram:
+    """Attention at one step, filled; whatever is typed is copied, word by word."""
+
+    def explain(text: str) -> dict[str, Any]:
+        words = text.split()
+        if not words:
+            raise ValueError("The field is empty: write a word.")
+        count = len(words)
+        weights = [np.eye(count)[i].reshape(1, 1, count) for i in range(count)]
+        state = [np.linspace(-1, 1, 8).reshape(1, 8) * (i + 1) for i in range(count)]
+        flow = {
+            "encoder": [np.linspace(-1, 1, 16 * count).reshape(1, count, 16)],
+            "context.address": weights,
+            "context.address.W<0": [one[None] for one in state],
+            "decoder.cell<1": state,
+            "decoder.cell": state,
+        }
+        sure = [0.5] * count
+        return {"trace": flow, "rows": words, "columns": words, "probabilities": sure}
+
+    told: dict[str, Any] = {
+        "title": "A step",
+        "explain": {"copy": explain, "again": explain},
+        "live": [("attention", "absent"), ("other", "absent")],
+        "examples": ["one two"],
+        "text": "a b c d e f g",
+        **explain("a b c d e f g"),
+    }
+    return Diagram(diagrams.bahdanau, **{**told, **changed})
+
+
 EXAMPLES: dict[str, Callable[..., View]] = {
     "address_lab": address_lab,
     "alignment": alignment,
+    "diagram": diagram,
     "memory_hops": memory_hops,
     "memory_hops, not editable": knowledge,
 }

@@ -3,6 +3,7 @@
 - `formulas` typesets once, at build time; every file that a page asks for is the site's own.
 - `marks` turns comments in a chapter into marks for lecture mode.
 - `folds` folds the code that is not the chapter's subject; `code` tells which that is.
+- `opening` shows, at the beginning of a chapter, a view that it builds later.
 - `chapters` lists the chapters of ``_toc.yml``, for readers and for lecturers.
 - `chapter_view` shows a view of a chapter on another page.
 - `views` bundles, for each page, the script of its views.
@@ -22,7 +23,7 @@ from zlib import crc32
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import chapter_view, chapters, files, folds, formulas, marks, pages, pictures, views
+from . import chapter_view, chapters, files, folds, formulas, marks, opening, pages, pictures, views
 from .node import HERE
 
 
@@ -45,6 +46,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", files.prepare)
     app.connect("builder-inited", views.write_files)
     app.connect("doctree-read", folds.mark_cells)
+    app.connect("doctree-read", chapters.show_motif)
+    app.connect("doctree-read", opening.show_openings)
     app.connect("doctree-read", marks.convert_marks)
     app.connect("doctree-read", pictures.name_pictures, priority=300)
     app.connect("doctree-read", pictures.store_pictures, priority=400)  # before Sphinx collects

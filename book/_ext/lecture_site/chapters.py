@@ -12,6 +12,7 @@ the sum of the notes in each chapter.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from lecture_utils.diagrams.motif import MOTIFS, motif
 
 from . import marks
 
@@ -40,6 +43,7 @@ class Chapter:
         title: Its first heading, in Markdown.
         lecture: What its metadata says.
         minutes: The sum of its notes for lecturers.
+        reading: How long it says that reading takes, in minutes; 0 where it does not say.
     """
 
     number: int
@@ -47,6 +51,7 @@ class Chapter:
     title: str
     lecture: dict[str, str]
     minutes: Decimal
+    reading: int = 0
 
     def says(self, key: str) -> str:
         """One line of its metadata; without it a warning, and nothing."""
@@ -80,7 +85,6 @@ def _chapter(env: BuildEnvironment, number: int, file: str) -> Chapter:
     if not path.is_file():
         log.warning("a chapter must be a notebook", location=document, type="lecture_site")
         return Chapter(number, document, document, {}, Decimal(0))
-    env.note_dependency(str(path))
     notebook = json.loads(path.read_text(encoding="utf-8"))
     texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
     lecture = notebook["metadata"].get("lecture")
@@ -91,7 +95,29 @@ def _chapter(env: BuildEnvironment, number: int, file: str) -> Chapter:
         next(headings, document).strip(),
         lecture if isinstance(lecture, dict) else {},
         sum(map(marks.minutes, texts), Decimal(0)),
+        reading("\n".join(texts)),
     )
+
+
+def reading(text: str) -> int:
+    """The minutes that a chapter says reading takes, in Markdown or HTML; 0 where it says none."""
+    found = re.search(r"Reading(?:\*\*|</strong>) takes about (\d+) minutes", text)
+    return int(found[1]) if found else 0
+
+
+def question_after(env: BuildEnvironment, document: str) -> str:
+    """The question that the chapter behind a page answers; "" where no chapter is next."""
+    trees = env.app.config.external_site_map.root.subtrees
+    files = [
+        file.removesuffix(".ipynb") for tree in trees if tree.numbered for file in tree.files()
+    ]
+    follow = dict(zip([env.app.config.root_doc, *files], files, strict=False))
+    path = Path(env.srcdir, f"{follow.get(document, '')}.ipynb")
+    if not path.is_file():
+        return ""
+    lecture = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("lecture")
+    line = lecture.get("question") if isinstance(lecture, dict) else ""
+    return line.strip() if isinstance(line, str) else ""
 
 
 def stale_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
@@ -101,13 +127,26 @@ def stale_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     return () if now == before else sorted(env.found_docs)
 
 
+def show_motif(app: Sphinx, doctree: nodes.document) -> None:
+    """Open a chapter with its motif, beside its first lines."""
+    name = Path(app.env.docname).name
+    section = next(doctree.findall(nodes.section), None)
+    if name in MOTIFS and section is not None:
+        mark = '<template data-mark="{}page-only"></template>'
+        picture = f'{mark.format("")}<div class="motif">{motif(name)}</div>{mark.format("/")}'
+        section.insert(1, nodes.raw("", picture, format="html"))
+
+
 class _List(SphinxDirective):
     """What both have in common: they depend on the table of contents, and write Markdown."""
 
     def chapters(self) -> list[list[Chapter]]:
         """The chapters of each numbered part; this page is stale when the contents change."""
         self.env.note_dependency(str(Path(self.env.srcdir, self.config.external_toc_path)))
-        return parts(self.env)
+        listed = parts(self.env)
+        for chapter in (chapter for part in listed for chapter in part):
+            self.env.note_dependency(str(Path(self.env.srcdir, f"{chapter.document}.ipynb")))
+        return listed
 
     def parsed(self, lines: list[str]) -> list[nodes.Node]:
         """The nodes of some lines of Markdown."""
@@ -139,7 +178,21 @@ class Chapters(_List):
                 for chapter in part
             ]
             lines += [*paragraph.splitlines(), "", *entries, ""]
-        return self.parsed(lines)
+        parsed = self.parsed(lines)
+        stops = [item for node in parsed for item in node.findall(nodes.list_item)]
+        for item, chapter in zip(stops, (c for part in listed for c in part), strict=True):
+            _make_stop(item, chapter)
+        return parsed
+
+
+def _make_stop(item: nodes.list_item, chapter: Chapter) -> None:
+    """Make an entry a stop of the road: with the chapter's motif, and how long it takes."""
+    name = Path(chapter.document).name
+    item.parent["classes"] = [*dict.fromkeys([*item.parent["classes"], "road"])]
+    if name in MOTIFS:
+        item.insert(0, nodes.raw("", motif(name), format="html"))
+    if chapter.reading:
+        item += nodes.paragraph("", f"{chapter.reading} minutes", classes=["minutes"])
 
 
 class LecturePlan(_List):

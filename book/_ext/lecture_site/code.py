@@ -1,8 +1,10 @@
 """What a cell's code is for, and which of its lines a page folds: read from the source by `ast`.
 
 A fold has one line in the place of several. Imports fold, the code of a figure or a view, the
-asserts of a check, an export, and in a docstring what comes after its first words. Everything else
-is the chapter's subject and stays open. On a telephone what follows the signature folds too.
+asserts of a check, a control, an export, in a docstring what comes after its first words, and the
+body of what the chapter defines for itself and describes in a docstring. Everything else, first of
+all what is copied from the package, is the chapter's subject and stays open. On a telephone what
+follows the signature folds too.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ LABELS = {
     "table": "Table's code",
     "picture": "Picture's code",
     "check": "Check",
+    "control": "Control",
     "export": "Export",
     "solution": "Solution",
     "code": "Code",
@@ -31,7 +34,7 @@ _SECTION = re.compile(r"\s*(Args|Attributes|Raises|Returns|Yields|Example|Exampl
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 _SETTING_UP = 4  # statements behind the imports that may fold with them: a device, a seed, a style
 _BEGINNING = 5  # lines of a cell in which its first function must begin, to be its signature
-_LONG = 4  # lines that are hidden on a telephone, at least
+_LONG = 4  # lines, at least, of a body that folds, and of what a telephone hides
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Fold:
     """Lines that one line stands for.
 
     Attributes:
-        kind: A key of `LABELS`, "docstring", or "rest" for what only a telephone folds.
+        kind: A key of `LABELS`, "docstring", "body", or "rest" for what only a telephone folds.
         first: The first line, from 1 on.
         last: The last line.
         label: What stands in their place.
@@ -74,13 +77,15 @@ def read(source: str, tags: Sequence[str] = ()) -> Code:
     Args:
         source: Its code; lines of IPython's own are passed over.
         tags: Its tags. ``fold-<kind>``, a key of `LABELS`, folds it whole as that kind;
-            ``hide-input`` is ``fold-code``; ``open`` leaves it open, on a telephone too.
+            ``hide-input`` is ``fold-code``, ``control`` is ``fold-control``, for what is read for
+            its result; ``open`` leaves it open, on a telephone too.
 
     Raises:
         ValueError: A tag names a kind that there is not.
     """
     lines = source.splitlines()
     told = ["fold-code" if tag == "hide-input" else tag for tag in tags]
+    told += ["fold-control"] if "control" in tags else []
     kinds = [tag.removeprefix("fold-") for tag in told if tag.startswith("fold-")]
     if unknown := set(kinds) - LABELS.keys():
         known = ", ".join(f"fold-{kind}" for kind in LABELS)
@@ -103,6 +108,8 @@ def read(source: str, tags: Sequence[str] = ()) -> Code:
     if kind == "exercise":
         return Code(kind)
     folds = [*_runs(body, found, lines), *_docstrings(body, lines)]
+    if not source.startswith("# lecture_utils."):
+        folds += _helpers(body)
     return Code(kind, tuple(_with_rest(folds, body, lines)), passed)
 
 
@@ -249,6 +256,19 @@ def _docstrings(body: Iterable[ast.stmt], lines: Sequence[str]) -> list[Fold]:
             while not lines[first - 2].strip():
                 first -= 1
             folds.append(Fold("docstring", first, last, label, indent))
+    return folds
+
+
+def _helpers(body: Iterable[ast.stmt]) -> list[Fold]:
+    """A fold for the body of each function and class that says in words what it does."""
+    folds = []
+    for node in body:
+        defines = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if defines and ast.get_docstring(node) and len(node.body) > 1:
+            first = (node.body[0].end_lineno or 0) + 1
+            last = node.end_lineno or first
+            if last - first + 1 >= _LONG:
+                folds.append(Fold("body", first, last, _count(last - first + 1), 4))
     return folds
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from . import bundles, node
+from . import bundles, chapters, node
 
 TEMPLATES = node.HERE / "templates"
 
@@ -63,6 +63,12 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     # Served from any depth, so it refers to no file, and to the book by its full address.
     page = (TEMPLATES / "404.html").read_text(encoding="utf-8")
     home = html.escape(app.config.html_baseurl or "/")
+    entries = "".join(
+        f'<li><a href="HOME{chapter.document}.html">{html.escape(chapter.title)}</a></li>'
+        for part in chapters.parts(app.env)
+        for chapter in part
+    )
+    page = page.replace("CHAPTERS", entries)
     page = page.replace("TITLE", html.escape(app.config.html_title)).replace("HOME", home)
     (site / "404.html").write_text(page, encoding="utf-8")
     (site / ".nojekyll").touch()  # GitHub Pages, from a branch, serves no folder with a _

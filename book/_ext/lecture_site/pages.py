@@ -8,6 +8,8 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from . import chapters
+
 
 def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Remove the live-code settings that Jupyter Book adds to every page, used or not."""
@@ -33,6 +35,8 @@ def finish_page(
 ) -> None:
     """Give a page its description, and tell its template what it needs."""
     body = context.get("body", "")
+    context["reading"] = chapters.reading(body)
+    context["next_question"] = chapters.question_after(app.env, pagename)
     context["has_math"] = "data-tex=" in body
     context["has_lecture"] = doctree is not None and "<h1" in body
     if doctree is not None and 'name="description"' not in context.get("metatags", ""):

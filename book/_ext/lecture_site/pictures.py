@@ -31,12 +31,16 @@ def name_pictures(app: Sphinx, doctree: nodes.document) -> None:
 
 def _words_beside(image: nodes.image) -> str:
     """The ``text/plain`` of the output that `image` is another form of, unless it is a repr."""
+    form = _form_beside(image, "text/plain")
+    text = form.astext().strip() if form else ""
+    return "" if text.startswith("<") else " ".join(text.split())
+
+
+def _form_beside(image: nodes.image, kind: str) -> nodes.Element | None:
+    """The form of MIME type `kind` of the output that `image` is another form of."""
     bundle = image.parent.parent if image.parent is not None else None
-    for form in bundle.children if isinstance(bundle, nodes.container) else []:
-        text = form.astext().strip()
-        if form.get("mime_type") == "text/plain" and not text.startswith("<"):
-            return " ".join(text.split())
-    return ""
+    forms = bundle.children if isinstance(bundle, nodes.container) else []
+    return next((form for form in forms if form.get("mime_type") == kind), None)
 
 
 def store_pictures(app: Sphinx, doctree: nodes.document) -> None:
@@ -51,7 +55,7 @@ def store_pictures(app: Sphinx, doctree: nodes.document) -> None:
             with Image.open(picture) as pixels:
                 pixels.save(picture.with_suffix(".webp"), lossless=True, method=6)
             image["uri"] = image["uri"].removesuffix(".png") + ".webp"
-        elif picture.suffix == ".svg":
+        elif picture.suffix == ".svg" and not _form_beside(image, "text/html"):  # of a view
             drawings += 1
             text = drawing(picture.read_text(encoding="utf-8"), image["alt"], f"f{drawings}")
             image.replace_self(nodes.raw("", text, format="html"))

@@ -1,53 +1,69 @@
+import { showProgress } from "./book/progress.js";
+import { searchSections } from "./book/search.js";
+
+showProgress();
+searchSections();
+
 // From disk a browser may not read the pages that a search finds: then without excerpts.
 // @ts-expect-error: the theme's own variable
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
-// What is wider than its place scrolls there, also by keyboard, and has a name.
+// What is wider than its place scrolls there, also by keyboard, has a name, and fades where it runs
+// on. Its place changes with the window, on a slide, and in what folds.
 addEventListener("load", () => {
   const article = document.querySelector(".bd-article");
-  const places = ".equation, span.math, .pst-scrollable-table-container";
-  const nodes = article ? [...article.querySelectorAll(places)] : [];
+  const names = {
+    ".equation, span.math": "Formula",
+    ".pst-scrollable-table-container, .cell_output > .output": "Table",
+    pre: "",
+  };
+  /** @type {NodeListOf<HTMLElement>} */
+  const nodes = document.querySelectorAll(Object.keys(names).join());
   const isWide = (node) => {
     if (!node.matches("span"))
-      return node.clientWidth > 0 && node.scrollWidth > node.clientWidth + 1;
+      return (
+        node.clientWidth > 0 && node.scrollWidth > node.clientWidth + (node.matches("pre") ? 0 : 1)
+      );
     // An inline formula overflows its own box a little: what counts is the box.
     const room = node.parentElement.clientWidth;
     return room > 0 && node.firstElementChild.getBoundingClientRect().width > room + 1;
   };
-  const mark = () => {
-    for (const [i, node] of nodes.entries()) {
-      node.classList.remove("wide");
-      const wide = isWide(node);
-      const kind = node.matches(".math, .equation") ? "Formula" : "Table";
-      const region = { tabindex: "0", role: "region", "aria-label": `${kind} ${i + 1}, scrolls` };
-      node.classList.toggle("wide", wide);
-      for (const [key, value] of Object.entries(region)) {
-        if (wide) node.setAttribute(key, value);
-        else node.removeAttribute(key);
-      }
+  const isRead = ({ scrollLeft, clientWidth, scrollWidth }) =>
+    scrollLeft + clientWidth > scrollWidth - 2;
+  const fade = ({ target }) => target.classList.toggle("end", isRead(target));
+  const set = (node, i, { wide, tall, end }) => {
+    node.classList.toggle("wide", wide);
+    node.classList.toggle("end", end);
+    const name = Object.entries(names).find(([places]) => node.matches(places))[1];
+    if (!name) {
+      node.tabIndex = wide || tall ? 0 : -1;
+      return;
+    }
+    const region = { tabindex: "0", role: "region", "aria-label": `${name} ${i + 1}, scrolls` };
+    for (const [key, value] of Object.entries(region)) {
+      if (wide) node.setAttribute(key, value);
+      else node.removeAttribute(key);
     }
   };
-  addEventListener("resize", mark);
-  mark();
-});
-
-// Code that is wider than its place is reached by keyboard, whatever the size of the place. (The
-// theme looks when the page loads or the window changes; a slide is another size, and so is what it
-// folds away.)
-addEventListener("load", () => {
-  /** @type {NodeListOf<HTMLElement>} */
-  const nodes = document.querySelectorAll("pre, .cell_output > .output");
   const mark = () => {
-    for (const node of nodes) {
-      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = node;
-      node.tabIndex = scrollWidth > clientWidth || scrollHeight > clientHeight ? 0 : -1;
-    }
+    for (const node of nodes) if (node.matches("span.wide")) node.classList.remove("wide");
+    // all are measured, then all are marked: so the page is laid out once
+    const found = [...nodes].map((node) => ({
+      wide: isWide(node),
+      tall: node.scrollHeight > node.clientHeight,
+      end: isRead(node),
+    }));
+    for (const [i, node] of nodes.entries()) set(node, i, found[i]);
   };
   const sizes = new ResizeObserver(mark);
-  for (const node of nodes) sizes.observe(node);
-  const article = document.querySelector(".bd-article");
+  for (const node of nodes) {
+    sizes.observe(node);
+    node.addEventListener("scroll", fade, { passive: true });
+  }
   const changes = { subtree: true, attributeFilter: ["data-lm", "open"] };
   if (article) new MutationObserver(mark).observe(article, changes);
+  document.fonts.addEventListener("loadingdone", mark);
+  mark();
 });
 
 // On a telephone a cell shows how it begins; what follows opens. On paper everything is open.

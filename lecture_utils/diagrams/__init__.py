@@ -1,0 +1,20 @@
+"""Every system of the book, drawn: one specification each, bound to its model by names."""
+
+from lecture_utils.diagrams.bahdanau import bahdanau
+from lecture_utils.diagrams.motif import motif
+from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
+from lecture_utils.diagrams.recurrent import recurrent
+from lecture_utils.diagrams.translator import encoder_attention_decoder, fixed_context
+
+__all__ = [
+    "Arrow",
+    "Note",
+    "Part",
+    "Picture",
+    "Step",
+    "bahdanau",
+    "encoder_attention_decoder",
+    "fixed_context",
+    "motif",
+    "recurrent",
+]

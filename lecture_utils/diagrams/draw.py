@@ -1,0 +1,321 @@
+"""From a `Picture` to SVG: one renderer for the page, the notebook, a slide and paper.
+
+A part is a ``<g data-part>``, in a row with one ``<g data-j>`` for each; what a filled picture
+changes is marked by ``data-fill``: the bars of an address, the widths of a fan, strips and words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from lecture_utils.diagrams.picture import WIDTH, Arrow, Note, Part, Picture
+
+FAN = 14
+"""Units that a line is wide whose weight is 1."""
+
+_HEAD = 8  # length of an arrow's head
+_SYMBOL = {"query": "q", "key": "k", "value": "v", "": "i"}
+
+STYLE = (
+    ".lvd{--q:var(--query,#b3430b);--k:var(--key,#1f5f99);--v:var(--value,#00796b);"
+    "--i:var(--ink,#1c2024);--s:var(--soft,#59636e);--p:var(--paper,#fff);"
+    "font:15px var(--pst-font-family-base,system-ui,sans-serif);display:block;width:100%}"
+    ".lvd text{fill:var(--i)}.lvd .m{font:italic 17px STIX Two Text,Georgia,serif}"
+    ".lvd .n{font-size:12px}.lvd .b{font-weight:600}.lvd .ts{fill:var(--s)}"
+    ".lvd>g{stroke:var(--i);fill:none;stroke-width:1.5}"
+    ".lvd>.q{stroke:var(--q)}.lvd>.k{stroke:var(--k)}.lvd>.v{stroke:var(--v)}"
+    ".lvd text,.lvd .bar,.lvd .head,.lvd .pale{stroke:none}"
+    ".lvd .tq,.lvd .q>.head{fill:var(--q)}.lvd .tk,.lvd .k>.head{fill:var(--k)}"
+    ".lvd .tv,.lvd .v>.head{fill:var(--v)}"
+    ".lvd .head{fill:var(--i)}.lvd .paper{fill:var(--p)}"
+    ".lvd .pale{fill:var(--i);fill-opacity:.1}.lvd .q>.pale{fill:var(--q)}"
+    ".lvd .bar{fill:var(--q)}.lvd .fan path{stroke-opacity:.85}"
+    ".lvd .thin{stroke-width:1}.lvd .strip{stroke:var(--s);stroke-width:1}"
+)
+"""Colours by role, as variables of the page or, where there are none, for white paper."""
+
+
+def svg(picture: Picture, version: str) -> str:
+    """A version of the picture as one ``<svg>`` element without ids, 640 units wide."""
+    arrows = "".join(_arrow(picture, arrow, version) for arrow in picture.arrows)
+    parts = "".join(_part(part, version) for part in picture.parts)
+    notes = "".join(_note(picture, note, version) for note in picture.notes)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lvd" viewBox="0 0 {WIDTH} '
+        f'{_n(picture.height)}" role="img" aria-label="{escape(picture.title)}">'
+        f"<style>{STYLE}</style>{arrows}{parts}{notes}</svg>"
+    )
+
+
+# --- text -----------------------------------------------------------------------------------------
+def _text(x: float, y: float, label: str, classes: str = "", anchor: str = "middle") -> str:
+    """A line of words around (x, y); between dollars, mathematics with _{..} and ^{..}."""
+    spans = [
+        _math(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(label.split("$"))
+    ]
+    kind = f' class="{classes}"' if classes else ""
+    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text x="{_n(x)}" y="{_n(y + 5)}"{kind}{place}>{"".join(spans)}</text>'
+
+
+def _math(source: str) -> str:
+    """Letters in italics; what is raised or lowered, small."""
+    made = []
+    for base, sign, braced, single in re.findall(r"([^_^]+)|([_^])(?:\{([^}]*)\}|(.))", source):
+        if base:
+            made.append(f'<tspan class="m"{_back(made)}>{escape(base)}</tspan>')
+        else:
+            by = "4" if sign == "_" else "-6"
+            small = escape(braced or single)
+            made.append(f'<tspan class="m n" dy="{by}">{small}</tspan>')
+    last = _back(made)
+    return "".join(made) + (f"<tspan{last}>\u200b</tspan>" if last else "")
+
+
+def _back(made: Sequence[str]) -> str:
+    """What brings the line back after something raised or lowered."""
+    found = re.search(r'dy="(-?\d+)"', made[-1]) if made else None
+    return f' dy="{-int(found[1])}"' if found and " n" in made[-1] else ""
+
+
+def _note(picture: Picture, note: Note, version: str) -> str:
+    near = f' data-near="{note.near}"' if note.near else ""
+    role = f"t{_SYMBOL[note.role]}" if note.role else "ts"
+    words = note.text
+    if "{shape}" in words:
+        words, role = words.replace("{shape}", f"({picture[note.near].shape})"), "n ts"
+    inner = _text(note.x, note.y, words, role, note.anchor)
+    return f"<g{near}{_only(note, version)}>{inner}</g>"
+
+
+# --- parts ----------------------------------------------------------------------------------------
+def _part(part: Part, version: str) -> str:
+    draw = {
+        "operation": _operation,
+        "tensor": _tensor,
+        "query": _operation,
+        "node": _node,
+        "words": _words,
+        "address": _address,
+        "gate": _gate,
+    }[part.form]
+    one = [draw(part, part.x + j * part.dx, j) for j in range(part.count)]
+    inner = "".join(f'<g data-j="{j}">{each}</g>' for j, each in enumerate(one))
+    role = f' class="{_SYMBOL[part.role]}"' if part.role else ""
+    named = f'data-part="{part.name}" data-form="{part.form}"'
+    filled = f' data-at="{escape(part.at)}"' if part.at and part.form != "words" else ""
+    filled += f' data-counts="{part.counts}"' if part.at or part.shows else ""
+    shows = f' data-shows="{part.shows}"' if part.shows else ""
+    return f"<g {named}{filled}{shows}{role}{_only(part, version)}>{inner}</g>"
+
+
+def _operation(part: Part, x: float, j: int) -> str:
+    radius = part.h / 2 if part.form == "query" else 9
+    box = _rect(x, part.y, part.w, part.h, radius)
+    pale = _rect(x, part.y, part.w, part.h, radius, "pale") if part.learned or part.role else ""
+    return box + pale + _text(x, part.y, part.label, "t" + _SYMBOL[part.role])
+
+
+def _tensor(part: Part, x: float, j: int) -> str:
+    label = _shown(part, j)
+    strip = ""
+    y = part.y
+    if part.at:
+        y = part.y - part.h / 2 + (part.h - 14) / 2 if label else part.y
+        wide, top = part.w - 12, part.y + part.h / 2 - 17
+        if not label:
+            top = part.y - 6
+        strip = (
+            f'<image data-fill="strip" x="{_n(x - wide / 2)}" y="{_n(top)}" width="{_n(wide)}" '
+            f'height="12" preserveAspectRatio="none"/>'
+            f'<path class="strip" d="{_ruled(x - wide / 2, top, wide, 12)}"/>'
+        )
+    words = _text(x, y, label) if label else ""
+    if part.shows:
+        words = words.replace("<text", '<text data-fill="words"', 1)
+    return _rect(x, part.y, part.w, part.h, 0) + strip + words
+
+
+def _ruled(x: float, y: float, w: float, h: float, cells: int = 8) -> str:
+    """The outline of a strip and the lines between its cells, as one path."""
+    lines = "".join(f"M{_n(x + w * k / cells)} {_n(y)}v{_n(h)}" for k in range(1, cells))
+    return f"M{_n(x)} {_n(y)}h{_n(w)}v{_n(h)}h{_n(-w)}z{lines}"
+
+
+def _node(part: Part, x: float, j: int) -> str:
+    circle = f'<circle class="paper" cx="{_n(x)}" cy="{_n(part.y)}" r="{_n(part.w / 2)}"/>'
+    return circle + _text(x, part.y, part.label)
+
+
+def _words(part: Part, x: float, j: int) -> str:
+    words = _text(x, part.y, _shown(part, j), "b")
+    return words.replace("<text", '<text data-fill="words"', 1) if part.shows else words
+
+
+def _address(part: Part, x: float, j: int) -> str:
+    w = float(part.example[j]) if part.example else 1 / part.count
+    foot = part.y + part.h / 2
+    size = part.w * 0.6 if part.count > 1 else part.w
+    return (
+        f'<rect class="bar" data-fill="bar" data-foot="{_n(foot)}" data-high="{_n(part.h)}" '
+        f'x="{_n(x - size / 2)}" y="{_n(foot - w * part.h)}" width="{_n(size)}" '
+        f'height="{_n(w * part.h)}"/>'
+        f'<path class="thin" d="M{_n(x - part.w / 2)} {_n(foot)}h{_n(part.w)}"/>'
+        + _text(x, foot - w * part.h - 10, _decimals(w), "n ts").replace(
+            "<text", '<text data-fill="weight"', 1
+        )
+    )
+
+
+def _gate(part: Part, x: float, j: int) -> str:
+    """A valve: two triangles on the line, and beside them a bar from 0 to 1."""
+    w = float(part.example[j]) if part.example else 0.5
+    a, b, y = x - part.w / 2, x + part.w / 2, part.y
+    valve = f"M{_n(a)} {_n(y - 8)}L{_n(b)} {_n(y + 8)}V{_n(y - 8)}L{_n(a)} {_n(y + 8)}z"
+    foot = y - 14
+    return (
+        f'<path class="paper" d="{valve}"/>'
+        f'<rect class="bar" data-fill="bar" data-foot="{_n(foot)}" data-high="{_n(part.h)}" '
+        f'x="{_n(x - 5)}" y="{_n(foot - w * part.h)}" width="10" height="{_n(w * part.h)}"/>'
+        f'<path class="thin" d="M{_n(x - 5)} {_n(foot)}v{_n(-part.h)}h10v{_n(part.h)}z"/>'
+        + _text(x, foot - part.h - 10, part.label)
+    )
+
+
+def _shown(part: Part, j: int) -> str:
+    """The label of the j-th: with its place, where the label has a number for it."""
+    if part.example and part.shows:
+        return str(part.example[j])
+    return part.label.replace("{j}", str(j + 1))
+
+
+# --- arrows ---------------------------------------------------------------------------------------
+def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
+    (first, starts, from_side), (last, ends, to_side) = (
+        _end(picture, end) for end in (arrow.start, arrow.end)
+    )
+    if arrow.bus is not None:
+        inner = _bus(
+            [first.side(from_side, j) for j in starts],
+            [last.side(to_side, k) for k in ends],
+            arrow.bus,
+        )
+    else:
+        inner = ""
+        for j, k in _pairs(arrow, starts, ends):
+            a, b = first.side(from_side, j), last.side(to_side, k)
+            if arrow.fan:
+                inner += _curve(picture[arrow.fan], a, b, j)
+                continue
+            via = [(x if x is None else x + j * first.dx, y) for x, y in arrow.via]
+            if len(starts) > 1 and len(ends) == 1:  # from each slot straight into one wide box
+                b = (a[0], b[1])
+            elif len(ends) > 1 and len(starts) == 1 and from_side[:3] in ("top", "bot"):
+                a = (b[0], a[1])
+            elif len(ends) > 1 and len(starts) == 1 and not via:  # along the row, then into each
+                via = [(b[0], a[1])]
+            inner += _lines([a, *_corners(a, via), b], arrow.role == "key")
+    named = f'data-from="{first.name}" data-to="{last.name}"'
+    fan = f' data-fan="{arrow.fan}"' if arrow.fan else ""
+    kind = f' class="{_SYMBOL[arrow.role]}{" fan" if arrow.fan else ""}"'
+    return f"<g {named}{fan}{kind}{_only(arrow, version)}>{inner}</g>"
+
+
+def _end(picture: Picture, end: str) -> tuple[Part, range, str]:
+    """The part at an end of an arrow, which of its row are meant, and the side."""
+    name, _, side = end.partition(".")
+    name, _, which = name.partition(":")
+    part = picture[name]
+    return part, range(int(which), int(which) + 1) if which else range(part.count), side
+
+
+def _pairs(arrow: Arrow, starts: range, ends: range) -> list[tuple[int, int]]:
+    """Which of a row at the start goes to which at the end."""
+    if (arrow.each or arrow.shift) and len(starts) > 1:
+        return [(j, j + arrow.shift) for j in starts if j + arrow.shift in ends]
+    return [(j, k) for j in starts for k in ends]
+
+
+def _bus(
+    starts: Sequence[tuple[float, float]], ends: Sequence[tuple[float, float]], y: float
+) -> str:
+    """One line at height y, into which all starts run, and from which all ends are reached."""
+    across = [x for x, _ in (*starts, *ends)]
+    lines = f"M{_n(min(across))} {_n(y)}H{_n(max(across))}"
+    lines += "".join(f"M{_n(x)} {_n(a)}V{_n(y)}" for x, a in starts)
+    return f'<path d="{lines}"/>' + "".join(_lines([(x, y), (x, b)]) for x, b in ends)
+
+
+def _corners(
+    a: tuple[float, float], via: Sequence[tuple[float | None, float | None]]
+) -> list[tuple[float, float]]:
+    points = [a]
+    for x, y in via:
+        points.append((points[-1][0] if x is None else x, points[-1][1] if y is None else y))
+    return points[1:]
+
+
+def _lines(points: Sequence[tuple[float, float]], thin: bool = False) -> str:
+    """An arrow through the points."""
+    kind = ' class="thin"' if thin else ""
+    return f'<path{kind} d="{_line(points)}"/>{_head(points)}'
+
+
+def _line(points: Sequence[tuple[float, float]]) -> str:
+    """The line, a little shorter at its end, where the head is."""
+    (x0, y0), (x, y) = points[-2:]
+    long = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5 or 1
+    short = (x - (x - x0) / long * _HEAD, y - (y - y0) / long * _HEAD)
+    return "M" + "L".join(f"{_n(px)} {_n(py)}" for px, py in [*points[:-1], short])
+
+
+def _head(points: Sequence[tuple[float, float]]) -> str:
+    (x0, y0), (x, y) = points[-2:]
+    long = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5 or 1
+    dx, dy = (x - x0) / long, (y - y0) / long
+    back = (x - dx * _HEAD, y - dy * _HEAD)
+    wide = _HEAD * 0.45
+    left = f"{_n(back[0] - dy * wide)} {_n(back[1] + dx * wide)}"
+    right = f"{_n(back[0] + dy * wide)} {_n(back[1] - dx * wide)}"
+    return f'<path class="head" d="M{_n(x)} {_n(y)}L{left}L{right}z"/>'
+
+
+def _curve(address: Part, a: tuple[float, float], b: tuple[float, float], j: int) -> str:
+    """A line of the fan, as thick as its weight."""
+    w = float(address.example[j]) if address.example else 1 / address.count
+    middle = (a[1] + b[1]) / 2
+    points = (a[0], middle), (b[0], middle), b
+    d = f"M{_n(a[0])} {_n(a[1])}C" + " ".join(f"{_n(x)} {_n(y)}" for x, y in points)
+    return f'<path data-fill="width" data-j="{j}" d="{d}" stroke-width="{_n(thick(w))}"/>'
+
+
+def thick(weight: float) -> float:
+    """Units of a line in a fan; no line vanishes."""
+    return max(0.7, FAN * weight)
+
+
+# --- small things ---------------------------------------------------------------------------------
+def _rect(x: float, y: float, w: float, h: float, radius: float, kind: str = "paper") -> str:
+    round_ = f' rx="{_n(radius)}"' if radius else ""
+    place = f'x="{_n(x - w / 2)}" y="{_n(y - h / 2)}" width="{_n(w)}" height="{_n(h)}"'
+    return f'<rect class="{kind}" {place}{round_}/>'
+
+
+def _only(thing: Part | Arrow | Note, version: str) -> str:
+    """Marks what one version alone has, and hides it in the others."""
+    if not thing.only:
+        return ""
+    return f' data-only="{thing.only}"' + ' display="none"' * (thing.only != version)
+
+
+def _decimals(weight: float) -> str:
+    """Two decimals without the zero in front: .54, 0, 1."""
+    told = f"{weight:.2f}"
+    return {"0.00": "0", "1.00": "1"}.get(told, told[1:])
+
+
+def _n(value: float) -> str:
+    """A number as short as it can be."""
+    return f"{value:.1f}".rstrip("0").rstrip(".") or "0"

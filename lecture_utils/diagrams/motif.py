@@ -1,0 +1,112 @@
+"""The read in miniature: one loop, which opens each chapter with its changed part lit."""
+
+from __future__ import annotations
+
+from html import escape
+
+_X = (44, 68, 92)  # the slots
+
+MOTIFS = {
+    "recurrent_networks": ("state", "a state, carried from step to step"),
+    "encoder_decoder": ("last", "of all slots only the last goes on"),
+    "encoder_attention_decoder": ("read", "a read: every slot, each times its weight"),
+    "bahdanau_attention": ("query", "the query comes from the decoder's state"),
+    "memory_networks": ("hard", "one slot is chosen"),
+    "hard_and_soft_addressing": ("address", "an address: hard or soft"),
+    "end_to_end_memory_networks": ("hop", "what was read asks again"),
+    "key_value_memory_networks": ("divided", "a slot has a key and a value"),
+    "content_and_location_based_addressing": ("shift", "the address moves on from where it was"),
+    "attention_is_reading_a_memory": ("all", "query, address, read"),
+}
+"""What each chapter changes in the motif, and how that is said."""
+
+_STYLE = (
+    ".lvm{--q:var(--query,#b3430b);--k:var(--key,#1f5f99);--v:var(--value,#00796b);"
+    "--i:var(--ink,var(--pst-color-text-base,#1c2024))}"
+    ".lvm *{fill:none;stroke:var(--i);stroke-width:1.5;opacity:.32}"
+    ".lvm .f{stroke:none;fill:var(--i)}.lvm .on{opacity:1}.lvm .on.q{stroke:var(--q)}"
+    ".lvm .on.k{stroke:var(--k)}.lvm .on.v{stroke:var(--v)}.lvm .on.q.f{fill:var(--q)}"
+    ".lvm .f.f{stroke:none}"
+)
+
+
+def motif(chapter: str) -> str:
+    """The motif of a chapter as SVG, 120 x 80 units, drawn with the page's variables.
+
+    Args:
+        chapter: file name of the chapter, without folder and ending.
+
+    Raises:
+        ValueError: the chapter has no motif; says which have one.
+    """
+    if chapter not in MOTIFS:
+        raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
+    what, says = MOTIFS[chapter]
+    inner = _carried() if what == "state" else _loop(what)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
+        f'height="80" role="img" aria-label="{escape(says)}"><style>{_STYLE}</style>{inner}</svg>'
+    )
+
+
+def _carried() -> str:
+    """A box with a loop: the state of a recurrent network, and its words."""
+    return (
+        '<rect class="on" x="44" y="30" width="32" height="24" rx="4"/>'
+        '<path class="on q" d="M76 36h14v-18h-60v18h12"/>'
+        '<path class="on q f" d="M45 36l-7-3.5v7z"/>'
+        '<path class="on" d="M60 74v-18M60 28v-20"/>'
+        '<path class="on f" d="M60 54l-3.5 7h7zM60 5l-3.5 7h7z"/>'
+    )
+
+
+def _loop(what: str) -> str:
+    """Query down, address under the slots, read up; `what` is lit."""
+
+    def on(*parts: str) -> str:
+        return " on" if what in (*parts, "all") else ""
+
+    weights = {
+        "hard": (0, 1, 0),
+        "shift": (0, 0.2, 0.8),
+        "last": (0, 0, 0),
+    }.get(what, (0.2, 0.6, 0.2))
+    slots = "".join(
+        f'<rect class="{on("last" if x == _X[2] else "", "divided")}" x="{x - 9}" y="34" '
+        'width="18" height="12"/>'
+        for x in _X
+    )
+    if what == "divided":
+        slots += '<path class="on k" d="' + "".join(f"M{x} 34v12" for x in _X) + '"/>'
+    bars = "".join(
+        f'<rect class="q f{on("address", "hard", "shift")}" x="{x - 6}" y="{70 - 16 * w:g}" '
+        f'width="12" height="{16 * w + 1:g}"/>'
+        for x, w in zip(_X, weights, strict=True)
+    )
+    fan = "".join(
+        f'<path class="v{on("read", "last")}" style="stroke-width:{max(0.8, 6 * w):g}" '
+        f'd="M{x} 34C{x} 26 68 26 68 20"/>'
+        for x, w in zip(_X, weights if what != "last" else (0, 0, 0.6), strict=True)
+        if w or what != "last"
+    )
+    query = (
+        f'<path class="q{on("query")}" d="M16 14v44"/>'
+        f'<rect class="q{on("query")}" x="6" y="60" width="20" height="12" rx="6"/>'
+        f'<path class="q{on("query")}" d="M26 66h8"/>'
+    )
+    hop = (
+        '<path class="on v" d="M76 14h36v-10h-96v8"/><path class="on q f" d="M16 16l-3.5-7h7z"/>'
+        if what == "hop"
+        else ""
+    )
+    shift = (
+        '<path class="on q" d="M66 78h24"/><path class="on q f" d="M96 78l-7-3v6z"/>'
+        if what == "shift"
+        else ""
+    )
+    read = (
+        f'<circle class="v{on("read")}" cx="68" cy="14" r="6"/>'
+        f'<path class="v{on("read", "last")}" d="M68 8v-6"/>'
+    )
+    asked = "" if what == "last" else query + bars
+    return asked + slots + fan + read + hop + shift

@@ -1,0 +1,206 @@
+"""The diagram view: a system's picture, step by step, filled with the numbers of an example."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import traitlets
+
+from lecture_utils.views.assets import bundled
+from lecture_utils.views.base import (
+    View,
+    as_array,
+    fields,
+    items,
+    labelled,
+    numbers,
+    pack,
+    string,
+    words,
+)
+
+
+class Drawn(Protocol):
+    """What the view needs of a picture; `lecture_utils.diagrams` has one for each system."""
+
+    title: str
+    description: str
+    left_out: str
+    places: Sequence[str]
+    versions: Sequence[str]
+    timed: bool
+    steps: Sequence[Any]
+    parts: Sequence[Any]
+
+    def drawn(self, version: str) -> str:
+        """The picture as SVG."""
+
+
+class Diagram(View):
+    """The picture of a system: its way of the data in steps, and its numbers on an example.
+
+    Args:
+        picture: a specification of `lecture_utils.diagrams`.
+        trace: the numbers of one example, for every place that ``picture.places`` lists: what
+            `recording.trace` keeps, a list with one tensor a call, all of one shape. None: the
+            picture stays unfilled.
+        columns: the S words that are read, the slots.
+        rows: the T words that are written, one for each moment.
+        probabilities: (T,) how sure the model was of each, in [0, 1].
+        title: a line above the picture; the picture's own if None.
+        version: the one of the picture's versions that is shown first; its own first if None.
+        live: an exported model that a page without a kernel runs on the reader's text: its name,
+            or a list of (label, name).
+        explain: the same in a notebook: text -> mapping with ``trace``, ``columns``, ``rows``
+            and, optional, ``probabilities`` and ``message``. A `ValueError` is shown beside the
+            field. Or a mapping label -> such a function.
+        text: the example as the reader would type it; the columns joined if None.
+        column_label: what the text is, for instance a language.
+        message: a line beside the field about what is shown.
+        examples: texts that the reader can try with one click.
+
+    Raises:
+        ValueError: naming the argument that is wrong, and what to pass.
+    """
+
+    _view = "diagram"
+    _esm = bundled("diagram.js")
+    _css = bundled("diagram.css")
+
+    def __init__(
+        self,
+        picture: Drawn,
+        trace: Mapping[str, Sequence[Any]] | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        rows: Sequence[str] | None = None,
+        probabilities: Any = None,
+        title: str | None = None,
+        version: str | None = None,
+        live: str | Sequence[tuple[str, str]] | None = None,
+        explain: Callable[[str], Mapping[str, Any]] | Mapping[str, Any] | None = None,
+        text: str | None = None,
+        column_label: str = "text",
+        message: str = "",
+        examples: Sequence[str] = (),
+    ) -> None:
+        if not hasattr(picture, "drawn"):
+            raise ValueError("picture: pass a picture of lecture_utils.diagrams")
+        tries = "pass a list of texts"
+        if isinstance(examples, str):
+            raise ValueError(f"examples: {tries}")
+        if version not in (None, *picture.versions):
+            raise ValueError(f"version: there is no {version!r}; pass one of {picture.versions}")
+        shown = version or next(iter(picture.versions), "")
+        self._picture = picture
+        filling = self._filled(trace, columns, rows, probabilities)
+        if text is None:
+            text = " ".join(filling["columns"]).replace(" ,", ",")
+        self._fixed = {
+            "title": string("title", picture.title if title is None else title),
+            "svg": picture.drawn(shown),
+            "left_out": picture.left_out,
+            "versions": list(picture.versions),
+            "version": shown,
+            "timed": picture.timed,
+            "steps": [
+                {"text": step.text, "parts": list(step.parts), "frame": list(step.frame)}
+                for step in picture.steps
+            ],
+            "parts": {part.name: [part.says, part.shape] for part in picture.parts},
+            "column_label": string("column_label", column_label),
+            "examples": [string("examples", one) for one in items("examples", examples, tries)],
+        }
+        told = {"text": string("text", text), "message": string("message", message)}
+        functions = labelled("explain", explain, "the text")
+        super().__init__({**self._fixed, **told, **filling}, live, functions)
+
+    @traitlets.observe("request")
+    def _answer(self, change: dict[str, Any]) -> None:
+        text = str(change["new"].get("text", ""))
+
+        def made(explain: Callable[[str], Mapping[str, Any]]) -> dict[str, Any]:
+            answer = dict(explain(text))
+            told = {"text": text, "message": answer.pop("message", None) or ""}
+            needed, known = {"trace", "columns", "rows"}, {"probabilities"}
+            return {
+                **self._fixed,
+                **told,
+                **self._filled(**fields("explain", answer, needed, known)),
+            }
+
+        self._respond(change["new"], made)
+
+    def _filled(
+        self,
+        trace: Mapping[str, Sequence[Any]] | None,
+        columns: Sequence[str] | None,
+        rows: Sequence[str] | None,
+        probabilities: Any = None,
+    ) -> dict[str, Any]:
+        """The checked part of the state that changes with the reader's text."""
+        if trace is None:
+            return {"flow": None, "columns": [], "rows": [], "probabilities": None}
+        flow = {}
+        for place in self._picture.places:
+            try:
+                calls = [numbers(call, "trace") for call in trace[place]]
+            except (KeyError, TypeError, ValueError):
+                raise ValueError(
+                    f"trace: has no numbers for {place!r}; pass what "
+                    "recording.trace(model, picture.places) kept"
+                ) from None
+            flow[place] = _packed(place, calls)
+        told = {"columns": words("columns", columns), "rows": words("rows", rows)}
+        sure = None
+        if probabilities is not None:
+            sure = as_array("probabilities", probabilities)
+            if sure.shape != (len(told["rows"]),):
+                raise ValueError(f"probabilities: has shape {sure.shape}; pass one for each row")
+            sure = [round(float(p), 4) for p in sure]
+        return {"flow": flow, **told, "probabilities": sure}
+
+    def summary(self) -> str:
+        """The picture in words: its steps, numbered, and what it leaves out."""
+        state = self.state
+        steps = [f"{n}. {step['text']}" for n, step in enumerate(state["steps"], 1)]
+        filled = state["flow"] and f"Filled with: {state['text']}."
+        return " ".join(filter(None, [*steps, state["left_out"], filled]))
+
+    def table(self) -> str:
+        """What each part is, and the shape of its tensor."""
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("part", "is", "shape"))
+        lines = "".join(
+            f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(says)}</td>'
+            f"<td>{f'({shape})' if shape else ''}</td></tr>"
+            for name, (says, shape) in self.state["parts"].items()
+            if says
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+
+    def _in_page(self) -> dict[str, Any]:
+        """The state of a page: its drawing stands in the figure's picture, and only there."""
+        return {**super()._in_page(), "svg": None}
+
+    def _bundle(self) -> dict[str, Any]:
+        svg = self.state["svg"]
+        source = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+        return {"text/html": self._html(source), "image/svg+xml": svg}
+
+
+def _packed(place: str, calls: Sequence[np.ndarray]) -> dict[str, Any]:
+    """The tensors of several calls as bytes: their shape, and their lowest and highest number."""
+    if not calls or any(call.shape != calls[0].shape for call in calls):
+        raise ValueError(
+            f"trace: {place!r} has no calls, or calls of several shapes; pass one example"
+        )
+    array = np.stack(calls)
+    if not array.size or not np.isfinite(array).all():
+        raise ValueError(f"trace: {place!r} is empty or holds what is no finite number")
+    low, high = float(array.min()), float(array.max())
+    packed = pack((array - low) / ((high - low) or 1))
+    return {**packed, "low": low, "high": high}

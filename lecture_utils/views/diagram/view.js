@@ -1,0 +1,295 @@
+// The diagram view: the picture of a system, stepped, with a camera, filled with numbers.
+
+import { onTheme } from "../shared/colours.js";
+import { announcer, button, choice, div, group, h, root as rootOf, write } from "../shared/dom.js";
+import { isCommand } from "../shared/grid.js";
+import { saves } from "../shared/save.js";
+import { field } from "../shared/talk.js";
+import { filling, told } from "./fill.js";
+
+const WIDTH = 640; // units of every canvas
+
+/** The drawing, which the package has made: the only markup; what a reader types is set as text.
+ * @param {string} svg @returns {any} */
+const parsed = (svg) =>
+  document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
+
+/** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
+function render({ model, el, signal = new AbortController().signal }) {
+  const {
+    title,
+    svg: drawing,
+    steps,
+    parts,
+    versions,
+    version: first,
+    left_out,
+    timed,
+  } = model.get("state");
+  const at = { step: 0, moment: 0, part: -1, version: first };
+  let shown = model.get("state");
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+  // --- the parts ------------------------------------------------------------------------------
+  const svg = parsed(drawing);
+  svg.setAttribute("aria-hidden", "true");
+  const whole = svg.getAttribute("viewBox").split(" ").map(Number);
+  const small = parsed(drawing);
+  const here = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  here.setAttribute("class", "here");
+  small.append(here);
+  const mini = h("div", { class: "lv-mini", "aria-hidden": "true" }, small);
+  const plane = h(
+    "div",
+    {
+      class: "lv-drawing",
+      tabindex: 0,
+      role: "application",
+      "aria-roledescription": "picture",
+      "aria-label": "the picture; left and right step, up and down go through its parts",
+    },
+    svg,
+  );
+  const [sentence, reading] = ["lv-step", "lv-reading"].map((name) => h("p", { class: name }));
+  const count = h("span", { class: "lv-word" });
+  const range = h("input", {
+    ...{ type: "range", min: 0, max: steps.length, value: 0, "aria-label": "step" },
+    oninput: () => step(+range.value),
+  });
+  const moment = h("span", { class: "lv-word" });
+  const moments = group(
+    "word that is written",
+    button("‹", "word before", () => turn(at.moment - 1)),
+    button("›", "word after", () => turn(at.moment + 1)),
+    moment,
+  );
+  const root = rootOf("diagram", title);
+  const table = h("div", { class: "lv-table", tabindex: 0, role: "region", hidden: true });
+  table.setAttribute("aria-label", "table of the parts");
+  const toggle = button("table", "table", () => tabulate(table.hidden));
+  const stepper = group(
+    "step through the picture",
+    button("‹", "previous step", () => step(at.step - 1)),
+    button("›", "next step", () => step(at.step + 1)),
+    range,
+    count,
+  );
+  const version = (i) => {
+    at.version = versions[i];
+    draw();
+  };
+  root.append(
+    ...[
+      h("p", { class: "lv-title" }, title),
+      field({
+        ...{ model, signal, verb: "fill", busy: "Computing …", show },
+        still: () => shown.text,
+      }),
+      plane,
+      div("say", mini, stepper, sentence),
+      reading,
+      div(
+        "tools",
+        versions.length > 1 &&
+          group("version", choice("version", versions, version, versions.indexOf(first))),
+        moments,
+        saves("picture", () => new XMLSerializer().serializeToString(saved()), rows, toggle),
+      ),
+      table,
+    ].filter(Boolean),
+  );
+  const say = announcer(root);
+
+  // --- what belongs to which step ---------------------------------------------------------------
+  const all = [...svg.querySelectorAll("[data-part], [data-from], [data-near]")];
+  const stepOf = (name) => steps.findIndex((one) => one.parts.includes(name)) + 1;
+  const named = (node) => {
+    const { part, near, from, to } = node.dataset;
+    return [part ?? near, from, to].filter(Boolean);
+  };
+  const when = all.map((node) => Math.max(0, ...named(node).map(stepOf)));
+  const lit = (node, i) =>
+    when[i] === at.step ||
+    (node.dataset.part && at.step && steps[at.step - 1].parts.includes(node.dataset.part));
+  const drawn = Math.max(
+    1,
+    ...all
+      .filter((node) => node.dataset.counts === "call")
+      .map((node) => node.querySelectorAll("[data-j]").length),
+  );
+  const spots = all.filter((node) => node.dataset.part && parts[node.dataset.part][0]);
+
+  // --- drawing ----------------------------------------------------------------------------------
+  const fill = filling(svg, root);
+
+  /** Light what the step is about, pale what comes later, and put it in words. */
+  function draw() {
+    all.forEach((node, i) => {
+      const other = node.dataset.only && node.dataset.only !== at.version;
+      node.toggleAttribute("display", false);
+      if (other) node.setAttribute("display", "none");
+      node.classList.toggle("lit", at.step > 0 && !!lit(node, i));
+      node.classList.toggle("later", at.step > 0 && when[i] > at.step);
+      node.classList.toggle("on", spots[at.part] === node);
+    });
+    fill(shown, at.moment);
+    range.value = at.step;
+    write(count, at.step ? `step ${at.step} of ${steps.length}` : `${steps.length} steps`);
+    range.setAttribute("aria-valuetext", count.textContent);
+    write(sentence, at.step ? steps[at.step - 1].text : left_out);
+    const { rows, probabilities } = shown;
+    moments.hidden = rows.length < 2 || (!timed && rows.length <= drawn);
+    const sure = probabilities ? `, ${probabilities[at.moment].toFixed(2)}` : "";
+    write(
+      moment,
+      rows.length ? `“${rows[at.moment]}”${sure}: ${at.moment + 1} of ${rows.length}` : "",
+    );
+    write(reading, at.part < 0 ? "Point at a part: it is said here what it is." : about(at.part));
+    aim();
+  }
+
+  /** A part in words, with the numbers that fill it. */
+  function about(k, j = 0) {
+    const { part } = spots[k].dataset;
+    return told(parts[part], spots[k], shown, at.moment, j);
+  }
+
+  // --- the camera -------------------------------------------------------------------------------
+  /** Whether words would be too small: then a step shows its frame. */
+  function near() {
+    const least = +getComputedStyle(root).getPropertyValue("--least") || 12;
+    return plane.clientWidth && (plane.clientWidth / WIDTH) * 15 < least;
+  }
+  let view = whole;
+  let flight = 0;
+  function aim() {
+    const zoomed = near() && at.step > 0;
+    const goal = zoomed ? steps[at.step - 1].frame : whole;
+    const tall = Math.max(...steps.map(({ frame }) => frame[3] / frame[2]));
+    plane.style.setProperty("--tall", near() ? tall : whole[3] / whole[2]);
+    mini.hidden = !zoomed;
+    for (const [i, name] of ["x", "y", "width", "height"].entries())
+      here.setAttribute(name, `${goal[i]}`);
+    if (`${goal}` === `${view}`) return;
+    const [from, begun] = [view, performance.now()];
+    view = goal;
+    cancelAnimationFrame(flight);
+    if (still.matches) return svg.setAttribute("viewBox", goal.join(" "));
+    const fly = (now) => {
+      const t = Math.min(1, Math.max(0, (now - begun) / 350));
+      const ease = t * t * (3 - 2 * t);
+      svg.setAttribute("viewBox", goal.map((to, i) => from[i] + (to - from[i]) * ease).join(" "));
+      if (t < 1 && !signal.aborted) flight = requestAnimationFrame(fly);
+    };
+    flight = requestAnimationFrame(fly);
+  }
+
+  // --- what the reader does ---------------------------------------------------------------------
+  function step(n) {
+    at.step = Math.max(0, Math.min(steps.length, n));
+    draw();
+    say(`${count.textContent}. ${sentence.textContent}`);
+  }
+  function turn(n) {
+    at.moment = (n + shown.rows.length) % (shown.rows.length || 1);
+    draw();
+    say(`${moment.textContent}. ${at.part < 0 ? "" : reading.textContent}`);
+  }
+  function choose(k) {
+    at.part = k;
+    draw();
+    if (k >= 0) say(reading.textContent);
+  }
+  plane.addEventListener("keydown", (event) => {
+    if (isCommand(event)) return;
+    const n = spots.length;
+    const does = {
+      ArrowRight: () => step(at.step + 1),
+      ArrowLeft: () => step(at.step - 1),
+      ArrowDown: () => choose((at.part + 1) % n),
+      ArrowUp: () => choose((at.part + n + (at.part < 0 ? 0 : -1)) % n),
+      Home: () => step(0),
+      End: () => step(steps.length),
+      PageDown: () => turn(at.moment + 1),
+      PageUp: () => turn(at.moment - 1),
+      Escape: () => (at.part < 0 ? step(0) : choose(-1)),
+    }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    does();
+  });
+  const under = ({ target }) => {
+    const k = spots.indexOf(target.closest?.("[data-part]"));
+    if (k < 0) return;
+    at.part = k;
+    for (const [i, node] of spots.entries()) node.classList.toggle("on", i === k);
+    write(reading, about(k, +(target.closest("[data-j]")?.dataset.j ?? 0)));
+  };
+  svg.addEventListener("pointermove", under);
+  svg.addEventListener("click", under);
+  // A slide asks first whether there is another step, before it turns.
+  root.addEventListener("lv-step", (event) => {
+    const to = at.step + event.detail.by;
+    if (to < 0 || to > steps.length) return;
+    event.preventDefault();
+    step(to);
+  });
+
+  // --- what is taken along ----------------------------------------------------------------------
+  function saved() {
+    const copy = svg.cloneNode(true);
+    const style = getComputedStyle(root);
+    for (const name of ["--query", "--key", "--value", "--ink", "--soft", "--paper"])
+      copy.style.setProperty(name, style.getPropertyValue(name));
+    copy.style.background = style.backgroundColor;
+    copy.setAttribute("viewBox", whole.join(" "));
+    copy.setAttribute("width", whole[2]);
+    copy.setAttribute("height", whole[3]);
+    return copy;
+  }
+  /** The parts, what they are, their shapes, and the numbers that fill them now. */
+  function rows() {
+    const lines = spots.map((node) => {
+      const [says, shape] = parts[node.dataset.part];
+      return [node.dataset.part, says, shape && `(${shape})`];
+    });
+    return [["part", "is", "shape"], ...lines];
+  }
+  function tabulate(open) {
+    table.hidden = !open;
+    toggle.setAttribute("aria-expanded", open);
+    if (!open) return table.replaceChildren();
+    const [head, ...body] = rows();
+    const line = ([name, ...rest]) =>
+      h("tr", {}, h("th", { scope: "row" }, name), ...rest.map((text) => h("td", {}, text)));
+    table.replaceChildren(
+      h(
+        "table",
+        {},
+        h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text)))),
+        h("tbody", {}, ...body.map(line)),
+      ),
+    );
+  }
+  toggle.setAttribute("aria-expanded", "false");
+
+  /** Put the state on the screen. */
+  function show(state) {
+    shown = state;
+    at.moment = 0;
+    draw();
+    if (state.n) say(state.rows.join(" "));
+  }
+
+  el.append(root);
+  show(shown);
+  const room = new ResizeObserver(aim);
+  room.observe(plane);
+  onTheme(draw, signal);
+  signal.addEventListener("abort", () => {
+    room.disconnect();
+    cancelAnimationFrame(flight);
+  });
+}
+
+export default { render };

@@ -1,0 +1,141 @@
+"""Every picture is its model: parts, shapes and arrows, and no arrow could stand elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lecture_utils import diagrams
+from lecture_utils.diagrams import Picture
+from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.encoder_decoder import (
+    Decoder,
+    EncoderDecoder,
+    FixedContext,
+    build,
+    greedy,
+)
+from lecture_utils.models.recurrent import GRUCell, NextWord
+
+from .binding import Run, Unbound, moved
+
+
+def sizes(picture: Picture) -> dict[str, int]:
+    """What the letters of the shapes are in the run."""
+    slots = [part.count for part in picture.parts if part.name == "memory"]
+    return {"B": 1, "S": (slots or [4])[0], "H": 7}
+
+
+Made = tuple[nn.Module, Callable[[], Tensor], int]
+
+
+def translator(model: EncoderDecoder, slots: int) -> Made:
+    """Translates as many words as the picture has slots, into six; biased against an early end."""
+    with torch.no_grad():
+        model.decoder.readout.W.bias[2] = -9.0
+    source = torch.tensor([[4, 6, 8, 5, 7, 9][:slots]])
+    return model, lambda: greedy(model, source, torch.ones_like(source, dtype=torch.bool), 6)[0], 12
+
+
+class SlideDecoder(Decoder):
+    """The lecture's: the output layer sees the new state."""
+
+    def forward(self, token: Tensor, state: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        word = self.embed(token)
+        after = self.cell(torch.cat([word, context], dim=-1), state)
+        return self.readout(after, word, context), after
+
+
+def made(name: str, version: str) -> Made:
+    """A small model of the picture `name`, with weights at random, and what runs it."""
+    torch.manual_seed(3)
+    if name == "recurrent":
+        model = NextWord(11, GRUCell(5, 7), 5)
+        words = torch.tensor([[4, 6, 8, 5]])
+        return model, lambda: model(words)[0][0].argmax(-1), 11
+    if name == "fixed_context":
+        return translator(build(FixedContext(), 11, 12, 5, 7, 4), 4)
+    model = bahdanau(11, 12, 5, 7, 4)
+    if version == "slide":
+        slide = SlideDecoder(12, 5, 7, 14, 4)
+        slide.load_state_dict(model.decoder.state_dict())
+        model.decoder = slide
+    return translator(model, PICTURES[name]["memory"].count)
+
+
+PICTURES = {
+    name: getattr(diagrams, name)
+    for name in diagrams.__all__
+    if isinstance(getattr(diagrams, name), Picture)
+}
+VERSIONS = [
+    (name, version) for name, picture in PICTURES.items() for version in picture.versions or ("",)
+]
+
+
+TRUE_TOO = {
+    "fixed_context": {("context", "first"), ("memory", "decoder")},
+}
+"""What flows as well, through what is drawn: the context is made of halves of the memory."""
+
+
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_a_picture_is_its_model(name: str, version: str) -> None:
+    Run(PICTURES[name], *made(name, version)).check(sizes(PICTURES[name]), version)
+
+
+def test_the_versions_of_bahdanau_differ_in_what_the_output_layer_sees() -> None:
+    for version, other in (("slide", "appendix"), ("appendix", "slide")):
+        with pytest.raises(Unbound, match=r"to output\."):
+            Run(diagrams.bahdanau, *made("bahdanau", version)).check(
+                sizes(diagrams.bahdanau), other
+            )
+
+
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_a_moved_arrow_is_seen(name: str, version: str) -> None:
+    picture = PICTURES[name]
+    run = Run(picture, *made(name, version))
+    drawn = {arrow.ends for arrow in picture.arrows if arrow.only in ("", version)}
+
+    def like(part: str) -> set[str]:
+        """The parts that give the very tensor that `part` gives, itself among them."""
+        (here,) = run.leaves(picture[part], None)[:1] or [None]
+        given = {other.name: run.leaves(other, None)[:1] for other in picture.parts}
+        return {part} | {
+            name
+            for name, there in given.items()
+            if here is not None and there and torch.equal(here.flatten(), there[0].flatten())
+        }
+
+    true = {(a, b) for start, end in drawn for a in like(start) for b in like(end)}
+    true |= TRUE_TOO.get(name, set())
+    elsewhere = [
+        (one, run.flows(one)) for arrow, one in moved(picture) if arrow.only in ("", version)
+    ]
+    assert [
+        f"{one.start} to {one.end}" for one, flows in elsewhere if flows and one.ends not in true
+    ] == []
+    assert sum(not flows for _, flows in elsewhere) > 4 * len(drawn)
+
+
+def test_what_is_neither_drawn_nor_left_out_is_seen() -> None:
+    picture = replace(diagrams.bahdanau, omits={})
+    with pytest.raises(Unbound, match="neither drawn nor left out"):
+        Run(picture, *made("bahdanau", "appendix"))
+    picture = replace(diagrams.bahdanau, omits={**diagrams.bahdanau.omits, "decoder.lstm": ""})
+    with pytest.raises(Unbound, match=r"no modules \['decoder.lstm'\]"):
+        Run(picture, *made("bahdanau", "appendix"))
+
+
+def test_a_wrong_shape_is_seen() -> None:
+    picture = diagrams.bahdanau
+    wrong = [replace(p, shape="B, S, H") if p.name == "memory" else p for p in picture.parts]
+    with pytest.raises(Unbound, match="memory: B, S, H is"):
+        Run(replace(picture, parts=wrong), *made("bahdanau", "appendix")).check(
+            sizes(picture), "appendix"
+        )
