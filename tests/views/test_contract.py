@@ -112,7 +112,8 @@ def test_what_a_finger_hits_is_large(site: Site, open_page: Open, name: str) -> 
     expect(page.locator(".lv")).to_have_count(1)
     small = page.eval_on_selector_all(
         ".lv :is(button, select, input:not([type=radio]), .lv-choice span)",
-        "all => all.filter((el) => el.checkVisibility()).map((el) => [el, el.getBoundingClientRect()])"
+        "all => all.filter((el) => el.checkVisibility())"
+        ".map((el) => [el, el.getBoundingClientRect()])"
         ".filter(([, { width, height }]) => Math.min(width, height) < 43.9)"
         ".map(([el, { width, height }]) => `${el.outerHTML.slice(0, 80)} ${width} ${height}`)",
     )
