@@ -50,7 +50,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     },
     svg,
   );
-  const [sentence, reading] = ["lv-step", "lv-reading"].map((name) => h("p", { class: name }));
+  const [sentence, reading] = ["lv-told", "lv-reading"].map((name) => h("p", { class: name }));
   const count = h("span", { class: "lv-word" });
   const range = h("input", {
     ...{ type: "range", min: 0, max: steps.length, value: 0, "aria-label": "step" },
