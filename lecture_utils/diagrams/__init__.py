@@ -1,6 +1,7 @@
 """Every system of the book, drawn: one specification each, bound to its model by names."""
 
 from lecture_utils.diagrams.bahdanau import bahdanau
+from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.motif import motif
 from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
 from lecture_utils.diagrams.recurrent import recurrent
@@ -15,6 +16,7 @@ __all__ = [
     "bahdanau",
     "encoder_attention_decoder",
     "fixed_context",
+    "gru",
     "motif",
     "recurrent",
 ]

@@ -16,6 +16,10 @@ WIDTH = 640
 
 FORMS = ("operation", "tensor", "query", "node", "words", "address", "gate")
 ROLES = ("", "query", "key", "value")
+BY = (
+    *("", "softmax", "tanh", "one minus", "forward", "backward"),
+    *("first third", "second third", "last third"),
+)
 SIDES = ("top", "bottom", "left", "right")
 
 
@@ -38,6 +42,8 @@ class Part:
         count: how many stand in the row.
         dx: from one to the next.
         of: paths of the modules that compute it, as in ``model.named_modules()``.
+        does: of an operation that is no module, what it does with what comes in: the sum, the
+            product, or a function of the sum; tested.
         at: where its numbers are: ``"path"``, what that module returns (of an address or a gate,
             its weights), or ``"path<1"``, what enters it as its second argument.
         counts: what a row counts: ``slot``, the last axis but one of one tensor (of an address, the
@@ -62,6 +68,7 @@ class Part:
     count: int = 1
     dx: float = 0
     of: tuple[str, ...] = ()
+    does: Literal["", "sum", "product", "sigmoid", "tanh"] = ""
     at: str = ""
     counts: Literal["slot", "call"] = "slot"
     shape: str = ""
@@ -108,8 +115,8 @@ class Arrow:
         each: for rows: from the j-th to the j-th, or, with `shift`, to the j + shift-th.
         shift: 1 to the next of the row, -1 to the one before.
         fan: the address by whose weights the lines are thick: width means weight.
-        by: what happens on the way: ``"softmax"``, ``"tanh"``, or that one half alone goes on, that
-            of the ``"forward"`` or the ``"backward"`` reading.
+        by: what happens on the way: ``"softmax"``, ``"tanh"``, ``"one minus"``, or that one part
+            alone goes on, such as ``"first third"``, or that of the ``"forward"`` reading.
         only: the version of the picture that has it; "" for all.
     """
 
@@ -121,8 +128,12 @@ class Arrow:
     each: bool = False
     shift: int = 0
     fan: str = ""
-    by: Literal["", "softmax", "tanh", "forward", "backward"] = ""
+    by: str = ""
     only: str = ""
+
+    def __post_init__(self) -> None:
+        if self.by not in BY:
+            raise ValueError(f"{self.start} to {self.end}: no such way as {self.by!r}")
 
     @property
     def ends(self) -> tuple[str, str]:

@@ -149,17 +149,17 @@ recurrent = Picture(
         Step(
             "A word comes in as a vector, its embedding.",
             ("words", "embed", "word", "embed1"),
-            (20, 176, 320, 164),
+            (160, 176, 320, 164),
         ),
         Step(
             "The cell makes a new state from this vector and the state before; at first that is 0.",
             ("cell", "zero", "cell1", "state", "state1"),
-            (0, 90, 320, 200),
+            (160, 90, 320, 200),
         ),
         Step(
             "From the state the output layer scores every word that could follow.",
             ("output", "next", "output1", "next1"),
-            (20, 0, 320, 160),
+            (160, 0, 320, 160),
         ),
     ),
     notes=(

@@ -49,7 +49,9 @@ function kernel(model, live, kinds) {
     if (!name) return;
     tell({ progress: "" }); // a sign that somebody listens
     try {
-      const place = files(`${root}models/${name}/`, root, (progress) => tell({ progress }));
+      const place = files(`${root}models/${name}/`, root, (progress, done) =>
+        tell({ progress, done }),
+      );
       const { spec, kind } = await describe(place, kinds);
       const part = (made) => tell({ part: made });
       const made = await kind.answer(request, { ...place, spec, part, alive });

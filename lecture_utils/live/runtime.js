@@ -20,6 +20,8 @@
 
 const FORMAT = 2;
 const ORT = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"];
+/** Bytes of these: a test compares. */
+export const ORT_BYTES = 14312951;
 const SERVE =
   "The live model needs the folder to be served: run `python -m http.server -d _build/html` and open http://localhost:8000";
 
@@ -79,16 +81,21 @@ async function moduleOf(name, data) {
 
 /**
  * The files of a model. @param {string} folder its address @param {string} root of the site's files
- * @param {(words: string) => void} progress says how much has come
+ * @param {(words: string, done: number) => void} progress says how much has come, and of how much
  * @returns {Place}
  */
 export function files(folder, root, progress) {
-  let loaded = 0;
+  let [loaded, total] = [0, kept.has("ort") ? 0 : ORT_BYTES];
   const count = (n) => {
     loaded += n;
-    progress(`Loading the model: ${(loaded / 1e6).toFixed(1)} MB`);
+    total = Math.max(total, loaded);
+    const [some, all] = [loaded, total].map((size) => (size / 1e6).toFixed(1));
+    progress(`Loading the model: ${some} of ${all} MB`, loaded / total);
   };
-  const bytes = (url, expected = null) => fetched(url, expected, count);
+  const bytes = (url, expected = null) => {
+    total += expected?.bytes ?? 0;
+    return fetched(url, expected, count);
+  };
   const json = ({ file, ...expected }, fits) =>
     once(folder + file, async () => {
       const data = await bytes(folder + file, "bytes" in expected ? expected : null);

@@ -310,7 +310,8 @@ VIEWS: dict[str, dict[str, Any]] = {
         "weights": [[0.9, 0.1, 0.0], [0.2, 0.3, 0.5]],
         "rows": ["sieben", "hundert"], "columns": ["seven", "hundred", ","],
         "gold": [(0, 0), (1, 1)], "heads": ["one"], "title": "Numbers", "row_label": "German",
-        "column_label": "English", "live": [("a", "b")], "translate": {"a": _links()},
+        "column_label": "English", "nothing": "none", "who": "model", "live": [("a", "b")],
+        "translate": {"a": _links()},
         "probabilities": [0.5, 1.0], "text": "700,", "message": "as stored", "examples": ["7"],
     },
     "AddressLab": {
@@ -330,7 +331,8 @@ VIEWS: dict[str, dict[str, Any]] = {
         "weights": [[0.9, 0.1], [0.2, 0.3]], "story": ["Mary is here.", "John is there."],
         "question": "Where is Mary?", "answers": {"here": 0.9, "there": 0.1}, "gold": [0],
         "truth": "here", "dropped": 0, "title": "A story", "noun": "sentence", "editable": True,
-        "message": "as stored", "live": "babi", "ask": _links(), "new_story": _links(),
+        "who": "model", "kind": "task", "message": "as stored", "live": "babi", "ask": _links(),
+        "new_story": _links(),
         "tasks": {1: "one", 2: "two"}, "task": 1,
     },
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable
 from statistics import median
@@ -11,10 +12,13 @@ import bundles
 import numpy as np
 from playwright.sync_api import Page
 
-from lecture_utils.views import AddressLab, Alignment
+from lecture_utils import diagrams
+from lecture_utils.views import AddressLab, Alignment, Diagram
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import View, json_text
 from tests.bench.rows import row
+from tests.diagrams.binding import Run
+from tests.diagrams.test_bound import PICTURES, VERSIONS, made, sizes
 from tests.pages import ROOT, chromium
 
 HEADS, WORDS = 8, 64
@@ -38,6 +42,9 @@ _SLIDE = """([name, value]) => {
 }"""
 _KEY = """key => document.querySelector(".lv-plane")
   .dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))"""
+
+
+_TURN = _KEY.replace("lv-plane", "lv-drawing")
 
 
 def example() -> Alignment:
@@ -70,6 +77,28 @@ def measure_lab(page: Page) -> dict[str, float]:
     return _measure(page, lab(), slides)
 
 
+def picture() -> Diagram:
+    """Attention at one step, filled with eight words in eight, of 96 features a state."""
+    rng = np.random.default_rng(0)
+    states = [rng.normal(size=(1, 96)) for _ in range(8)]
+    flow = {
+        "encoder": [rng.normal(size=(1, 8, 192))],
+        "context.address": [rng.dirichlet(np.full(8, 0.3), size=(1, 1)) for _ in range(8)],
+        "context.address.W<0": [state[None] for state in states],
+        "decoder.cell": states,
+        "decoder.cell<1": states,
+    }
+    words = [f"word{i}" for i in range(8)]
+    return Diagram(diagrams.bahdanau, flow, rows=words, columns=words)
+
+
+def measure_picture(page: Page) -> dict[str, float]:
+    """The picture's figures; an update is its next step, or its next word."""
+    keys = [lambda key=key: page.evaluate(_TURN, key) for key in ("ArrowRight", "PageDown")]
+    found = _measure(page, picture(), keys)
+    return {name.replace("update", "step"): value for name, value in found.items()}
+
+
 def _drawn(figures: Callable[[Page], dict[str, float]]) -> dict[str, float]:
     """What a function measures on a new page."""
     path = browsers.find()
@@ -91,6 +120,37 @@ def alignment() -> dict[str, float]:
 def address_lab() -> dict[str, float]:
     """8 slots, the plane and every dial."""
     return _drawn(measure_lab)
+
+
+@row("view.diagram.first_draw_ms", "ms", "<= 16")
+@row("view.diagram.step_ms", "ms", "<= 4")
+def diagram() -> dict[str, float]:
+    """A filled picture: its steps and its words."""
+    return _drawn(measure_picture)
+
+
+@row("view.diagram.html_kb", "kB", "<= 30")
+@row("view.diagram.script_kb_gz", "kB", "<= 12")
+def diagram_size() -> dict[str, float]:
+    """The largest unfilled picture as HTML, and the view's script, minified and gzipped."""
+    largest = max(
+        len(Diagram(picture).static()._bundle["text/html"].encode())
+        for picture in vars(diagrams).values()
+        if isinstance(picture, diagrams.Picture)
+    )
+    script = gzip.compress(bundled("diagram.js").encode(), 9)
+    return {
+        "view.diagram.html_kb": round(largest / 1000, 1),
+        "view.diagram.script_kb_gz": round(len(script) / 1000, 2),
+    }
+
+
+@row("pictures.bound", "pictures", ">= 5")
+def pictures() -> int:
+    """Versions of pictures that were held against a run of their model, and were as drawn."""
+    for name, version in VERSIONS:
+        Run(PICTURES[name], *made(name, version)).check(sizes(PICTURES[name]), version)
+    return len(PICTURES)
 
 
 @row("views.large.s", "s", "<= 2")

@@ -89,3 +89,24 @@ def test_a_wrong_address_keeps_the_book_around_it(browser: Browser, http: str) -
         assert chapters.first.get_attribute("href").endswith("recurrent_networks.html")
         assert page.get_by_role("searchbox").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+HIT = """all => all.filter((node) => node.checkVisibility()).map((node) => {
+  const { width, height } = node.getBoundingClientRect();
+  return [node.ariaLabel || node.title || node.innerText, Math.round(width), Math.round(height)];
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_telephone_the_bar_has_four_things_and_all_are_large_enough(
+    browser: Browser, http: str, width: int
+) -> None:
+    with watched(browser, http, viewport={"width": width, "height": 800}) as watch:
+        page = watch.open(CHAPTER).page
+        bar = page.locator(".bd-header-article :is(button, a)").evaluate_all(HIT)
+        assert len(bar) == 4, "menu, theme, search, contents"
+        assert not [thing for thing in bar if min(thing[1:]) < 44]
+        folds = page.locator(".bd-article details > summary").evaluate_all(HIT)
+        assert len(folds) > 10
+        assert not [fold for fold in folds if fold[2] < 44]
+        assert not page.locator("#pst-back-to-top").is_visible()

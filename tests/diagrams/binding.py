@@ -6,6 +6,7 @@ block of the whole: a tensor flows along an arrow if one end holds the other as 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -24,7 +25,18 @@ BY = {
     "forward": lambda x: x.chunk(2, dim=-1)[0],
     "backward": lambda x: x.chunk(2, dim=-1)[1],
     "tanh": torch.tanh,
+    "one minus": lambda x: 1 - x,
+    "first third": lambda x: x.chunk(3, dim=-1)[0],
+    "second third": lambda x: x.chunk(3, dim=-1)[1],
+    "last third": lambda x: x.chunk(3, dim=-1)[2],
     "softmax": lambda x: x.flatten().softmax(0),
+}
+
+DOES = {
+    "sum": sum,
+    "product": math.prod,
+    "sigmoid": lambda given: torch.sigmoid(sum(given)),
+    "tanh": lambda given: torch.tanh(sum(given)),
 }
 
 
@@ -45,7 +57,7 @@ class Run:
     def __init__(
         self, picture: Picture, model: nn.Module, run: Callable[[], Tensor], words: int
     ) -> None:
-        self.picture, self.words = picture, words
+        self.picture, self.words, self.arrows = picture, words, picture.arrows
         named = {path for part in picture.parts for path in (*part.of, part.at.partition("<")[0])}
         modules = dict(model.named_modules())
         if strange := sorted((named | {*picture.omits}) - {*modules, ""}):
@@ -67,6 +79,12 @@ class Run:
 
     def leaves(self, part: Part, j: int | None) -> list[Tensor]:
         """The tensors that part `part` gives, of a row its j-th."""
+        if part.does:
+            into = [arrow for arrow in self.arrows if arrow.ends[1] == part.name]
+            given = [self._goes(arrow, None) for arrow in into]
+            if not all(given) or len({one[0].shape for one in given}) != 1:
+                return []  # nothing comes, or what cannot be joined
+            return [DOES[part.does]([one[0] for one in given])]
         if part.at:
             return [self._one(part, self.flow[part.at], j)]
         made = [path for path in part.of if path in self.flow]
@@ -74,7 +92,7 @@ class Run:
 
     def enters(self, part: Part, j: int | None) -> list[Tensor]:
         """The tensors that go into part `part`, of a row into its j-th."""
-        if part.form == "node":  # what it adds comes by a fan
+        if part.form == "node" or part.does:  # what it adds comes by a fan
             return []
         if part.at and not (part.of and part.form == "operation"):
             return [self._one(part, self.flow[part.at], j)]
@@ -116,8 +134,25 @@ class Run:
 
     def flows(self, arrow: Arrow) -> bool:
         """Whether the very tensor that leaves the start enters the end, for each of a row."""
+        last = self.picture[arrow.ends[1]]
+        if last.does:  # what it does with it must be what goes on
+            onward = [one for one in self.arrows if one.ends[0] == last.name]
+            return bool(self.leaves(last, None)) and all(self.flows(one) for one in onward)
         pairs = [*self._pairs(arrow)]
         return bool(pairs) and all(self._flows(arrow, j, k) for j, k in pairs)
+
+    def moved(self, arrow: Arrow, elsewhere: Arrow) -> bool:
+        """Whether something flows along an arrow that stands elsewhere than it is drawn."""
+        drawn, self.arrows = (
+            self.arrows,
+            [elsewhere if one is arrow else one for one in self.arrows],
+        )
+        try:
+            return self.flows(elsewhere)
+        except RecursionError:  # a circle
+            return False
+        finally:
+            self.arrows = drawn
 
     def _flows(self, arrow: Arrow, j: int | None, k: int | None) -> bool:
         first, last = (self.picture[name] for name in arrow.ends)
@@ -129,16 +164,18 @@ class Run:
                 if v.shape[-2:-1] == weights.shape[-1:]
                 for out in self.leaves(last, k)
             )
-        left = [
-            BY[arrow.by](x)
-            for x in self.leaves(first, j)
-            if x.shape[-1] % 2 == 0 or "ward" not in arrow.by
-        ]
+        left = self._goes(arrow, j)
         if last.shows == "row":  # words: the likeliest
             said = self.written[MOMENT if k is None or last.count == 1 else k]
             scores = [x for x in left if x.shape[-1] == self.words]
             return any(int(self._step(x, k).argmax()) == said for x in scores)
         return any(_holds(a, b) for a in left for b in self.enters(last, k))
+
+    def _goes(self, arrow: Arrow, j: int | None) -> list[Tensor]:
+        """What leaves the start of an arrow, as it arrives."""
+        parts = 2 if "ward" in arrow.by else 3 if "third" in arrow.by else 1
+        given = self.leaves(self.picture[arrow.ends[0]], j)
+        return [BY[arrow.by](x) for x in given if x.ndim and x.shape[-1] % parts == 0]
 
     def _step(self, scores: Tensor, k: int | None) -> Tensor:
         return scores[0, MOMENT if k is None else k] if scores.ndim == 3 else scores[0]

@@ -27,7 +27,7 @@ from .binding import Run, Unbound, moved
 def sizes(picture: Picture) -> dict[str, int]:
     """What the letters of the shapes are in the run."""
     slots = [part.count for part in picture.parts if part.name == "memory"]
-    return {"B": 1, "S": (slots or [4])[0], "H": 7}
+    return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5}
 
 
 Made = tuple[nn.Module, Callable[[], Tensor], int]
@@ -53,7 +53,7 @@ class SlideDecoder(Decoder):
 def made(name: str, version: str) -> Made:
     """A small model of the picture `name`, with weights at random, and what runs it."""
     torch.manual_seed(3)
-    if name == "recurrent":
+    if name in ("recurrent", "gru"):
         model = NextWord(11, GRUCell(5, 7), 5)
         words = torch.tensor([[4, 6, 8, 5]])
         return model, lambda: model(words)[0][0].argmax(-1), 11
@@ -115,7 +115,7 @@ def test_a_moved_arrow_is_seen(name: str, version: str) -> None:
     true = {(a, b) for start, end in drawn for a in like(start) for b in like(end)}
     true |= TRUE_TOO.get(name, set())
     elsewhere = [
-        (one, run.flows(one)) for arrow, one in moved(picture) if arrow.only in ("", version)
+        (one, run.moved(arrow, one)) for arrow, one in moved(picture) if arrow.only in ("", version)
     ]
     assert [
         f"{one.start} to {one.end}" for one, flows in elsewhere if flows and one.ends not in true

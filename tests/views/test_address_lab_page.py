@@ -56,6 +56,20 @@ def bare(node: Node) -> Node:
     return node
 
 
+def test_names_that_would_lie_on_each_other_are_pushed_apart(node: Node) -> None:
+    node.load("plane", "lecture_utils/views/address_lab/plane.js")
+    places = [[0, 0.02], [0.1, 0], [0.9, 0.01], [0.05, 0.5]]
+    pushed = node.evaluate(
+        """places => {
+          const labels = places.map(([left, y]) => ({ left, wide: 0.3, y }));
+          plane.apart(labels);
+          return labels.map(({ left, y }) => [left, y]);
+        }""",
+        places,
+    )
+    assert sorted(pushed) == [[0, 0.11], [0.05, 0.5], [0.1, 0], [0.9, 0.01]]
+
+
 @pytest.mark.parametrize("start", range(0, 200, 50))
 def test_the_page_weighs_as_addressing(bare: Node, start: int) -> None:
     asked = [random_setting(seed) for seed in range(start, start + 50)]

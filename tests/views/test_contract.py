@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import bundles
@@ -102,6 +103,37 @@ def test_axe_finds_nothing_and_nothing_is_cut(
             page.evaluate(axe)
             found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
             assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+
+
+@every
+def test_what_a_finger_hits_is_large(site: Site, open_page: Open, name: str) -> None:
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    page = open_page(site.write(EXAMPLES[name]()), **phone)
+    expect(page.locator(".lv")).to_have_count(1)
+    small = page.eval_on_selector_all(
+        ".lv :is(button, select, input:not([type=radio]), .lv-choice span)",
+        "all => all.filter((el) => el.checkVisibility())"
+        ".map((el) => [el, el.getBoundingClientRect()])"
+        ".filter(([, { width, height }]) => Math.min(width, height) < 43.9)"
+        ".map(([el, { width, height }]) => `${el.outerHTML.slice(0, 80)} ${width} ${height}`)",
+    )
+    assert small == []
+
+
+@asking
+def test_while_it_waits_the_old_answer_is_pale_and_a_bar_tells_how_much_has_come(
+    open_page: Open, name: str
+) -> None:
+    page = widget(open_page(), EXAMPLES[name]())
+    root, bar = page.locator(".lv"), page.locator("progress")
+    page.locator("form button").first.click()
+    expect(root).to_have_class(re.compile("lv-waiting"))
+    page.evaluate("model.set('reply', { n: saved.at(-1).n, progress: 'Half.', done: 0.5 })")
+    expect(bar).to_have_js_property("value", 0.5)
+    page.evaluate("model.set('reply', { n: saved.at(-1).n, progress: '' })")
+    expect(bar).to_have_count(0)
+    page.evaluate("model.set('state', { ...model.get('state'), n: saved.at(-1).n })")
+    expect(root).not_to_have_class(re.compile("lv-waiting"))
 
 
 @every

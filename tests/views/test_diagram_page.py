@@ -42,7 +42,7 @@ def test_steps_light_what_they_are_about(site: Site, open_page: Open) -> None:
     steps = diagrams.bahdanau.steps
     for n, step in enumerate(steps, 1):
         page.keyboard.press("ArrowRight")
-        expect(page.locator(".lv-step")).to_have_text(step.text)
+        expect(page.locator(".lv-told")).to_have_text(step.text)
         lit = page.locator(".lv-drawing g[data-part].lit").evaluate_all(
             "all => all.map((one) => one.dataset.part)"
         )
@@ -52,7 +52,7 @@ def test_steps_light_what_they_are_about(site: Site, open_page: Open) -> None:
         )
         assert sorted(later) == sorted({name for one in steps[n:] for name in one.parts})
     page.keyboard.press("Home")
-    expect(page.locator(".lv-step")).to_have_text(diagrams.bahdanau.left_out)
+    expect(page.locator(".lv-told")).to_have_text(diagrams.bahdanau.left_out)
     assert page.locator(".lv-drawing g.later").count() == 0
 
 
@@ -79,6 +79,7 @@ def test_a_slide_asks_for_the_next_step_before_it_turns(site: Site, open_page: O
         "by => !document.querySelector('.lv').dispatchEvent("
         "new CustomEvent('lv-step', { detail: { by }, cancelable: true }))"
     )
+    expect(page.locator(".lv")).to_have_count(1)
     assert [page.evaluate(turn, 1) for _ in range(7)] == [True] * 6 + [False]
     assert [page.evaluate(turn, -1) for _ in range(7)] == [True] * 6 + [False]
 

@@ -132,7 +132,8 @@ def test_the_state_is_bytes_and_words() -> None:
     assert np.abs(sent - WEIGHTS).max() < 1e-5
     told = {k: v for k, v in state.items() if k not in ("weights", "packing")}
     assert told == {
-        "title": "Two facts", "noun": "sentence", "editable": True, "message": "",
+        "title": "Two facts", "noun": "sentence", "who": "model", "kind": "task",
+        "editable": True, "message": "",
         "asks": [], "tells": False, "tasks": [[1, "one fact"], [2, "two facts"]], "task": 2,
         "shape": [3, 5], "story": STORY, "question": QUESTION, "gold": [1, 2], "truth": "garden",
         "answers": [["garden", 0.97], ["hallway", 0.01], ["kitchen", 0.01]], "dropped": 0,

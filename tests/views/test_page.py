@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -350,7 +351,39 @@ def test_a_fixed_context_is_said(site: Site, open_page: Open) -> None:
     expect(page.locator(".lv-reading")).to_have_text(
         "No word reads any: every weight is zero, the context is fixed."
     )
-    assert enter(page) == "“a” reads nothing: every weight is zero, the context is fixed."
+    assert enter(page) == "“a” reads nothing: every weight is zero."
+
+
+def test_the_caller_says_across_the_picture_why_nothing_is_read(
+    site: Site, open_page: Open
+) -> None:
+    told = "It does not look back."
+    view = Alignment(np.zeros((2, 2)), ["a", "b"], ["x", "y"], nothing=told)
+    assert view.summary().endswith(told)
+    page = open_page(site.write(view, example()))
+    expect(page.locator(".lv-nothing").first).to_have_text(told)
+    expect(page.locator(".lv-nothing").first).to_be_visible()
+    expect(page.locator(".lv-nothing").last).to_be_hidden()
+
+
+def test_the_words_come_once_at_first_sight_and_no_more_when_stepping(
+    site: Site, open_page: Open
+) -> None:
+    page = open_page(site.write(example()), viewport={"width": 1000, "height": 300})
+    page.add_style_tag(content="body { padding-top: 2000px } :root { --slow: 1 }")
+    veil = page.locator(".lv-veil")
+    moving = "el => el.getAnimations().map((a) => a.animationName).filter(Boolean)"
+    page.evaluate("scrollTo(0, 1e6)")
+    page.wait_for_function("document.querySelector('.lv-veil').matches('.lv-come')")
+    veil.evaluate("el => Promise.all(el.getAnimations().map((a) => a.finished))")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(100)
+    page.evaluate("scrollTo(0, 1e6)")
+    page.wait_for_timeout(100)
+    assert veil.evaluate(moving) == []
+    page.get_by_role("button", name="next word").click()
+    expect(veil).not_to_have_class(re.compile("lv-come"))
+    assert 0 < float(veil.evaluate("el => getComputedStyle(el).opacity")) < 1, "pale, not blank"
 
 
 def test_probabilities_stand_beside_their_words(site: Site, open_page: Open) -> None:

@@ -268,7 +268,7 @@ def test_a_lost_connection_is_told(page: Page, watched: Watched) -> None:
     assert "ERR_FAILED" in watched.errors.pop()
 
 
-def test_loading_shows_how_much_has_come(page: Page) -> None:
+def test_loading_shows_how_much_has_come(page: Page, models: Path) -> None:
     page.locator(".lv-status").wait_for(state="attached")
     page.evaluate(
         "window.told = []; const status = document.querySelector('.lv-status');"
@@ -281,6 +281,10 @@ def test_loading_shows_how_much_has_come(page: Page) -> None:
     sizes = [float(text.split()[3]) for text in told if text.startswith("Loading the model: ")]
     assert sizes == sorted(sizes)
     assert sizes[-1] > 14
+    totals = [float(text.split()[5]) for text in told if text.startswith("Loading the model: ")]
+    runtime = sum(path.stat().st_size for path in (models.parent / "vendor" / "ort").iterdir())
+    assert totals[1] == round(runtime / 1e6, 1), "ORT_BYTES of runtime.js"
+    assert sizes[-1] == totals[-1]
     assert told[0] == "Translating …"
     assert told[-2:] == ["Translating …", "✓ reads back as 48"]
 

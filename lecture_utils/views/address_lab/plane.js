@@ -11,6 +11,17 @@ function set(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
 }
 
+/** Push labels that would lie on each other apart, downwards.
+ * @param {{left: number, wide: number, y: number}[]} labels */
+export function apart(labels) {
+  labels.sort((a, b) => a.y - b.y);
+  labels.forEach((label, i) => {
+    for (const above of labels.slice(0, i))
+      if (above.left < label.left + label.wide && label.left < above.left + above.wide)
+        label.y = Math.max(label.y, above.y + 0.11);
+  });
+}
+
 /**
  * A picture that moves the query. `ask` hears where to, with the largest size of a number; null:
  * back to where it began.
@@ -58,14 +69,19 @@ export function plane(ask) {
   /** Everything where it is now. */
   function place(setting, { weights, read }) {
     ({ query } = setting);
+    const labels = [];
     for (const { slots, dot, text } of points) {
       const [x, y] = setting.memory[slots[0]].map(px);
       const r = 0.02 + 0.12 * Math.sqrt(slots.reduce((sum, i) => sum + weights[i], 0));
       set(dot, { cx: x, cy: -y, r });
       const right = x + r + 0.075 * text.textContent.length < 0.97 || x < 0; // beside it, in the frame
       const beside = right ? x + r + 0.03 : x - r - 0.03;
-      set(text, { x: beside, y: 0.035 - y, "text-anchor": right ? "start" : "end" });
+      const wide = 0.066 * text.textContent.length;
+      labels.push({ text, left: right ? beside : beside - wide, wide, y: 0.035 - y });
+      set(text, { x: beside, "text-anchor": right ? "start" : "end" });
     }
+    apart(labels);
+    for (const { text, y } of labels) set(text, { y });
     const [q, r] = [query, read].map((point) => point.map(px));
     set(arrow, { d: `M0 0L${q[0]} ${-q[1]}` });
     set(handle, { cx: q[0], cy: -q[1] });

@@ -51,6 +51,8 @@ class Alignment(View):
         title: a line above the picture.
         row_label: what the rows are, for instance a language.
         column_label: what the columns are.
+        nothing: what is said across the picture where every weight is zero.
+        who: what those who answer are called, where there are several; for instance "network".
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name) between which the reader chooses.
         translate: the same in a notebook: text -> mapping with ``rows``, ``columns``,
@@ -82,6 +84,8 @@ class Alignment(View):
         title: str = "",
         row_label: str = "German",
         column_label: str = "English",
+        nothing: str = "No word reads any: every weight is zero, the context is fixed.",
+        who: str = "model",
         live: str | Sequence[tuple[str, str]] | None = None,
         translate: Translate | Mapping[str, Translate] | None = None,
         probabilities: Any = None,
@@ -100,6 +104,8 @@ class Alignment(View):
             "title": string("title", title),
             "row_label": string("row_label", row_label),
             "column_label": string("column_label", column_label),
+            "nothing": string("nothing", nothing),
+            "who": string("who", who),
             "examples": [string("examples", one) for one in items("examples", examples, tries)],
         }
         told = {"text": string("text", text), "message": string("message", message)}
@@ -137,7 +143,7 @@ class Alignment(View):
         ]
         reads = weights.any(axis=1)
         if not reads.any():
-            said.append("No word reads any: every weight is zero, the context is fixed.")
+            said.append(state["nothing"])
         else:
             most = weights.argmax(axis=1)
             told = [

@@ -1,7 +1,18 @@
 // The alignment view: which source words (columns) each output word (row) read.
 
 import { inkOn, inks, onTheme, palette, paperOf, rgb } from "../shared/colours.js";
-import { announcer, button, choice, div, group, h, root as rootOf } from "../shared/dom.js";
+import {
+  announcer,
+  atFirstSight,
+  button,
+  choice,
+  come,
+  div,
+  group,
+  h,
+  root as rootOf,
+  touches,
+} from "../shared/dom.js";
 import { roving } from "../shared/grid.js";
 import { picture, saves, textAt } from "../shared/save.js";
 import { field } from "../shared/talk.js";
@@ -14,7 +25,11 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** @type {{layer: number, head: number, step: number, one: boolean,
    *   cell: number[] | null, over: number[] | null}} */
   const at = { layer: 0, head: 0, step: 0, one: false, cell: null, over: null };
-  const { title, packing } = model.get("state");
+  const {
+    title,
+    packing,
+    nothing = "No word reads any: every weight is zero.",
+  } = model.get("state");
 
   // --- the parts ------------------------------------------------------------------------------
   const divs = (names) => names.split(" ").map((name) => div(name));
@@ -22,6 +37,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const gold = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   gold.innerHTML = "<path class=lv-halo /><path class=lv-gold />";
   const [row, column, numbers, box] = divs("row column numbers box");
+  const none = div("nothing", h("span", {}, nothing));
   const cells = h(
     "div",
     { class: "lv-cells", "aria-hidden": true },
@@ -31,6 +47,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     column,
     numbers,
     box,
+    none,
   );
   const [corner, tops, sides, over, sure, veil] = divs("corner tops sides over sure veil");
   const plane = h(
@@ -59,24 +76,26 @@ function render({ model, el, signal = new AbortController().signal }) {
     paint();
   };
   const root = rootOf("alignment", title || "alignment");
+  const stepper = group(
+    "step through the words",
+    arrow("‹", "previous word", -1),
+    arrow("›", "next word", 1),
+    word,
+  );
+  const form = field({
+    ...{ model, signal, verb: "translate", busy: "Translating …" },
+    part,
+    show,
+    still: () => shown.text,
+    beside: stepper,
+  });
   root.append(
     ...[
       title && h("p", { class: "lv-title" }, title),
-      field({
-        ...{ model, signal, verb: "translate", busy: "Translating …" },
-        part,
-        show,
-        still: () => shown.text,
-      }),
-      ...[heads, frame, reading],
+      ...[form, heads, frame, reading],
       div(
         "tools",
-        group(
-          "step through the words",
-          arrow("‹", "previous word", -1),
-          arrow("›", "next word", 1),
-          word,
-        ),
+        ...(form ? [] : [stepper]),
         group(
           "colours",
           packing === "u8 sqrt" ? "weight (to 0.004) 0" : "weight 0",
@@ -117,7 +136,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   function told(i, j) {
     const list = weights(i);
     const name = quote(shown.rows, i);
-    if (!peak(list)) return `${name} reads nothing: every weight is zero, the context is fixed.`;
+    if (!peak(list)) return `${name} reads nothing: every weight is zero.`;
     const order = [...list.keys()].sort((a, b) => list[b] - list[a]);
     const one = (k) => `${quote(shown.columns, k)} ${list[k].toFixed(2)}`;
     const rank = order.indexOf(j);
@@ -233,11 +252,13 @@ function render({ model, el, signal = new AbortController().signal }) {
     for (const one of marked) one.classList.remove("lv-on");
     marked = [];
     cells.classList.toggle("lv-none", !cell);
+    veil.classList.toggle("lv-step", at.step > 0);
     veil.style.clipPath = `inset(${at.step ? at.step * ch : T * ch + 1}px 0 0)`;
     word.textContent = at.step ? `word ${at.step} of ${T}` : `all ${T} words`;
-    let text = peak(shown.values)
-      ? "Point at a cell, or press the arrow keys in the picture: its weight is said here."
-      : "No word reads any: every weight is zero, the context is fixed.";
+    const point = touches()
+      ? "Tap a cell"
+      : "Point at a cell, or press the arrow keys in the picture";
+    let text = none.hidden ? `${point}: its weight is said here.` : nothing;
     if (cell) {
       const [i, j] = cell;
       row.style.transform = numbers.style.transform = `translateY(${i * ch}px)`;
@@ -310,6 +331,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Show the first n words, or all of them (0). */
   function step(n) {
     const [T] = size();
+    veil.classList.remove("lv-come");
     at.step = (n + T + 1) % (T + 1);
     const last = at.step - 1;
     select(at.step ? [last, weights(last).indexOf(peak(weights(last)))] : null);
@@ -372,6 +394,8 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Put the state on the screen, or a part of an answer. */
   function show(given) {
     shown = { ...given, values: unpack(given) };
+    none.hidden = peak(shown.values) > 0;
+    veil.style.setProperty("--rows", shown.rows.length);
     Object.assign(at, { layer: 0, head: 0, step: 0, cell: null, over: null });
     choose();
     frame.style.minHeight = "";
@@ -379,7 +403,9 @@ function render({ model, el, signal = new AbortController().signal }) {
       layout();
       paint();
     }
-    if (given.n) say(shown.rows.join(" "));
+    if (!given.n) return;
+    come(veil);
+    say(shown.rows.join(" "));
   }
 
   /** Words of an answer that is still being written; the page below must not jump. */
@@ -409,6 +435,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const room = new ResizeObserver(fit);
   room.observe(frame);
   root.addEventListener("lv-fit", fit);
+  atFirstSight(frame, () => come(veil), signal);
   onTheme(() => {
     if (!font) return;
     look();

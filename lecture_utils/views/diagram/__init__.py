@@ -93,7 +93,7 @@ class Diagram(View):
         tries = "pass a list of texts"
         if isinstance(examples, str):
             raise ValueError(f"examples: {tries}")
-        if version not in (None, *picture.versions):
+        if version is not None and string("version", version) not in picture.versions:
             raise ValueError(f"version: there is no {version!r}; pass one of {picture.versions}")
         shown = version or next(iter(picture.versions), "")
         self._picture = picture

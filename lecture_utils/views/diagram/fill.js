@@ -71,6 +71,17 @@ function strip(vector, [r, g, b]) {
   return canvas.toDataURL();
 }
 
+/** Strips that were drawn, by the numbers of their place. */
+const strips = new WeakMap();
+/** The same as `strip`; one that was drawn before is not drawn again. */
+function drawnOnce(packed, row, colour) {
+  if (!strips.has(packed)) strips.set(packed, new Map());
+  const known = strips.get(packed);
+  const key = `${colour};${row.slice(0, CELLS)}`;
+  if (!known.has(key)) known.set(key, strip(row, colour));
+  return known.get(key);
+}
+
 const ROLES = { q: "--query", k: "--key", v: "--value" };
 const LIGHT = { q: [179, 67, 11], k: [31, 95, 153], v: [0, 121, 107] };
 
@@ -121,7 +132,7 @@ export function filling(svg, root) {
         set(one, "visibility", ones.length > 1 && j >= there ? "hidden" : "visible");
         const row = at ? Array.from(numbersOf({ form, counts }, flow[at], moment, j)) : [];
         const image = one.querySelector("[data-fill=strip]");
-        if (image && row.length) image.setAttribute("href", strip(row, colour));
+        if (image && row.length) set(image, "href", drawnOnce(flow[at], row, colour));
         const bar = one.querySelector("[data-fill=bar]");
         if (bar && row.length) {
           const { foot, high } = bar.dataset;

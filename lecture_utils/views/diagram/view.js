@@ -50,7 +50,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     },
     svg,
   );
-  const [sentence, reading] = ["lv-step", "lv-reading"].map((name) => h("p", { class: name }));
+  const [sentence, reading] = ["lv-told", "lv-reading"].map((name) => h("p", { class: name }));
   const count = h("span", { class: "lv-word" });
   const range = h("input", {
     ...{ type: "range", min: 0, max: steps.length, value: 0, "aria-label": "step" },
@@ -121,6 +121,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- drawing ----------------------------------------------------------------------------------
   const fill = filling(svg, root);
+  let filled = []; // the state and the moment that fill it now
 
   /** Light what the step is about, pale what comes later, and put it in words. */
   function draw() {
@@ -132,7 +133,8 @@ function render({ model, el, signal = new AbortController().signal }) {
       node.classList.toggle("later", at.step > 0 && when[i] > at.step);
       node.classList.toggle("on", spots[at.part] === node);
     });
-    fill(shown, at.moment);
+    if (filled[0] !== shown || filled[1] !== at.moment) fill(shown, at.moment);
+    filled = [shown, at.moment];
     range.value = at.step;
     write(count, at.step ? `step ${at.step} of ${steps.length}` : `${steps.length} steps`);
     range.setAttribute("aria-valuetext", count.textContent);
@@ -285,7 +287,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   show(shown);
   const room = new ResizeObserver(aim);
   room.observe(plane);
-  onTheme(draw, signal);
+  onTheme(() => fill(shown, at.moment), signal);
   signal.addEventListener("abort", () => {
     room.disconnect();
     cancelAnimationFrame(flight);

@@ -64,6 +64,8 @@ class MemoryHops(View):
             `weights` are (K, S - dropped) then.
         title: a line above the story.
         noun: what a row of the story is.
+        who: what those who answer are called, where there are several; for instance "network".
+        kind: what `tasks` are called; "task", or "kind" of question, if None.
         editable: whether the reader writes the story too; if not, every question brings its own.
         message: a line below the question about what is shown.
         live: an exported model that a page without a kernel runs on the reader's story: its name,
@@ -100,6 +102,8 @@ class MemoryHops(View):
         dropped: int = 0,
         title: str = "",
         noun: str = "sentence",
+        who: str = "model",
+        kind: str | None = None,
         editable: bool = True,
         message: str = "",
         live: str | Sequence[tuple[str, str]] | None = None,
@@ -118,6 +122,8 @@ class MemoryHops(View):
         self._fixed = {
             "title": string("title", title),
             "noun": string("noun", noun),
+            "who": string("who", who),
+            "kind": string("kind", ("task" if editable else "kind") if kind is None else kind),
             "editable": editable,
             **_tasks(tasks, task, bool(live), functions, self._draw),
         }

@@ -2,7 +2,17 @@
 // (columns) read before the answer.
 
 import { inks } from "../shared/colours.js";
-import { announcer, button, div, group, h, root as rootOf, unique } from "../shared/dom.js";
+import {
+  announcer,
+  atFirstSight,
+  button,
+  come,
+  div,
+  group,
+  h,
+  root as rootOf,
+  unique,
+} from "../shared/dom.js";
 import { isCommand } from "../shared/grid.js";
 import { picture, saves, textAt } from "../shared/save.js";
 import { talk, whom } from "../shared/talk.js";
@@ -15,9 +25,10 @@ import { answered, reads, told } from "./words.js";
 /** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
 function render({ model, el, signal = new AbortController().signal }) {
   const MOST = 1000; // lines that a page can hold without halting
-  const { title, noun, tasks, tells, asks, editable = true, task: first } = model.get("state");
+  const { title, noun, tasks, tells, asks, editable = true, task: first, who } = model.get("state");
   const memory = editable ? "story" : `${noun}s`;
-  const [drawn, kind] = editable ? ["story", "task"] : ["question", "kind"];
+  const [drawn, usual] = editable ? ["story", "task"] : ["question", "kind"];
+  const { kind = usual } = model.get("state");
   const writes = asks.length > 0 && editable;
   let rows = []; // of the story, in the order told: {tr, field, told, gold, fault, out, read, cells}
   let asked = []; // the rows that the answer on the screen is about
@@ -105,7 +116,7 @@ function render({ model, el, signal = new AbortController().signal }) {
           "edit",
           writes && tools,
           tells && group(`new ${drawn}`, tool(`new ${drawn}`, draw), `of ${kind}`, select),
-          whom(asks, chosen),
+          whom(asks, chosen, who),
         ),
       h(
         form,
@@ -238,6 +249,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     };
     if (!mine || !editable) reveal(reads(asked, shown.rest)[0].row ?? rows[0]);
     vocabulary(state.known);
+    if (state.n) come(table);
     if (state.n) say(`${answer.textContent}. ${reading.textContent} ${state.message}`);
   }
 
@@ -252,6 +264,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       }
       row.cells.forEach((each, k) => {
         each.style.setProperty("--p", read?.[k] ?? 0);
+        each.style.setProperty("--hop", k);
         each.lastChild.textContent = read ? read[k].toFixed(2) : "";
         each.classList.toggle("lv-most", !!read && most[k].row === slot);
       });
@@ -440,6 +453,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   el.append(root);
   show(model.get("state"));
+  atFirstSight(frame, () => come(table), signal);
   if (!chat) model.on("change:state", () => show(model.get("state")));
 }
 

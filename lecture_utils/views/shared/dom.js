@@ -91,6 +91,31 @@ export function announcer(parent) {
   };
 }
 
+/** Whether the reader points with a finger. */
+export const touches = () => matchMedia("(pointer: coarse)").matches;
+
+/** Call `seen` once, when a reader first sees the middle of `el`.
+ * @param {Element} el @param {() => void} seen @param {AbortSignal} signal */
+export function atFirstSight(el, seen, signal) {
+  const watch = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      watch.disconnect();
+      seen();
+    },
+    { threshold: 0.5 },
+  );
+  watch.observe(el);
+  signal.addEventListener("abort", () => watch.disconnect());
+}
+
+/** Let the animation of class lv-come run from its beginning. @param {HTMLElement} el */
+export function come(el) {
+  el.classList.remove("lv-come");
+  el.getBoundingClientRect(); // without a look in between nothing would begin anew
+  el.classList.add("lv-come");
+}
+
 /** Set a text if it is another one. @param {Node} node @param {string} text */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;

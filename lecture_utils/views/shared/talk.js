@@ -2,7 +2,7 @@
 //
 // The view sets `request` {n, ...}. The kernel sets `reply`: {n, progress} in words, "" at once as
 // a sign that it listens; {n, part} with a part of the answer; or {n, error, faults, known}. Or it
-// sets `state`, the answer, with the same n.
+// sets `state`, the answer, with the same n. With progress may come how much is `done`, 0 to 1.
 
 import { choice, h, tries, unique } from "./dom.js";
 
@@ -32,16 +32,26 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
   let good = model.get("state"); // the last whole answer
   let half = false; // whether a part of an answer is on the screen
   let timer;
+  const bar = h("progress", { class: "lv-loading", "aria-hidden": true });
 
-  /** @param {string} words @param {Failure | null} failure */
-  function tell(words, failure = null) {
+  /** @param {string} words @param {Failure | null} failure @param {number} [done] */
+  function tell(words, failure = null, done) {
     if (status.textContent !== words) status.textContent = words;
     status.classList.toggle("lv-wrong", !!failure);
+    if (done === undefined) bar.remove();
+    else {
+      bar.value = done;
+      if (!bar.isConnected) status.after(bar);
+    }
     mark(failure);
   }
 
+  /** What is on the screen is pale while it answers an earlier question. */
+  const pale = (on) => status.closest(".lv")?.classList.toggle("lv-waiting", on);
+
   function fail(failure) {
     n = 0;
+    pale(false);
     if (half) show(good);
     half = false;
     tell(`${failure.error} Still shown: ${still()}`, failure);
@@ -51,9 +61,13 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     clearTimeout(timer);
     n = Math.random();
     tell(busy);
+    pale(true);
     model.set("request", { n, ...request() });
     model.save_changes();
-    timer = setTimeout(() => tell(NOBODY), PATIENCE);
+    timer = setTimeout(() => {
+      pale(false);
+      tell(NOBODY);
+    }, PATIENCE);
   }
 
   model.on("change:state", () => {
@@ -61,6 +75,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     if (n && state.n !== undefined && state.n !== n) return; // of an earlier question
     clearTimeout(timer);
     [n, half, good] = [0, false, state];
+    pale(false);
     show(good);
     tell(good.message);
   });
@@ -71,9 +86,10 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     if (reply.error) return fail(reply);
     if (reply.part && part) {
       half = true;
+      pale(false);
       part(reply.part);
     }
-    tell(reply.progress || busy);
+    tell(reply.progress || busy, null, reply.done);
   });
   signal.addEventListener("abort", () => clearTimeout(timer));
   return {
@@ -89,15 +105,21 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
 
 /**
  * A choice of who answers, where there are several. @param {string[]} asks their labels
- * @param {(label: string) => void} choose
+ * @param {(label: string) => void} choose @param {string} [who] what they are called together
  */
-export const whom = (asks, choose) =>
-  asks.length > 1 && choice("model", asks, (i) => choose(asks[i]));
+export const whom = (asks, choose, who = "model") =>
+  asks.length > 1 &&
+  h(
+    "span",
+    { class: "lv-group" },
+    h("span", {}, who),
+    choice(who, asks, (i) => choose(asks[i])),
+  );
 
 /**
  * A form for one line of text, and its talk; where nobody would answer there is no form, and a new
  * state is only drawn. Of the state it reads `text` and, optional, `column_label` (what the text is),
- * `message` and `examples`.
+ * `who` (who answers), `message` and `examples`.
  * @param {object} given
  * @param {Model} given.model
  * @param {AbortSignal} given.signal
@@ -106,9 +128,17 @@ export const whom = (asks, choose) =>
  * @param {(part: any) => void} [given.part]
  * @param {(state: any) => void} given.show
  * @param {() => string} given.still the text that the picture answers
+ * @param {Node} [given.beside] stands beside the button, for what it starts
  */
-export function field({ model, signal, verb, busy, part, show, still }) {
-  const { asks, text, column_label = "text", message = "", examples = [] } = model.get("state");
+export function field({ model, signal, verb, busy, part, show, still, beside }) {
+  const {
+    asks,
+    text,
+    column_label = "text",
+    who,
+    message = "",
+    examples = [],
+  } = model.get("state");
   if (!asks.length) {
     model.on("change:state", () => show(model.get("state")));
     return null;
@@ -157,7 +187,8 @@ export function field({ model, signal, verb, busy, part, show, still }) {
     { class: "lv-ask", onsubmit },
     h("label", {}, h("span", {}, column_label), input),
     h("button", {}, verb),
-    whom(asks, chosen),
+    beside,
+    whom(asks, chosen, who),
     status,
     examples.length > 0 && tries(examples.map((one) => [one, attempt(one)])),
   );
