@@ -152,8 +152,8 @@ def test_the_lists_name_every_chapter(book: Book) -> None:
     ]
     assert "<em>is</em>" in book.page("plan")
     assert rows(book.page("plan")) == [
-        ["A notebook", "about 4 minutes", "do a | b", "why?"],
-        ["The last", "about 0 minutes", "do a | b", "why?"],
+        ["A notebook", "about 4 minutes", "-", "do a | b", "why?"],
+        ["The last", "about 0 minutes", "-", "do a | b", "why?"],
     ]
     assert neighbours(book.page("notebook")) == ("index.html", "last.html")
 

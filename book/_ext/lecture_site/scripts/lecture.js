@@ -34,7 +34,8 @@ const say = (text) => {
 /** Deal the page for the screen that there is. */
 function fitScreen() {
   on = screen(innerWidth, innerHeight);
-  const gap = 50 * on.unit; // above, and what rounding takes
+  // above, and what rounding takes; a view that wakes on a slide that nobody tagged may grow
+  const gap = (collected.chosen ? 50 : 130) * on.unit;
   slides = number(layout(article, collected, on, innerHeight - 36 - gap));
 }
 
