@@ -157,7 +157,7 @@ def unpack(state: Mapping[str, Any]) -> NDArray[np.float64]:
 
 def new_figure(width: float, height: float, dpi: float = 120) -> Figure:
     """A matplotlib figure, in inches, that touches no global state."""
-    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
+    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white", layout="none")
     FigureCanvasAgg(figure)
     return figure
 
