@@ -1,11 +1,14 @@
 r"""Translate numbers with and without attention, from several seeds, and look at how it is done.
 
     python -m lecture_utils.recipes.numerals --work FOLDER
+    python -m lecture_utils.recipes.numerals --output FOLDER --only "to Korean" attention
 
 What two chapters train once is trained here from three seeds, with the controls that their claims
-need: another score, a wider fixed context, no short sentences at the beginning, a fixed context
-with the training that suits it. FOLDER keeps the trained models; a second run goes on where the
-first was stopped. Writes ``numerals.json``; takes about twenty minutes on one CPU core.
+need: another score, a wider fixed context, no short sentences at the beginning, the same sentences
+in no order, only sentences half as long, a fixed context with the training that suits it, another
+language. FOLDER keeps the trained models; a second run goes on where the first was stopped. Writes
+``numerals.json``; takes about half an hour on one CPU core. With ``--only`` the other variants'
+rows are those of the file that is in the output's folder.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +27,21 @@ import torch
 from lecture_utils import training
 from lecture_utils.addressing import Additive, General
 from lecture_utils.data import numerals
-from lecture_utils.data.pairs import batches
+from lecture_utils.data.pairs import Pair, batches
 from lecture_utils.models.bahdanau import Attention
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
 from lecture_utils.recipes.memn2n import provenance
-from lecture_utils.tasks.looking import beside, by_part, exchanged, shifted
+from lecture_utils.tasks.looking import (
+    beside,
+    by_part,
+    exchanged,
+    joined,
+    least_error,
+    shifted,
+    units,
+)
 from lecture_utils.tasks.translation import (
+    LENGTHS,
     alignment_error,
     exact,
     lists,
@@ -57,6 +70,9 @@ class Variant:
         rate: the highest learning rate.
         warmup: the part of the steps in which it rises.
         hidden_size: features of a state, H.
+        mixed: the short sentences do not come first; they stand anywhere among the others.
+        longest: morphemes of the longest sentences of the training.
+        target: the language that English is translated into.
     """
 
     score: str = ""
@@ -65,6 +81,9 @@ class Variant:
     rate: float = 5e-3
     warmup: float = 0.1
     hidden_size: int = 96
+    mixed: bool = False
+    longest: int = 30
+    target: str = "de"
 
 
 LONG = {"steps": 1040, "rate": 3e-3, "warmup": 0.35}
@@ -79,35 +98,59 @@ VARIANTS = {
     "attention": Variant("additive", **LONG),
     "fixed, short first": Variant(short=360, **LONG),
     "fixed, its own": Variant(steps=1040),
+    "attention, short mixed in": Variant("additive", short=360, mixed=True, **LONG),
+    "attention, up to 15": Variant("additive", longest=15, **LONG),
+    "to Korean, short first": Variant("additive", short=360, target="ko", **LONG),
 }
+
+PLACED = ("attention, short first", "attention", "attention, short mixed in")
+"""The variants that are asked how they keep their place."""
+
+FURTHER = (2, 4, 6, 8, 10)
+"""By how many words a half of the states is moved on, the comma counted."""
 
 
 def made(variant: Variant, seed: int) -> EncoderDecoder:
-    """The model of a variant, not trained, English to German."""
+    """The model of a variant, not trained."""
     size = variant.hidden_size
     scores: dict[str, Callable] = {
         "general": lambda: Attention(General(size, 2 * size)),
         "additive": lambda: Attention(Additive(size, 2 * size, size)),
         "": FixedContext,
     }
-    words = [len(numerals.vocabulary(language)) for language in ("en", "de")]
+    words = [len(numerals.vocabulary(language)) for language in ("en", variant.target)]
     torch.manual_seed(seed)
     return build(scores[variant.score](), *words, hidden_size=size)
+
+
+def sentences_of(variant: Variant, seed: int) -> Iterator[Pair]:
+    """The sentences of a variant's training, without end."""
+    if variant.longest != 30:
+        lengths = [length for length in LENGTHS if length <= variant.longest]
+        return numerals.stream(
+            "en", variant.target, seed=10 * seed + 2, lengths=lengths, split="train"
+        )
+    pairs = short_first(variant.short, seed, variant.target)
+    if not variant.mixed:
+        return pairs
+    taken = list(islice(pairs, 64 * variant.steps))
+    shuffled = torch.randperm(len(taken), generator=torch.Generator().manual_seed(seed))
+    return (taken[i] for i in shuffled.tolist())
 
 
 def train(variant: Variant, seed: int, checkpoint: Path | None = None) -> EncoderDecoder:
     """Train one variant from one seed; where the checkpoint is complete, only read it."""
     model = made(variant, seed)
-    english, german = (numerals.vocabulary(language) for language in ("en", "de"))
-    dev = numerals.pairs(200, "en", "de", seed=1_000_001, lengths=range(1, 31), split="dev")
+    words = [numerals.vocabulary(language) for language in ("en", variant.target)]
+    dev = _pairs(range(1, variant.longest + 1), 1_000_001, 200, "dev", variant.target)
     training.fit(
         model,
-        batches(short_first(variant.short, seed), english, german, size=64),
+        batches(sentences_of(variant, seed), *words, size=64),
         loss,
         steps=variant.steps,
         learning_rate=variant.rate,
         warmup=variant.warmup,
-        evaluate=lambda model: {"exact": exact(model, dev)},
+        evaluate=lambda model: {"exact": exact(model, dev, variant.target)},
         eval_every=130 if variant.steps == 1040 else 100,
         checkpoint=checkpoint,
         seed=seed,
@@ -123,22 +166,39 @@ def rounded(values: Any) -> Any:
     return [rounded(v) for v in values] if isinstance(values, list) else round(values, 3)
 
 
-def judge(model: EncoderDecoder, sentences: int = 200) -> dict[str, Any]:
+def judge(model: EncoderDecoder, sentences: int = 200, target: str = "de") -> dict[str, Any]:
     """What every model is asked: whole sentences right, and where it looks if it does."""
-    tests = {n: _pairs([n], 3, sentences) for n in TESTED}
-    fresh = _pairs(range(1, 31), 4, sentences)
+    tests = {n: _pairs([n], 3, sentences, target=target) for n in TESTED}
+    fresh = _pairs(range(1, 31), 4, sentences, target=target)
+    chosen = _pairs(range(1, 31), 1_000_001, 2 * sentences, "dev", target)
     found = {
         "parameters": sum(p.numel() for p in model.parameters()),
-        "dev": exact(model, _pairs(range(1, 31), 1_000_001, 2 * sentences, "dev")),
-        "exact": {str(n): exact(model, pairs) for n, pairs in tests.items()},
+        "dev": exact(model, chosen, target),
+        "exact": {str(n): exact(model, pairs, target) for n, pairs in tests.items()},
     }
     if not isinstance(model.context, FixedContext):
         found |= {
-            "aer": alignment_error(model, fresh),
-            "beside": beside(model, fresh),
-            "exchanged": exchanged(model, fresh),
+            "aer": alignment_error(model, fresh, target),
+            "beside": beside(model, fresh, target),
+            "exchanged": exchanged(model, fresh, target),
         }
     return found
+
+
+def by_kind(model: EncoderDecoder, sentences: int = 200, target: str = "de") -> dict[str, Any]:
+    """Looks and exchanged reads of the words that mark a power of ten, and of all others."""
+    fresh = _pairs(range(1, 31), 4, sentences, target=target)
+    marks = units(fresh, target)
+    return {
+        "least_error": least_error(fresh, target),
+        "kinds": {
+            name: {
+                "beside": beside(model, fresh, target, among=kind),
+                "exchanged": exchanged(model, fresh, target, among=kind),
+            }
+            for name, kind in (("units", marks), ("others", ~marks))
+        },
+    }
 
 
 def lost(model: EncoderDecoder, sentences: int = 200) -> dict[str, Any]:
@@ -160,6 +220,7 @@ def lost(model: EncoderDecoder, sentences: int = 200) -> dict[str, Any]:
         "written": written,
         "parts": by_part(model, _pairs([50], 3, sentences)),
         "moved": moved,
+        "further": further(model, sentences // 2),
         "lists": {
             kind: {str(n): exact(model, lists(kind, n, sentences)) for n in COUNTS}
             for kind in ("equal", "two", "random")
@@ -167,8 +228,29 @@ def lost(model: EncoderDecoder, sentences: int = 200) -> dict[str, Any]:
     }
 
 
-def _pairs(lengths: Sequence[int], seed: int, count: int, split: str = "test") -> list:
-    return numerals.pairs(count, "en", "de", seed=seed, lengths=lengths, split=split)
+def further(model: EncoderDecoder, sentences: int = 100) -> dict[str, Any]:
+    """By how many words looks move when a half of the states has come further by so many words.
+
+    In the mean over the words of the second half of sentences of 20 morphemes, whose first nine
+    are a list and whose tenth is a comma. ``other words`` is the control: as many words before,
+    other ones.
+    """
+    starts, ends = (_pairs([size], seed, sentences) for size, seed in ((9, 6), (10, 7)))
+    pairs = [joined(a, b) for a, b in zip(starts, ends, strict=True)]
+    asked = [("none", 2), ("other words", 10)]
+    asked += [(half, by) for half in ("forward", "backward") for by in FURTHER]
+    found: dict[str, Any] = {}
+    for half, by in asked:
+        parts = shifted(model, pairs, _pairs([by - 1], 5, sentences), half, parts=2)
+        name = half if half in ("none", "other words") else f"{half}, {by}"
+        found[name] = {"told": parts["told"][1], "ahead": parts["ahead"][1]}
+    return found
+
+
+def _pairs(
+    lengths: Sequence[int], seed: int, count: int, split: str = "test", target: str = "de"
+) -> list[Pair]:
+    return numerals.pairs(count, "en", target, seed=seed, lengths=lengths, split=split)
 
 
 def run(
@@ -177,6 +259,7 @@ def run(
     seeds: Sequence[int] = SEEDS,
     variants: dict[str, Variant] = VARIANTS,
     sentences: int = 200,
+    only: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train every variant from every seed; write what came out, and give it.
 
@@ -186,27 +269,45 @@ def run(
         seeds: of the weights and of the sentences.
         variants: by name.
         sentences: that judge, of each length.
+        only: names of those that are trained; the rows of the others are taken from the file that
+            is in `output`. By default all are trained.
+
+    Raises:
+        ValueError: a name that no variant has.
     """
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in variants}
+    if unknown := set(only) - set(variants):
+        raise ValueError(f"no variant {sorted(unknown)}; there are {list(variants)}")
+    output.mkdir(parents=True, exist_ok=True)
+    file = output / "numerals.json"
+    asked = {name: variants[name] for name in only or variants}
+    before = json.loads(file.read_text(encoding="utf-8")) if only else {"variants": {}}
+    ran = dict(provenance())
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [] if name in asked else before["variants"][name]
+        for name in variants
+        if name in asked or name in before["variants"]
+    }
     told = {
         "recipe": "lecture_utils.recipes.numerals",
-        **provenance(),
+        **ran,
         "tested_on": f"{sentences} sentences of each length, split test",
-        "variants": rows,
     }
-    output.mkdir(parents=True, exist_ok=True)
+    if kept := [name for name in rows if name not in asked]:
+        told["before"] = {"commit": before["commit"], "date": before["date"], "variants": kept}
+    told["variants"] = rows
     for seed in seeds:
-        for name, variant in variants.items():
+        for name, variant in asked.items():
             begun = time.process_time()
-            kept = work and work / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}.safetensors"
-            model = train(variant, seed, kept)
-            row = {"seed": seed, **judge(model, sentences)}
-            if name == "attention, short first":
+            held = work and work / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}.safetensors"
+            model = train(variant, seed, held)
+            row = {"seed": seed, **judge(model, sentences, variant.target)}
+            if name in ("attention, short first", "to Korean, short first"):
+                row |= by_kind(model, sentences, variant.target)
+            if name in PLACED:
                 row |= lost(model, sentences)
             rows[name].append(rounded(row))
             print(f"{name}, seed {seed}: {time.process_time() - begun:.0f} CPU s", flush=True)
-        text = json.dumps(told, indent=1)
-        (output / "numerals.json").write_text(text + "\n", encoding="utf-8")
+        file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return told
 
 
@@ -217,8 +318,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
     parser.add_argument("--work", type=Path, help="folder that keeps the trained models")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="variants to train")
     asked = parser.parse_args(arguments)
-    run(asked.output, asked.work)
+    run(asked.output, asked.work, only=asked.only)
 
 
 if __name__ == "__main__":

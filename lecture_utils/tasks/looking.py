@@ -14,21 +14,50 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair
 from lecture_utils.models.encoder_decoder import EncoderDecoder, Memory
 from lecture_utils.recording import record
+from lecture_utils.scores import alignment_error_rate
 from lecture_utils.tasks.translation import encoded, translate
 
 
-def partners(pairs: Sequence[Pair], target: str = "de", source: str = "en") -> Tensor:
+def partners(
+    pairs: Sequence[Pair], target: str = "de", source: str = "en", last: bool = False
+) -> Tensor:
     """The place of each target word's partner: (B, T-1), -1 where a word has none.
 
-    Where a word has several, the first.
+    Where a word has several, the first, or the last one if `last` is True.
     """
     steps = 1 + max(len(pair.target) for pair in pairs)  # the last one writes the end
     places = torch.full((len(pairs), steps), -1)
     for b, pair in enumerate(pairs):
         links = numerals.links(numerals.read_list(pair.source, source), source, target)
-        for row, place in sorted(links, reverse=True):
+        for row, place in sorted(links, reverse=not last):
             places[b, row] = place
     return places
+
+
+def units(pairs: Sequence[Pair], target: str = "de", source: str = "en") -> Tensor:
+    """Which target words mark a power of ten and spell no digit: bool (B, T-1).
+
+    Such as *hundert*, *tausend*, or the Korean words for ten, hundred, thousand, ten thousand.
+    """
+    least = 10 if numerals.spell(20, target)[-1] == numerals.spell(10, target)[0] else 100
+    found = torch.zeros_like(partners(pairs, target, source), dtype=torch.bool)
+    for b, pair in enumerate(pairs):
+        for i, word in enumerate(pair.target):
+            found[b, i] = (numerals.VALUES[target].get(word) or 0) >= least
+    return found
+
+
+def least_error(pairs: Sequence[Pair], target: str = "de", source: str = "en") -> float:
+    """The alignment error rate of the best that one look a word can do.
+
+    It is not 0 where a word has several partners.
+    """
+    predicted, gold = set(), set()
+    for b, pair in enumerate(pairs):
+        links = numerals.links(numerals.read_list(pair.source, source), source, target)
+        gold |= {(b, *link) for link in links}
+        predicted |= {(b, row, place) for row, place in dict(sorted(links)).items()}
+    return alignment_error_rate(predicted, gold)
 
 
 @torch.no_grad()
@@ -49,9 +78,13 @@ def looks(
 
 @torch.no_grad()
 def words_right(
-    model: EncoderDecoder, pairs: Sequence[Pair], places: Tensor | None = None
+    model: EncoderDecoder,
+    pairs: Sequence[Pair],
+    places: Tensor | None = None,
+    target: str = "de",
+    source: str = "en",
 ) -> Tensor:
-    """Which words are right, English to German, the true words told: bool (B, T-1).
+    """Which words are right, the true words told: bool (B, T-1).
 
     Args:
         model: with any context.
@@ -59,8 +92,10 @@ def words_right(
         places: (B, T-1). Where given, each word is written from the state at this place alone, in
             place of the read; a place outside the sentence is moved to its end. The decoder's
             state goes on with the true read, so that one read is exchanged at a time.
+        target: language of the targets.
+        source: language of the sources.
     """
-    batch = encoded(model, pairs)
+    batch = encoded(model, pairs, target, source)
     if places is not None and places.shape != batch.target[:, 1:].shape:
         raise ValueError(
             f"places must have shape {tuple(batch.target[:, 1:].shape)}, one for each step; "
@@ -78,10 +113,26 @@ def words_right(
     return torch.stack(right, dim=1).cpu()
 
 
-def exchanged(model: EncoderDecoder, pairs: Sequence[Pair]) -> dict[str, float]:
-    """Part of the words with a partner that are right, by what they are written from."""
-    true, own = partners(pairs), looks(model, pairs)
-    judged = true >= 0
+def exchanged(
+    model: EncoderDecoder,
+    pairs: Sequence[Pair],
+    target: str = "de",
+    source: str = "en",
+    among: Tensor | None = None,
+) -> dict[str, float]:
+    """Part of the words with a partner that are right, by what they are written from.
+
+    Args:
+        model: with attention.
+        pairs: to translate.
+        target: language of the targets.
+        source: language of the sources.
+        among: bool (B, T-1), the words that are judged, where not all are.
+    """
+    languages = target, source
+    true, own = partners(pairs, *languages), looks(model, pairs, *languages)
+    last = partners(pairs, *languages, last=True)
+    judged = true >= 0 if among is None else (true >= 0) & among
     ends = torch.tensor([len(pair.source) for pair in pairs]).unsqueeze(1)
     made = torch.Generator().manual_seed(0)
     anywhere = (torch.rand(true.shape, generator=made) * ends).long()
@@ -90,22 +141,41 @@ def exchanged(model: EncoderDecoder, pairs: Sequence[Pair]) -> dict[str, float]:
         "its largest weight alone": own,
         "the partner": true,
         "the word before the partner": true - 1,
-        "the word behind the partner": true + 1,
+        "the word behind the partner": last + 1,
         "a word drawn at random": anywhere,
     }
     return {
-        name: words_right(model, pairs, places)[judged].float().mean().item()
+        name: words_right(model, pairs, places, *languages)[judged].float().mean().item()
         for name, places in instead.items()
     }
 
 
-def beside(model: EncoderDecoder, pairs: Sequence[Pair]) -> dict[str, float]:
-    """Part of the looks at the partner, at the word before it or behind it, and elsewhere."""
-    true, own = partners(pairs), looks(model, pairs)
-    off = (own - true)[true >= 0]
+def beside(
+    model: EncoderDecoder,
+    pairs: Sequence[Pair],
+    target: str = "de",
+    source: str = "en",
+    among: Tensor | None = None,
+) -> dict[str, float]:
+    """Part of the looks at a partner, at the word before the first or behind the last, elsewhere.
+
+    Args: as in `exchanged`.
+    """
+    first = partners(pairs, target, source)
+    last, own = partners(pairs, target, source, last=True), looks(model, pairs, target, source)
+    judged = first >= 0 if among is None else (first >= 0) & among
+    at = torch.zeros_like(judged)
+    for b, pair in enumerate(pairs):
+        numbers = numerals.read_list(pair.source, source)
+        for row, place in numerals.links(numbers, source, target):
+            at[b, row] |= own[b, row] == place
     found = {
-        name: (off == by).float().mean().item()
-        for name, by in (("at the partner", 0), ("one before", -1), ("one behind", 1))
+        name: where[judged].float().mean().item()
+        for name, where in (
+            ("at the partner", at),
+            ("one before", own == first - 1),
+            ("one behind", own == last + 1),
+        )
     }
     return {**found, "elsewhere": 1 - sum(found.values())}
 
@@ -145,40 +215,47 @@ KINDS = ("told", "from the start", "from the end", "ahead")
 def shifted(
     model: EncoderDecoder, pairs: Sequence[Pair], extra: Sequence[Pair], half: str, parts: int = 10
 ) -> dict[str, list]:
-    """Exchange half of each encoder state for that of the same word in a longer sentence.
+    """Exchange half of each encoder state for that of the same word in another sentence.
 
-    For ``forward`` another sentence stands before this one, so the half that reads from the left
-    has come further; for ``backward`` it stands behind. The other half and the decoder's first
-    state stay. In these, only the place has changed: the words around are the same.
+    For ``forward`` the other sentence has more words before this one's, so the half that reads
+    from the left has come further; for ``backward`` it has more words behind. The other half and
+    the decoder's first state stay. In these, only the place has changed: the words around are the
+    same. For ``other words`` it is the control that is exchanged: the forward half again, but of
+    a sentence in which other words, as many, stand before; so the place is the same.
 
     Args:
         model: with attention.
         pairs: all with sources of one length, S.
-        extra: as many, whose sources are added; of one length too.
-        half: ``forward``, ``backward``, or ``none``.
+        extra: as many, whose sources are added; of one length too. For ``other words`` they stand
+            in place of the first words, and a comma must follow these.
+        half: ``forward``, ``backward``, ``other words``, or ``none``.
         parts: equal parts of a sentence.
 
     Returns:
-        By part of the sentence, the true words told: ``told`` and ``ahead`` as in `by_part`.
+        By part of the sentence, the true words told: ``told`` and ``ahead`` as in `by_part`. For
+        ``other words`` the states in front of the comma stay as they are.
     """
-    if half not in ("none", "forward", "backward"):
-        raise ValueError(f"half must be 'none', 'forward' or 'backward'; got {half!r}")
+    if half not in ("none", "forward", "backward", "other words"):
+        raise ValueError(
+            f"half must be 'none', 'forward', 'backward' or 'other words'; got {half!r}"
+        )
     batch, true = encoded(model, pairs), partners(pairs)
     memory, state = model.encode(batch.source, batch.mask)
     states, size = list(memory.states.chunk(2, dim=-1)), batch.source.shape[1]
+    kept = len(extra[0].source) + 1 if half == "other words" else 0
+    if kept and any(pair.source[kept - 1 : kept] != (numerals.COMMA,) for pair in pairs):
+        raise ValueError(f"place {kept - 1} of every sentence must be a comma; see `joined`")
     if half != "none":
-        first, second = (extra, pairs) if half == "forward" else (pairs, extra)
-        joined = [
-            Pair((*a.source, numerals.COMMA, *b.source), c.target)
-            for a, b, c in zip(first, second, pairs, strict=True)
-        ]
-        longer = encoded(model, joined)
+        rest = [Pair(pair.source[kept:], pair.target) for pair in pairs]
+        order = (pairs, extra) if half == "backward" else (extra, rest)
+        longer = encoded(model, [joined(a, b) for a, b in zip(*order, strict=True)])
         read = model.encoder(longer.source, longer.mask)
         side = half == "backward"
-        states[side] = (read[:, :size] if side else read[:, -size:]).chunk(2, dim=-1)[side]
+        theirs = (read[:, :size] if side else read[:, -size:]).chunk(2, dim=-1)[side]
+        states[side] = torch.cat([states[side][:, :kept], theirs[:, kept:]], dim=1)
     whole = torch.cat(states, dim=-1)
     memory = Memory(whole, model.context.keys(whole, batch.mask), batch.mask)
-    found = {name: [[] for _ in range(parts)] for name in ("told", "ahead")}
+    found: dict[str, list[list[float]]] = {n: [[] for _ in range(parts)] for n in ("told", "ahead")}
     for i, token in enumerate(batch.target[:, :-1].unbind(dim=1)):
         with record(model) as reads:
             logits, state = model.step(token, state, memory)
@@ -190,3 +267,9 @@ def shifted(
             if true[b, i] >= 0:
                 found["ahead"][i * parts // len(pair.target)].append(float(ahead[b]))
     return {name: [sum(v) / max(1, len(v)) for v in values] for name, values in found.items()}
+
+
+def joined(first: Pair, second: Pair) -> Pair:
+    """Two sentences as one, with a comma between them."""
+    comma = (numerals.COMMA,)
+    return Pair((*first.source, *comma, *second.source), (*first.target, *comma, *second.target))
