@@ -103,7 +103,7 @@ VARIANTS = {
     "to Korean, short first": Variant("additive", short=360, target="ko", **LONG),
 }
 
-PLACED = ("attention, short first", "attention", "attention, short mixed in")
+PLACED = ("attention, short first", "attention, short mixed in")
 """The variants that are asked how they keep their place."""
 
 FURTHER = (2, 4, 6, 8, 10)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import islice
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ from lecture_utils.recipes import numerals as recipe
 TINY = {
     "attention, short first": recipe.Variant("additive", short=1, steps=2, hidden_size=8),
     "fixed": recipe.Variant(steps=2, hidden_size=8),
+    "to Korean, short first": recipe.Variant("additive", short=1, steps=2, target="ko"),
 }
 
 
@@ -26,11 +29,59 @@ def test_every_variant_is_trained_from_every_seed_and_judged(tmp_path, monkeypat
     }
     monkeypatch.setattr(recipes, "RESULTS", tmp_path)
     assert recipes.results("numerals") == json.loads(json.dumps(told))
-    (first, _), (fixed, _) = (told["variants"][name] for name in TINY)
+    (first, _), (fixed, _), (korean, _) = (told["variants"][name] for name in TINY)
     assert set(first["exact"]) == {"2", "3"}
     assert {"aer", "beside", "exchanged", "parts", "moved", "lists", "written"} <= set(first)
     assert not {"aer", "parts"} & set(fixed)
-    assert len(list((tmp_path / "kept").glob("*.safetensors"))) == 4
+    assert {"least_error", "kinds"} <= set(korean) & set(first)
+    assert "parts" not in korean
+    assert len(list((tmp_path / "kept").glob("*.safetensors"))) == 6
+
+
+def test_one_variant_alone_keeps_the_others_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe, "TESTED", (2, 3))
+    two = {name: TINY[name] for name in ("fixed", "attention, short first")}
+    before = recipe.run(tmp_path, None, (0,), two, sentences=2)
+    again = recipe.run(tmp_path, None, (0, 1), two, sentences=2, only=["fixed"])
+    assert list(again["variants"]) == list(two)
+    assert (
+        again["variants"]["attention, short first"]
+        == (before["variants"]["attention, short first"])
+    )
+    assert [row["seed"] for row in again["variants"]["fixed"]] == [0, 1]
+    assert again["before"]["variants"] == ["attention, short first"]
+    with pytest.raises(ValueError, match="no variant"):
+        recipe.run(tmp_path, None, (0,), two, sentences=2, only=["fxed"])
+
+
+def test_mixed_sentences_are_the_same_in_no_order():
+    variant = recipe.Variant(short=2, steps=5)
+    first = list(islice(recipe.sentences_of(variant, 3), 64 * 5))
+    mixed = list(recipe.sentences_of(replace(variant, mixed=True), 3))
+    assert max(len(pair.source) for pair in first[: 64 * 2]) <= 8
+    assert max(len(pair.source) for pair in mixed[: 64 * 2]) > 8
+    assert sorted(first) == sorted(mixed)
+
+
+def test_half_the_length_is_never_exceeded():
+    pairs = islice(recipe.sentences_of(recipe.VARIANTS["attention, up to 15"], 0), 500)
+    assert max(len(pair.source) for pair in pairs) == 15
+
+
+def test_how_far_looks_move_is_asked_with_a_control(monkeypatch):
+    asked = []
+
+    def shifted(model, pairs, extra, half, parts):
+        assert {len(pair.source) for pair in pairs} == {20}
+        asked.append((half, len(extra[0].source)))
+        return {"told": [0.0, 1.0], "ahead": [0.0, -2.0]}
+
+    monkeypatch.setattr(recipe, "shifted", shifted)
+    found = recipe.further(None, 2)
+    assert ("other words", 9) in asked
+    assert {("forward", 1), ("backward", 9)} <= set(asked)
+    assert found["forward, 10"] == {"told": 1.0, "ahead": -2.0}
+    assert len(found) == 2 + 2 * len(recipe.FURTHER)
 
 
 def test_a_kept_model_is_read_not_trained(tmp_path):
@@ -52,7 +103,10 @@ def test_a_variant_is_what_it_is_called(name):
         assert isinstance(context, FixedContext)
     else:
         assert isinstance(context.address, General if name == "general" else Additive)
-    assert bool(variant.short) == ("short first" in name)
+    assert bool(variant.short) == ("short" in name)
+    assert variant.mixed == ("mixed" in name)
+    assert (variant.longest == 15) == ("15" in name)
+    assert (variant.target == "ko") == ("Korean" in name)
 
 
 def test_the_wider_context_has_more_weights_than_any_attention():
@@ -65,6 +119,8 @@ def test_the_wider_context_has_more_weights_than_any_attention():
 
 def test_the_command_line_names_the_folders(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(recipe, "run", lambda *folders: asked.append(folders))
-    recipe.main(["--output", str(tmp_path), "--work", str(tmp_path / "kept")])
-    assert asked == [(tmp_path, tmp_path / "kept")]
+    monkeypatch.setattr(recipe, "run", lambda *folders, only: asked.append((*folders, only)))
+    recipe.main(["--output", str(tmp_path), "--work", str(tmp_path / "kept"), "--only", "a", "b"])
+    recipe.main([])
+    assert asked[0] == (tmp_path, tmp_path / "kept", ["a", "b"])
+    assert asked[1][1:] == (None, [])

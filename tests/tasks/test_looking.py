@@ -29,6 +29,30 @@ def test_partners_are_the_true_links():
     korean = looking.partners([translation.pair_of([748_213], "ko")], "ko")
     links = numerals.links([748_213], "en", "ko")
     assert korean[0, 0] == min(j for i, j in links if i == 0)
+    pairs = [translation.pair_of([11_213], "ko")]  # cheon: eleven, and thousand
+    first, last = (looking.partners(pairs, "ko", last=late) for late in (False, True))
+    assert first[0].tolist() == [0, 0, 2, 3, 4, 4, -1]
+    assert last[0].tolist() == [0, 1, 2, 3, 4, 4, -1]
+
+
+def test_units_mark_a_power_of_ten():
+    # sieben hundert acht und vierzig tausend zwei hundert zehn
+    pair = translation.pair_of([748_210])
+    assert looking.units([pair])[0].nonzero().flatten().tolist() == [1, 5, 7]
+    # chil sip sa man pal cheon i baek sip
+    pair = translation.pair_of([748_210], "ko")
+    found = looking.units([pair], "ko")[0].nonzero().flatten().tolist()
+    assert found == [i for i, word in enumerate(pair.target) if word in "십백천만억"]
+    assert len(found) == 5
+
+
+def test_one_look_a_word_is_least_wrong_where_words_have_one_partner():
+    assert looking.least_error(PAIRS) == 0
+    pairs = [translation.pair_of([11_213], "ko")]
+    links = numerals.links([11_213], "en", "ko")
+    words = len({i for i, _ in links})
+    assert len(links) > words
+    assert looking.least_error(pairs, "ko") == pytest.approx(1 - 2 * words / (words + len(links)))
 
 
 def test_a_look_is_the_largest_weight(model):
@@ -72,7 +96,7 @@ def test_one_read_is_exchanged_at_a_time(model, monkeypatch):
 def test_exchanges_differ_where_the_places_do(model, monkeypatch):
     seen = {}
 
-    def right(_, pairs, places=None):
+    def right(_, pairs, places=None, target="de", source="en"):
         seen[len(seen)] = places
         return torch.ones(looking.partners(pairs).shape, dtype=torch.bool)
 
@@ -85,6 +109,39 @@ def test_exchanges_differ_where_the_places_do(model, monkeypatch):
     assert torch.equal(seen[3], true - 1)
     assert torch.equal(seen[4], true + 1)
     assert (seen[5] < torch.tensor([[4], [4], [1]])).all()
+
+
+def test_only_the_words_asked_for_are_judged(model, monkeypatch):
+    true = looking.partners(PAIRS)
+    first = torch.zeros_like(true, dtype=torch.bool)
+    first[:, 0] = True
+    monkeypatch.setattr(looking, "words_right", lambda *_: first)
+    assert set(looking.exchanged(model, PAIRS, among=first).values()) == {1.0}
+    assert set(looking.exchanged(model, PAIRS, among=~first).values()) == {0.0}
+    monkeypatch.setattr(looking, "looks", lambda *_: true.where(first, true - 1))
+    assert looking.beside(model, PAIRS, among=first)["at the partner"] == 1
+    assert looking.beside(model, PAIRS, among=~first)["one before"] == 1
+
+
+def test_in_another_language_the_word_behind_is_behind_the_last_partner(monkeypatch):
+    pairs = [translation.pair_of([11_213], "ko")]
+    torch.manual_seed(0)
+    words = len(numerals.vocabulary("ko"))
+    korean = bahdanau(SIZES[0], words, **SMALL).eval()
+    first, last = (looking.partners(pairs, "ko", last=late) for late in (False, True))
+    seen = []
+    right = looking.words_right
+    monkeypatch.setattr(looking, "words_right", lambda *a: seen.append(a[2]) or right(*a))
+    looking.exchanged(korean, pairs, "ko")
+    assert torch.equal(seen[2], first)
+    assert torch.equal(seen[4], last + 1)
+    for own, name in (
+        (last, "at the partner"),
+        (last + 1, "one behind"),
+        (first - 1, "one before"),
+    ):
+        monkeypatch.setattr(looking, "looks", lambda *_, own=own: own)
+        assert looking.beside(korean, pairs, "ko")[name] == 1
 
 
 def test_looks_beside_are_counted(model, monkeypatch):
@@ -131,6 +188,32 @@ def test_a_half_is_exchanged_and_nothing_else(model, monkeypatch):
     assert torch.allclose(memories[-1].chunk(2, -1)[0], there[:, -4:].chunk(2, -1)[0], atol=1e-6)
     with pytest.raises(ValueError, match="half must be"):
         looking.shifted(model, pairs, extra, "both")
+
+
+def test_the_control_exchanges_words_and_keeps_the_place(model, monkeypatch):
+    extra = [translation.pair_of([9])]
+    pairs = [looking.joined(translation.pair_of([4]), translation.pair_of([748]))]
+    assert pairs == [translation.pair_of([4, 748])]
+    memories = []
+    keys = type(model.context).keys
+    monkeypatch.setattr(
+        type(model.context),
+        "keys",
+        lambda self, states, mask: memories.append(states) or keys(self, states, mask),
+    )
+
+    def halves(rows):
+        return model.encode(*translation.encoded(model, rows)[:2])[0].states.chunk(2, dim=-1)
+
+    own, other = halves(pairs), halves([translation.pair_of([9, 748])])
+    looking.shifted(model, pairs, extra, "other words")
+    forward, backward = memories[-1].chunk(2, dim=-1)
+    assert torch.equal(backward, own[1])
+    assert torch.equal(forward[:, :2], own[0][:, :2])
+    assert torch.allclose(forward[:, 2:], other[0][:, 2:], atol=1e-6)
+    assert not torch.allclose(forward[:, 2:], own[0][:, 2:])
+    with pytest.raises(ValueError, match="must be a comma"):
+        looking.shifted(model, [translation.pair_of([748])], extra, "other words")
 
 
 def test_not_shifted_is_the_forward_pass(model):
