@@ -51,7 +51,7 @@ def test_one_variant_alone_keeps_the_others_rows(tmp_path, monkeypatch):
     assert [row["seed"] for row in again["variants"]["fixed"]] == [0, 1]
     assert again["before"]["variants"] == ["attention, short first"]
     with pytest.raises(ValueError, match="no variant"):
-        recipe.run(tmp_path, None, (0,), two, sentences=2, only=["fxed"])
+        recipe.run(tmp_path, None, (0,), two, sentences=2, only=["other"])
 
 
 def test_mixed_sentences_are_the_same_in_no_order():
