@@ -27,7 +27,7 @@ from lecture_utils.data.pairs import batches
 from lecture_utils.models.bahdanau import Attention
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
 from lecture_utils.recipes.memn2n import provenance
-from lecture_utils.tasks.looking import beside, by_part, exchanged, shifted
+from lecture_utils.tasks.looking import beside, by_part, shifted
 from lecture_utils.tasks.translation import (
     alignment_error,
     exact,
@@ -136,7 +136,6 @@ def judge(model: EncoderDecoder, sentences: int = 200) -> dict[str, Any]:
         found |= {
             "aer": alignment_error(model, fresh),
             "beside": beside(model, fresh),
-            "exchanged": exchanged(model, fresh),
         }
     return found
 
