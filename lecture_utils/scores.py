@@ -23,6 +23,31 @@ def exact_match(predicted: Sequence[Sequence[Any]], truth: Sequence[Sequence[Any
     return sum(list(p) == list(t) for p, t in zip(predicted, truth, strict=True)) / len(truth)
 
 
+def aligned(written: Sequence[Any], true: Sequence[Any]) -> list[bool]:
+    """Which of the true words are written, a shift forgiven: one bool for each true word.
+
+    The two sequences are laid beside each other with the fewest edits (words left out, added or
+    replaced; Levenshtein 1966); a true word counts where it lies beside its like.
+    """
+    rows, columns = len(written) + 1, len(true) + 1
+    edits = [[i + j for j in range(columns)] for i in range(rows)]  # right where i or j is 0
+    for i in range(1, rows):
+        for j in range(1, columns):
+            replaced = edits[i - 1][j - 1] + (written[i - 1] != true[j - 1])
+            edits[i][j] = min(replaced, edits[i - 1][j] + 1, edits[i][j - 1] + 1)
+    found, i, j = [False] * len(true), len(written), len(true)
+    while i and j:
+        same = written[i - 1] == true[j - 1]
+        if edits[i][j] == edits[i - 1][j - 1] + (not same):
+            i, j = i - 1, j - 1
+            found[j] = same
+        elif edits[i][j] == edits[i - 1][j] + 1:
+            i -= 1
+        else:
+            j -= 1
+    return found
+
+
 def alignment_error_rate(
     predicted: Iterable[tuple[Any, ...]], gold: Iterable[tuple[Any, ...]]
 ) -> float:

@@ -5,6 +5,7 @@ from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.motif import motif
 from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
 from lecture_utils.diagrams.recurrent import recurrent
+from lecture_utils.diagrams.transformer import decoder_layer, encoder_layer, transformer
 from lecture_utils.diagrams.translator import encoder_attention_decoder, fixed_context
 
 __all__ = [
@@ -14,9 +15,12 @@ __all__ = [
     "Picture",
     "Step",
     "bahdanau",
+    "decoder_layer",
     "encoder_attention_decoder",
+    "encoder_layer",
     "fixed_context",
     "gru",
     "motif",
     "recurrent",
+    "transformer",
 ]

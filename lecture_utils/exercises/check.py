@@ -78,7 +78,8 @@ class without(TorchFunctionMode):
     """While this runs, an answer that calls one of these functions of torch fails its check.
 
     Args:
-        names: of functions, such as ``matmul``; a tensor's methods and operators count too.
+        names: of functions, such as ``matmul``; a tensor's methods, its operators and torch's
+            operations of that name count too.
         sentence: what the check then says.
     """
 
@@ -90,7 +91,8 @@ class without(TorchFunctionMode):
         self, func: Callable, types: Any, args: Any = (), kwargs: dict | None = None
     ) -> Any:
         """Let every other function pass."""
-        assert getattr(func, "__name__", "").strip("_") not in self.names, self.sentence
+        name = getattr(func, "__name__", "").partition(".")[0]  # an operation is "bmm.default"
+        assert name.strip("_") not in self.names, self.sentence
         return func(*args, **(kwargs or {}))
 
 

@@ -10,36 +10,59 @@ from torch import Tensor
 from lecture_utils.exercises.check import close, exercise, numbers, tensor, untouched, without
 
 PRODUCTS = (
-    *("matmul", "rmatmul", "bmm", "mm", "mv", "dot", "einsum", "tensordot", "baddbmm", "linear"),
-    *("inner", "vdot", "vecdot", "chain_matmul", "multi_dot", "scaled_dot_product_attention"),
+    *("matmul", "rmatmul", "imatmul", "bmm", "mm", "mv", "dot", "vdot", "vecdot", "inner"),
+    *("addmm", "addbmm", "baddbmm", "addmv", "spmm", "hspmm", "smm", "einsum", "tensordot"),
+    *("linear", "bilinear", "chain_matmul", "multi_dot", "conv1d", "conv2d", "conv3d"),
+    *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution", "conv_tbc"),
+    *("embedding_bag", "scaled_dot_product_attention", "multi_head_attention_forward"),
 )
+"""Functions of torch that multiply matrices, or can be made to."""
 
 
 @exercise("a weighted average of the states, one for each query")
 def weighted_average(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     """``answer(weights, values)``: weights (B, T, S), values (B, S, V) -> reads (B, T, V)."""
-    for b, t, s, v in ((2, 3, 4, 5), (3, 3, 3, 3), (1, 1, 7, 2)):
-        weights, values = torch.softmax(3 * numbers(b, t, s), -1), numbers(b, s, v, seed=1)
-        with without(PRODUCTS, "a product of matrices (@, bmm, einsum) does it all; do without"):
+
+    def asked(weights: Tensor, values: Tensor) -> Tensor:
+        ready_made = "a product of matrices (@, bmm, einsum, a convolution) does it all; do without"
+        with (
+            without(PRODUCTS, ready_made),
+            without(("numpy", "array", "dlpack"), "stay in torch: NumPy has products of its own"),
+        ):
             given = untouched(answer, weights, values)
-        given = tensor(given, (b, t, v), f"the read of {s} slots")
+        (b, t, s), v = weights.shape, values.shape[-1]
+        return tensor(given, (b, t, v), f"the read of {s} slots")
+
+    for b, t, s, v in ((2, 3, 4, 5), (3, 3, 3, 3), (1, 1, 7, 2), (2, 4, 1, 3)):
+        weights, values = torch.softmax(3 * numbers(b, t, s), -1), numbers(b, s, v, seed=1)
         close(
-            given,
+            asked(weights, values),
             torch.einsum("bts,bsv->btv", weights, values),
             "multiply each value by its weight and sum over the slots, axis S; "
             "each sentence has its own values",
         )
-    nothing = tensor(answer(torch.zeros(1, 2, 3), numbers(1, 3, 2)), (1, 2, 2), "the read")
+    nothing = asked(torch.zeros(1, 2, 3), numbers(1, 3, 2))
     hint = "a row of zeros reads nothing, so its read is zeros: take the weights as they are"
     assert torch.equal(nothing, torch.zeros(1, 2, 2)), hint
+    weights, values = 0.1 * numbers(2, 3, 4), numbers(2, 4, 5, seed=1)
+    close(
+        asked(weights, values),
+        torch.einsum("bts,bsv->btv", weights, values),
+        "these weights do not sum to 1, and some are negative: take them as they are, and divide "
+        "by nothing",
+    )
 
 
 @exercise("rows sum to one, padding weighs nothing, an empty row reads nothing")
 def softmax_with_mask(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     """``answer(scores, mask)``: a softmax over the last axis among the slots that are True."""
+
+    def asked(scores: Tensor, mask: Tensor) -> Tensor:
+        return tensor(untouched(answer, scores, mask), tuple(scores.shape), "the weights")
+
     scores = numbers(3, 5)
     mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [0, 0, 0, 0, 0]]).bool()
-    given = tensor(untouched(answer, scores, mask), (3, 5), "the weights")
+    given = asked(scores, mask)
     close(given[0], scores[0].softmax(-1), "row 0 has no padding: it is a plain softmax")
     assert not torch.isnan(given).any(), "an empty row gives nan: -inf - (-inf); make it zeros"
     assert given[1, 2:].abs().max() < 1e-6, "padding still has weight in row 1"
@@ -47,22 +70,43 @@ def softmax_with_mask(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     assert given[2].abs().max() < 1e-6, "row 2 has no slot to read; its weights must be zeros"
     close(given[1, :2], scores[1, :2].softmax(-1), "mask the scores, then take the softmax")
     big = torch.tensor([[1000.0, 999.0, 0.0]])
-    large = answer(big, torch.ones(1, 3).bool())
+    large = asked(big, torch.ones(1, 3).bool())
     assert torch.isfinite(large).all(), "scores of 1000 overflow; subtract the row's maximum"
     close(large, big.softmax(-1), "scores of 1000 and 999 differ by 1, as 1 and 0 do")
     low = torch.tensor([[-1000.0, -1001.0, -1002.0]])
     close(
-        answer(low, torch.ones(1, 3).bool()),
+        asked(low, torch.ones(1, 3).bool()),
         low.softmax(-1),
         "scores of -1000 and -1001 differ by 1, as 1 and 0 do: subtract the row's maximum",
     )
+    apart = torch.tensor([[1000.0, 999.0, 998.0], [0.0, 1.0, 2.0], [-1000.0, -1001.0, -1002.0]])
+    close(
+        asked(apart, torch.ones(3, 3).bool()),
+        apart.softmax(-1),
+        "the rows here are near 1000, 0 and -1000: subtract from each row its own maximum, not "
+        "that of the whole matrix",
+    )
     hole = torch.tensor([[True, False, True], [False, True, True]])
     scores = torch.tensor([[1.0, 500.0, 0.0], [500.0, -1.0, 1.0]])
-    wanted = scores.masked_fill(~hole, -torch.inf).softmax(-1)
     close(
-        tensor(answer(scores, hole), (2, 3), "the weights"),
-        wanted,
+        asked(scores, hole),
+        scores.masked_fill(~hole, -torch.inf).softmax(-1),
         "padding may stand anywhere, and its score may be large: it must not even be the maximum",
+    )
+    for level in (-1e3, -1e6):
+        scores = torch.tensor([[level, level - 1, 0.0], [0.0, level, level - 2]])
+        mask = torch.tensor([[True, True, False], [False, True, True]])
+        close(
+            asked(scores, mask),
+            scores.masked_fill(~mask, -torch.inf).softmax(-1),
+            f"the words here score about {level:,.0f}, and what you fill in for padding is not "
+            "far below that: fill in -inf",
+        )
+    empty = asked(torch.tensor([[1000.0, -1000.0], [2.0, 1.0]]), torch.tensor([[0, 0], [1, 0]]) > 0)
+    close(
+        empty,
+        torch.tensor([[0.0, 0.0], [1.0, 0.0]]),
+        "an empty row may stand anywhere and score what it likes; its weights are zeros",
     )
 
 

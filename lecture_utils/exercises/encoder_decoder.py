@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
+from typing import Any
 
 from lecture_utils.exercises.check import exercise
 
@@ -13,6 +16,14 @@ def _greedy(scores: dict[tuple[int, ...], list[float]], start: int, end: int) ->
     while (best := scores[tuple(words)].index(max(scores[tuple(words)]))) != end:
         words.append(best)
     return words
+
+
+def _words(given: Any) -> list:
+    """What an answer wrote, as a list."""
+    if given is None:
+        raise NotImplementedError
+    assert isinstance(given, Iterable), f"return a list of words; this is a {type(given).__name__}"
+    return list(given)
 
 
 @exercise("greedy decoding: read off, feed back, stop at the end")
@@ -31,19 +42,28 @@ def greedy_words(answer: Callable[..., list[int]]) -> None:
         ),
         (1, 2, {(): [0.5, 0, 0.4, 0.6, 0.1], (3,): [0, 0, 0.1, 0.9, 0.2]}),
     ]
+    cases += [  # the end may come first, and there may be more words, or fewer
+        (1, 2, {(): [0.1, 0.2, 0.9, 0.8, 0.7]}),
+        (0, 6, {(): [-1, -2, -3, -4, -5, -0.5, -6], (5,): [7, 1, 2, 3, 4, 5, 9]}),
+        (2, 1, {(): [3.0, 1.0, 2.0], (0,): [3.0, 5.0, 4.0]}),
+    ]
     cases[0][2][3, 4] = [2.0, 0.5, 3.0, 2.5, 0.0]
     cases[2][2][3, 3] = [0.9, 0.0, 0.8, 0.7, 0.1]
     cases[2][2][3, 3, 0] = [0.0, 0.1, 0.2, 0.1, 0.0]
     for start, end, scores in cases:
 
         def step(
-            word: int, state: tuple, scores: dict = scores, start: int = start
+            word: int, state: tuple, scores: dict = scores, start: int = start, end: int = end
         ) -> tuple[list[float], tuple]:
             if not state:
                 assert word == start, (
                     f"with the first state {start} is fed, the start; it was {word}: feed the "
                     "start once, and hand the state on"
                 )
+            assert word != end, (
+                "you feed the end back: stop at it, and look at the first word, too, before you "
+                "go on; it may be the end"
+            )
             words = (*state, word)[1:]
             assert words in scores, (
                 f"after the words {list(words[:-1])} you feed {word}; feed the word with the "
@@ -51,16 +71,16 @@ def greedy_words(answer: Callable[..., list[int]]) -> None:
             )
             return list(scores[words]), (*state, word)
 
-        given = answer(step, (), start, end, 10)
-        if given is None:
-            raise NotImplementedError
-        given, wanted = list(given), _greedy(scores, start, end)
+        given, wanted = _words(answer(step, (), start, end, 10)), _greedy(scores, start, end)
+        assert wanted or not given, (
+            "the end may be the best word at once; then there are no words, and the answer is []"
+        )
         assert not given or given[-1] != end, (
             "stop at the end token, and leave it out of the answer"
         )
         assert start not in given[:1], "leave the start token out of the answer"
         assert given == wanted, f"the words are {wanted}; yours are {given}"
-    for limit in (10, 1):
+    for limit in (10, 3, 1, 0):
         asked = []
 
         def endless(word: int, state: int, asked: list = asked) -> tuple[list[float], int]:
@@ -68,7 +88,7 @@ def greedy_words(answer: Callable[..., list[int]]) -> None:
             assert len(asked) < 50, "a model that never says the end must be stopped"
             return [0.0, 0.0, 0.0, 1.0, 0.0], state
 
-        given = list(answer(endless, 0, 1, 2, limit))
+        given = _words(answer(endless, 0, 1, 2, limit))
         assert given == [3] * limit, (
             f"a model that never says the end must be stopped after `limit` words, here {limit}; "
             f"you wrote {len(given)}"
@@ -82,18 +102,29 @@ def beam_beats_greedy(answer: Sequence[Sequence[float]]) -> None:
     Pass ``(first, second)`` with ``first`` two probabilities and ``second`` two rows of two.
     """
     told = "pass ([P(a), P(b)], [[P(a|a), P(b|a)], [P(a|b), P(b|b)]])"
-    for pair in (answer, answer[-1]):
-        two = isinstance(pair, tuple | list) and len(pair) == 2
-        assert two, told
+
+    def two(value: Any, what: str = told) -> None:
+        pair = isinstance(value, tuple | list) and len(value) == 2
+        assert pair, what
+
+    two(answer)
+    two(answer[1])
     first, second = answer
-    assert isinstance(first, tuple | list), told
     for row in (first, *second):
-        proper = len(row) == 2 and abs(sum(row) - 1) < 1e-6 and min(row) >= 0
-        assert proper, f"each distribution has two probabilities with sum 1; {list(row)} has not"
-    assert first[0] != first[1], "greedy decoding needs a better first word; these are equal"
+        assert isinstance(row, tuple | list), told
+        shown = f"each distribution has two probabilities with sum 1; {list(row)} has not"
+        two(row, shown)
+        assert all(isinstance(p, Real) and math.isfinite(p) for p in row), (
+            f"probabilities are numbers; {list(row)} holds something else"
+        )
+        proper = abs(sum(row) - 1) < 1e-6 and min(row) >= 0
+        assert proper, shown
+    assert abs(first[0] - first[1]) > 1e-3, (
+        "greedy decoding needs a better first word; these two are equal, or as good as"
+    )
     greedy = max(first) * max(second[list(first).index(max(first))])
     best = max(p * max(row) for p, row in zip(first, second, strict=True))
-    assert best > greedy + 1e-9, (
-        f"greedy finds {greedy:.2f}, the best sequence has {best:.2f}; "
-        "make the better first word lead to an undecided second"
+    assert best > greedy + 1e-3, (
+        f"greedy finds {greedy:.3f}, the best sequence has {best:.3f}, no more than that by a "
+        "thousandth; make the better first word lead to an undecided second"
     )

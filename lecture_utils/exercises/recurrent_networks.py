@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from lecture_utils.exercises.check import close, exercise, numbers, tensor
+from lecture_utils.exercises.check import close, exercise, numbers, tensor, untouched, without
+
+READY = ("lstm_cell", "lstm", "thnn_fused_lstm_cell", "mkldnn_rnn_layer", "cudnn_rnn")
+"""Functions of torch that compute an LSTM."""
 
 
 @exercise("one cell, two inputs, the state carried on")
@@ -35,30 +38,47 @@ def two_steps(answer: Callable[..., Tensor]) -> None:
 
 
 class _Weights:
-    """The weights of an `nn.LSTMCell`, and nothing that computes a step."""
+    """What `nn.LSTMCell` holds, by the same names, and nothing that computes a step."""
 
-    def __init__(self, cell: nn.LSTMCell) -> None:
-        self.weight_ih, self.weight_hh = cell.weight_ih, cell.weight_hh
-        self.bias_ih, self.bias_hh = cell.bias_ih, cell.bias_hh
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, True
+        rows = 4 * hidden_size
+        self.weight_ih = numbers(rows, input_size, seed=11) / 2
+        self.weight_hh = numbers(rows, hidden_size, seed=12) / 2
+        self.bias_ih, self.bias_hh = numbers(rows, seed=13), numbers(rows, seed=14)
 
     def __call__(self, *arguments: object) -> None:
         raise AssertionError("write the step out: `cell` is here for its weights only")
+
+    forward = __call__
+
+    def all(self) -> tuple[Tensor, ...]:
+        """The weights and biases, as torch's functions take them."""
+        return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
 
 
 @exercise("three gates, and a cell that no matrix multiplies on its way")
 def lstm_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
     """``answer(x, h, c, cell)``: one LSTM step with the weights of an `nn.LSTMCell`."""
-    torch.manual_seed(0)
-    cell = nn.LSTMCell(4, 5)
-    x, h, c = numbers(3, 4), numbers(3, 5, seed=1), numbers(3, 5, seed=2)
-    with torch.no_grad():
-        given = answer(x, h, c.clone(), _Weights(cell))
+    for batch, features, size in ((3, 4, 5), (1, 2, 3), (4, 4, 4)):
+        cell = _Weights(features, size)
+        x, h, c = (numbers(batch, n, seed=i) for i, n in enumerate((features, size, size)))
+        wanted_h, wanted_c = torch.lstm_cell(x, (h, c), *cell.all())
+
+        def asked(x: Tensor, h: Tensor, c: Tensor, *_: Tensor, cell: _Weights = cell) -> object:
+            return answer(x, h, c, cell)
+
+        sentence = "write the step out: sums, gates, c and h; torch's own LSTM is not the answer"
+        with torch.no_grad(), without(READY, sentence):
+            given = untouched(asked, x, h, c, *cell.all())
         if given is None:
             raise NotImplementedError
         pair = isinstance(given, tuple) and len(given) == 2
         assert pair, "return the pair (h, c)"
-        wanted_h, wanted_c = cell(x, (h, c))
-        new_h, new_c = tensor(given[0], (3, 5), "h"), tensor(given[1], (3, 5), "c")
+        new_h, new_c = (
+            tensor(part, (batch, size), f"{name} of {batch} states with {size} features")
+            for name, part in zip("hc", given, strict=True)
+        )
         if torch.allclose(new_h, wanted_c, atol=1e-5):
             raise AssertionError("h first, then c: the two are exchanged")
         close(new_c, wanted_c, "c = f * c + i * g, in torch's order of gates: i, f, g, o")

@@ -34,11 +34,11 @@ from lecture_utils.recipes.memn2n import provenance
 from lecture_utils.tasks.looking import (
     beside,
     by_part,
-    exchanged,
     joined,
     least_error,
     shifted,
     units,
+    written_from,
 )
 from lecture_utils.tasks.translation import (
     LENGTHS,
@@ -180,7 +180,7 @@ def judge(model: EncoderDecoder, sentences: int = 200, target: str = "de") -> di
         found |= {
             "aer": alignment_error(model, fresh, target),
             "beside": beside(model, fresh, target),
-            "exchanged": exchanged(model, fresh, target),
+            "exchanged": written_from(model, fresh, target),
         }
     return found
 
@@ -194,7 +194,7 @@ def by_kind(model: EncoderDecoder, sentences: int = 200, target: str = "de") -> 
         "kinds": {
             name: {
                 "beside": beside(model, fresh, target, among=kind),
-                "exchanged": exchanged(model, fresh, target, among=kind),
+                "exchanged": written_from(model, fresh, target, among=kind),
             }
             for name, kind in (("units", marks), ("others", ~marks))
         },

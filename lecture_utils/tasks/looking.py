@@ -80,7 +80,7 @@ def looks(
 def words_right(
     model: EncoderDecoder,
     pairs: Sequence[Pair],
-    places: Tensor | None = None,
+    places: Tensor | tuple[Tensor, Tensor] | None = None,
     target: str = "de",
     source: str = "en",
 ) -> Tensor:
@@ -90,30 +90,66 @@ def words_right(
         model: with any context.
         pairs: to translate.
         places: (B, T-1). Where given, each word is written from the state at this place alone, in
-            place of the read; a place outside the sentence is moved to its end. The decoder's
-            state goes on with the true read, so that one read is exchanged at a time.
+            place of the read; a place outside the sentence is moved to its end. Of two, the first
+            says where the forward half of the state is from, the second the backward half. The
+            decoder's state goes on with the true read, so that one read is exchanged at a time.
         target: language of the targets.
         source: language of the sources.
     """
     batch = encoded(model, pairs, target, source)
-    if places is not None and places.shape != batch.target[:, 1:].shape:
-        raise ValueError(
-            f"places must have shape {tuple(batch.target[:, 1:].shape)}, one for each step; "
-            f"got {tuple(places.shape)}"
-        )
+    halves = places if isinstance(places, tuple) else (places, places)
+    for half in halves:
+        if half is not None and half.shape != batch.target[:, 1:].shape:
+            raise ValueError(
+                f"places must have shape {tuple(batch.target[:, 1:].shape)}, one for each step; "
+                f"got {tuple(half.shape)}"
+            )
     memory, state = model.encode(batch.source, batch.mask)
+    states = memory.states.chunk(2, dim=-1)  # forward and backward, each (B, S, H)
     ends, rows, right = batch.mask.sum(dim=1) - 1, torch.arange(len(pairs)), []
     for i, token in enumerate(batch.target[:, :-1].unbind(dim=1)):
         logits, after = model.step(token, state, memory)
         if places is not None:
-            place = places[:, i].to(ends.device).clamp(min=0).minimum(ends)
-            logits, _ = model.decoder(token, *state, memory.states[rows, place])
+            at = [half[:, i].to(ends.device).clamp(min=0).minimum(ends) for half in halves]
+            read = [part[rows, place] for part, place in zip(states, at, strict=True)]
+            logits, _ = model.decoder(token, *state, torch.cat(read, dim=-1))
         right.append(logits.argmax(dim=-1) == batch.target[:, i + 1])
         state = after
     return torch.stack(right, dim=1).cpu()
 
 
-def exchanged(
+def exchanged(model: EncoderDecoder, pairs: Sequence[Pair]) -> dict[str, float]:
+    """Part of the words that are right, by what they are written from.
+
+    The same words are judged in every row: those whose partner has a word before it and a word
+    behind it. So no place is outside the sentence, and none but the partner's own is the partner:
+    a word drawn at random is another one.
+    """
+    true, own = partners(pairs), looks(model, pairs)
+    sizes = torch.tensor([len(pair.source) for pair in pairs]).unsqueeze(1)
+    judged = (true > 0) & (true < sizes - 1)
+    made = torch.Generator().manual_seed(0)
+    by = 1 + (torch.rand(true.shape, generator=made) * (sizes - 1)).long()  # 1 ... S - 1
+    before, behind = true - 1, true + 1
+    instead = {
+        "the read as it is": None,
+        "its largest weight alone": own,
+        "the partner": true,
+        "the word before the partner": before,
+        "only its forward half is from before": (before, true),
+        "only its backward half is from before": (true, before),
+        "the word behind the partner": behind,
+        "only its forward half is from behind": (behind, true),
+        "only its backward half is from behind": (true, behind),
+        "another word, drawn at random": (true + by) % sizes,
+    }
+    return {
+        name: words_right(model, pairs, places)[judged].float().mean().item()
+        for name, places in instead.items()
+    }
+
+
+def written_from(
     model: EncoderDecoder,
     pairs: Sequence[Pair],
     target: str = "de",
@@ -121,6 +157,10 @@ def exchanged(
     among: Tensor | None = None,
 ) -> dict[str, float]:
     """Part of the words with a partner that are right, by what they are written from.
+
+    Of any language, and of some words alone. All words with a partner are judged: a place outside
+    the sentence is moved to its end, and a word drawn at random may be the partner. Where these
+    must not be, see `exchanged`.
 
     Args:
         model: with attention.
@@ -159,7 +199,7 @@ def beside(
 ) -> dict[str, float]:
     """Part of the looks at a partner, at the word before the first or behind the last, elsewhere.
 
-    Args: as in `exchanged`.
+    Args: as in `written_from`.
     """
     first = partners(pairs, target, source)
     last, own = partners(pairs, target, source, last=True), looks(model, pairs, target, source)

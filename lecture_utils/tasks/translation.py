@@ -17,7 +17,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import PAD, Batch, Pair, collate
 from lecture_utils.models.encoder_decoder import EncoderDecoder, greedy
 from lecture_utils.recording import record, trace
-from lecture_utils.scores import alignment_error_rate, exact_match
+from lecture_utils.scores import aligned, alignment_error_rate, exact_match
 
 LENGTHS = tuple(length for length in range(1, 31) for _ in range(length))
 """Source lengths in morphemes to train on: up to 30, each as often as it is long."""
@@ -66,6 +66,31 @@ def words_right(
     true = batch.target[:, 1:]
     right = model(*batch).argmax(dim=-1) == true
     return right[true != PAD].float().mean().item()
+
+
+@torch.no_grad()
+def word_by_word(
+    model: EncoderDecoder, pairs: Sequence[Pair], words: int = 20
+) -> dict[str, list[float]]:
+    """Part right of each of the first `words` German words, from English, counted four ways."""
+    batch, written = encoded(model, pairs), translate(model, pairs)
+    told = model(*batch).argmax(dim=-1) == batch.target[:, 1:]
+    others = [*written[1:], *written[:1]]
+    counted: dict[str, list[list[bool]]] = {
+        "told the true words": told.tolist(),
+        "free, aligned": [],
+        "free, place by place": [],
+        "another's translation, aligned": [],
+    }
+    for pair, own, other in zip(pairs, written, others, strict=True):
+        places = [own[i : i + 1] == [word] for i, word in enumerate(pair.target)]
+        rows = (aligned(own, pair.target), places, aligned(other, pair.target))
+        for name, row in zip(list(counted)[1:], rows, strict=True):
+            counted[name].append(row)
+    return {
+        name: [sum(row[i] for row in rows) / len(pairs) for i in range(words)]
+        for name, rows in counted.items()
+    }
 
 
 @torch.no_grad()

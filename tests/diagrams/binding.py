@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -60,9 +61,11 @@ class Run:
         self.picture, self.words, self.arrows = picture, words, picture.arrows
         named = {path for part in picture.parts for path in (*part.of, part.at.partition("<")[0])}
         modules = dict(model.named_modules())
-        if strange := sorted((named | {*picture.omits}) - {*modules, ""}):
+        omitted = {told: [*_under(told, modules)] for told in picture.omits}
+        nowhere = {told for told, paths in omitted.items() if not paths}
+        if strange := sorted((named - {*modules, ""}) | nowhere):
             raise Unbound(f"there are no modules {strange}")
-        if missing := sorted({*modules} - named - {*picture.omits, ""}):
+        if missing := sorted({*modules} - named - {""} - {*chain(*omitted.values())}):
             raise Unbound(f"neither drawn nor left out: {missing}")
         entered: dict[str, list[tuple[object, ...]]] = {}
         handles = [
@@ -204,6 +207,13 @@ def moved(picture: Picture) -> Iterator[tuple[Arrow, Arrow]]:
             for end in ("start", "end"):
                 side = getattr(arrow, end).partition(".")[2]
                 yield arrow, replace(arrow, **{end: f"{part.name}.{side}"})
+
+
+def _under(told: str, modules: Iterable[str]) -> Iterator[str]:
+    """The modules that are left out by one name: ``"path"``, or ``"path.*"`` with all in it."""
+    above = told.removesuffix(".*")
+    within = f"{above}." if told.endswith(".*") else None
+    return (path for path in modules if path == above or (within and path.startswith(within)))
 
 
 def _tensors(value: object) -> Iterator[Tensor]:

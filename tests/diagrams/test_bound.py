@@ -20,15 +20,20 @@ from lecture_utils.models.encoder_decoder import (
     greedy,
 )
 from lecture_utils.models.recurrent import GRUCell, NextWord
+from lecture_utils.models.transformer import transformer
 
 from .binding import Run, Unbound, moved
 
 
 def sizes(picture: Picture) -> dict[str, int]:
     """What the letters of the shapes are in the run."""
+    if picture.name in TRANSFORMERS:
+        return {"B": 1, "S": 5, "T": 4, "D": 16}
     slots = [part.count for part in picture.parts if part.name == "memory"]
     return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5}
 
+
+TRANSFORMERS = ("transformer", "encoder_layer", "decoder_layer")
 
 Made = tuple[nn.Module, Callable[[], Tensor], int]
 
@@ -57,6 +62,10 @@ def made(name: str, version: str) -> Made:
         model = NextWord(11, GRUCell(5, 7), 5)
         words = torch.tensor([[4, 6, 8, 5]])
         return model, lambda: model(words)[0][0].argmax(-1), 11
+    if name in TRANSFORMERS:
+        model = transformer(11, 12, 16, heads=2, layers=1, inner=20).eval()
+        source, target = torch.tensor([[4, 6, 8, 5, 7]]), torch.tensor([[1, 5, 6, 4, 3]])
+        return model, lambda: model(source, None, target)[0].argmax(-1), 12
     if name == "fixed_context":
         return translator(build(FixedContext(), 11, 12, 5, 7, 4), 4)
     model = bahdanau(11, 12, 5, 7, 4)

@@ -10,6 +10,7 @@ from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import linear_start, memn2n
 from lecture_utils.models.memnn import MemNN, found
+from lecture_utils.models.transformer import transformer
 from lecture_utils.models.turing import TapeReader
 
 SIZES = dict(source_size=12, target_size=9, embedding_size=6, hidden_size=8, maxout_size=4)
@@ -77,6 +78,7 @@ MODELS = {
     "fixed": (lambda: fixed(**SIZES), translate),
     "bahdanau": (lambda: bahdanau(**SIZES), translate),
     "location": (lambda: location_sensitive(**SIZES), translate),
+    "transformer": (lambda: transformer(12, 9, 8, 2, 2, 16), lambda m: m(SOURCE, None, TARGET)),
     "memn2n": (lambda: memn2n(12, features=6, slots=5), answer),
     "memn2n, layer-wise": (lambda: memn2n(12, features=6, slots=5, tying="layer-wise"), answer),
     "memn2n, linear": (linear, answer),

@@ -18,6 +18,8 @@ def test_every_variant_is_trained_from_every_seed(tmp_path, monkeypatch):
     for rows in told["variants"].values():
         assert [row["seed"] for row in rows] == [0, 1]
         assert all(set(row["exact"]) == set(row["words"]) == {2, 5} for row in rows)
+    for name, rows in told["variants"].items():
+        assert all(("word_by_word" in row) == (name in recipe.FOLLOWED) for row in rows)
     monkeypatch.setattr(recipes, "RESULTS", tmp_path)
     assert recipes.results("fixed-context") == json.loads(json.dumps(told))
 
@@ -46,6 +48,13 @@ def test_words_are_counted_without_padding():
         model.decoder.readout.W.bias[2] = 1.0  # says the end, always
     words = sum(len(pair.target) + 1 for pair in pairs)
     assert recipe.words_right(model, pairs) == torch.tensor(3 / words).item()
+
+
+def test_words_are_followed_in_parts(monkeypatch):
+    right = [float(place) for place in range(1, 21)]
+    monkeypatch.setattr(recipe, "word_by_word", lambda *_: {"told": right})
+    found = recipe.followed(None, [])
+    assert found == {"told": {"words 1 to 3": 2, "6 to 10": 8, "11 to 15": 13, "16 to 20": 18}}
 
 
 def test_the_command_line_names_the_folder(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import torch
 
@@ -13,6 +14,7 @@ from lecture_utils.recipes import remembering as recipe
 
 def test_every_network_is_trained_from_every_seed(tmp_path, monkeypatch):
     monkeypatch.setattr(recipe, "COPIES", {"4 units, 2 steps": (4, 2)})
+    monkeypatch.setattr(recipe, "RATES", (0.1, 1.0))
     told = recipe.run(tmp_path, seeds=(0, 1), delays=(2, 3), steps=(2, 4), length=2)
     assert set(told["recall"]) == set(recipe.NETWORKS)
     for found in told["recall"].values():
@@ -24,6 +26,10 @@ def test_every_network_is_trained_from_every_seed(tmp_path, monkeypatch):
     patient = told["recall_patient"]["plain RNN"]["2"]
     assert patient != told["recall"]["plain RNN"]["2"]
     assert [row["seed"] for row in told["copy"]["4 units, 2 steps"]] == [0, 1]
+    assert set(told["clipping"]) == set(recipe.CLIPPED)
+    for found in told["clipping"].values():
+        assert {len(parts) for rates in found.values() for parts in rates.values()} == {2}
+        assert all(set(rates) == set(map(str, recipe.RATES)) for rates in found.values())
     monkeypatch.setattr(recipes, "RESULTS", tmp_path)
     assert recipes.results("remembering") == json.loads(json.dumps(told))
 
@@ -43,6 +49,36 @@ def test_each_network_is_what_its_name_says():
     assert opened[0].abs().max() < 1  # no other gate
     sizes = {name: sum(p.numel() for p in model.parameters()) for name, model in made.items()}
     assert sizes["plain RNN, 64 units"] > sizes["GRU"] > sizes["plain RNN"]
+
+
+def test_a_network_is_asked_at_its_delay_at_twice_that_and_far(monkeypatch):
+    asked = []
+    monkeypatch.setattr(recipe, "recall_accuracy", lambda _, delay: asked.append(delay) or 0.5)
+    row = recipe.recall(recipe.network, 3, seed=0, steps=1)
+    assert asked == [3, 6, recipe.FAR]
+    assert {"right", "twice", "far"} <= set(row)
+
+
+def test_descent_is_plain_and_clips_what_it_is_told(monkeypatch):
+    asked = []
+    monkeypatch.setattr(recipe.training, "fit", lambda *_, **options: asked.append(options))
+    for clip in (1.0, math.inf):
+        recipe.descent("plain RNN", 0.3, clip, seed=0, delay=2, steps=1)
+    assert [options["clip"] for options in asked] == [1.0, math.inf]
+    assert all(options["optimizer"] is torch.optim.SGD for options in asked)
+    assert all(options["learning_rate"] == 0.3 for options in asked)
+
+
+def test_an_f_of_one_stays_one():
+    model = recipe.NETWORKS["LSTM, f always 1"]()
+    kept = model.lstm.bias_ih_l0.detach().clone()
+    loss = recipe.recall_loss(model, next(recipe.recall_batches(5, seed=0)))
+    loss.backward()
+    f = slice(32, 64)
+    for weight in model.lstm.parameters():
+        assert not weight.grad[f].any()  # nothing teaches the gate
+        assert weight.grad[:32].any()
+    assert torch.equal(torch.sigmoid(kept[f] - 10), torch.ones(32))  # whatever x and h add
 
 
 def test_a_held_gate_is_held():

@@ -93,7 +93,75 @@ def test_one_read_is_exchanged_at_a_time(model, monkeypatch):
         looking.words_right(model, PAIRS, places[:, 1:])
 
 
+def test_each_half_is_exchanged_by_itself(model):
+    true = looking.partners(PAIRS)
+    places = true.clamp(min=0), (true + 1).clamp(min=0)
+    batch = translation.encoded(model, PAIRS)
+    memory, state = model.encode(batch.source, batch.mask)
+    forward, backward = memory.states.chunk(2, dim=-1)
+    ends = batch.mask.sum(dim=1) - 1
+    for i, token in enumerate(batch.target[:, :-1].unbind(dim=1)):
+        at = [half[:, i].minimum(ends) for half in places]
+        rows = torch.arange(len(PAIRS))
+        read = torch.cat([forward[rows, at[0]], backward[rows, at[1]]], dim=-1)
+        with torch.no_grad():
+            wanted = model.decoder(token, *state, read)[0].argmax(-1) == batch.target[:, i + 1]
+            state = model.step(token, state, memory)[1]
+        assert torch.equal(looking.words_right(model, PAIRS, places)[:, i], wanted)
+    both = looking.words_right(model, PAIRS, (places[1], places[1]))
+    assert torch.equal(both, looking.words_right(model, PAIRS, places[1]))
+    with pytest.raises(ValueError, match="one for each step"):
+        looking.words_right(model, PAIRS, (places[0], places[1][:, 1:]))
+
+
 def test_exchanges_differ_where_the_places_do(model, monkeypatch):
+    seen = []
+
+    def right(_, pairs, places=None):
+        seen.append(places)
+        return torch.ones(looking.partners(pairs).shape, dtype=torch.bool)
+
+    monkeypatch.setattr(looking, "words_right", right)
+    found = looking.exchanged(model, PAIRS)
+    assert set(found.values()) == {1.0}
+    by_name = dict(zip(found, seen, strict=True))
+    true = looking.partners(PAIRS)
+    assert by_name["the read as it is"] is None
+    assert torch.equal(by_name["the partner"], true)
+    for word, by in (("before", -1), ("behind", 1)):
+        assert torch.equal(by_name[f"the word {word} the partner"], true + by)
+        forward, backward = by_name[f"only its forward half is from {word}"]
+        assert torch.equal(forward, true + by)
+        assert torch.equal(backward, true)
+        forward, backward = by_name[f"only its backward half is from {word}"]
+        assert torch.equal(forward, true)
+        assert torch.equal(backward, true + by)
+
+
+def test_only_words_between_two_others_are_judged(model, monkeypatch):
+    """So no neighbour is outside the sentence, none is the partner, and no draw is."""
+    pairs, seen = [translation.pair_of([n] * 4) for n in (748, 213)], []
+    true = looking.partners(pairs)
+    ends = torch.tensor([[len(pair.source) - 1] for pair in pairs])
+    judged = (true > 0) & (true < ends)
+    assert judged.any()
+    assert (~judged & (true >= 0)).any()  # the first and the last word have partners too
+
+    def right(_, pairs, places=None):
+        seen.append(places)
+        return judged
+
+    monkeypatch.setattr(looking, "words_right", right)
+    found = looking.exchanged(model, pairs)
+    assert set(found.values()) == {1.0}  # no other word is counted
+    assert list(found)[-1] == "another word, drawn at random"
+    drawn = seen[-1]
+    assert (drawn != true)[judged].all()
+    assert ((drawn >= 0) & (drawn <= ends))[judged].all()
+    assert len(set(drawn[0][judged[0]].tolist())) > 3
+
+
+def test_what_is_written_from_differs_where_the_places_do(model, monkeypatch):
     seen = {}
 
     def right(_, pairs, places=None, target="de", source="en"):
@@ -101,7 +169,7 @@ def test_exchanges_differ_where_the_places_do(model, monkeypatch):
         return torch.ones(looking.partners(pairs).shape, dtype=torch.bool)
 
     monkeypatch.setattr(looking, "words_right", right)
-    found = looking.exchanged(model, PAIRS)
+    found = looking.written_from(model, PAIRS)
     assert set(found.values()) == {1.0}
     true = looking.partners(PAIRS)
     assert seen[0] is None
@@ -116,8 +184,8 @@ def test_only_the_words_asked_for_are_judged(model, monkeypatch):
     first = torch.zeros_like(true, dtype=torch.bool)
     first[:, 0] = True
     monkeypatch.setattr(looking, "words_right", lambda *_: first)
-    assert set(looking.exchanged(model, PAIRS, among=first).values()) == {1.0}
-    assert set(looking.exchanged(model, PAIRS, among=~first).values()) == {0.0}
+    assert set(looking.written_from(model, PAIRS, among=first).values()) == {1.0}
+    assert set(looking.written_from(model, PAIRS, among=~first).values()) == {0.0}
     monkeypatch.setattr(looking, "looks", lambda *_: true.where(first, true - 1))
     assert looking.beside(model, PAIRS, among=first)["at the partner"] == 1
     assert looking.beside(model, PAIRS, among=~first)["one before"] == 1
@@ -132,7 +200,7 @@ def test_in_another_language_the_word_behind_is_behind_the_last_partner(monkeypa
     seen = []
     right = looking.words_right
     monkeypatch.setattr(looking, "words_right", lambda *a: seen.append(a[2]) or right(*a))
-    looking.exchanged(korean, pairs, "ko")
+    looking.written_from(korean, pairs, "ko")
     assert torch.equal(seen[2], first)
     assert torch.equal(seen[4], last + 1)
     for own, name in (

@@ -158,3 +158,19 @@ def test_lists_of_equal_and_other_numbers():
 
 def _said(kind):
     return [numerals.read_list(p.source, "en") for p in translation.lists(kind, 12, size=50)]
+
+
+def test_words_are_counted_four_ways(monkeypatch):
+    pairs = [translation.pair_of(row) for row in ([748], [21, 3])]
+    torch.manual_seed(0)
+    model = build(FixedContext(), *(len(numerals.vocabulary(code)) for code in ("en", "de")))
+    true = [list(pair.target) for pair in pairs]
+    monkeypatch.setattr(translation, "translate", lambda *_: [true[0][1:], true[1]])
+    found = translation.word_by_word(model, pairs, words=4)
+    assert found["free, place by place"] == [0.5] * 4  # the first translation lacks its first word
+    assert found["free, aligned"] == [0.5, 1, 1, 1]
+    # ein und zwanzig , drei beside sieben hundert acht und vierzig: "und" alone
+    assert sum(found["another's translation, aligned"]) <= 1
+    batch = translation.encoded(model, pairs)
+    told = (model(*batch).argmax(dim=-1) == batch.target[:, 1:])[:, :4].float().mean(dim=0)
+    assert found["told the true words"] == told.tolist()

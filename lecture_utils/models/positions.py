@@ -1,0 +1,141 @@
+"""Where a word stands: attention alone does not know, its slots have no order.
+
+`Sinusoidal` and `Learned` are added to the embeddings; `Rotary` turns queries and keys; `Relative`
+is an address that adds what the distance says to every score.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils.addressing import ScaledDot
+
+
+def angles(like: Tensor, at: int, base: float) -> Tensor:
+    """By how much each place turns each pair of features: (S, D/2), for `like` (..., S, D).
+
+    The first pair turns by one radian a place, the last by almost 1 / base.
+
+    Args:
+        like: gives the number of places, of features, the device and the precision.
+        at: the first place.
+        base: the larger, the slower the last pairs turn.
+    """
+    places, features = like.shape[-2:]
+    kind = {"device": like.device, "dtype": torch.promote_types(like.dtype, torch.float32)}
+    rates = base ** (-torch.arange(0, features, 2, **kind) / features)  # (D/2,)
+    return torch.arange(at, at + places, **kind).unsqueeze(-1) * rates
+
+
+class Sinusoidal(nn.Module):
+    """PE(p, 2i) = sin(p / 10000^(2i/D)), PE(p, 2i+1) = cos(p / 10000^(2i/D)), for any place p.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
+
+    Args:
+        features: of an embedding, D; even.
+    """
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        even("features", features)
+
+    def forward(self, embedded: Tensor, at: int = 0) -> Tensor:
+        """What to add, (S, D), to embedded words (B, S, D), the first of them at place `at`."""
+        turned = angles(embedded, at, 10_000.0)  # (S, D/2)
+        pairs = torch.stack([turned.sin(), turned.cos()], dim=-1)  # (S, D/2, 2)
+        return pairs.flatten(-2).to(embedded.dtype)
+
+
+class Learned(nn.Module):
+    """A vector for each place, learned as those of the words are; there is none beyond `most`.
+
+    Source: Gehring et al. 2017, arXiv:1705.03122, section 3.1.
+
+    Args:
+        features: of an embedding, D.
+        most: places that it has.
+    """
+
+    def __init__(self, features: int, most: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(most, features)
+
+    def forward(self, embedded: Tensor, at: int = 0) -> Tensor:
+        """What to add, (S, D), to embedded words (B, S, D), the first of them at place `at`.
+
+        Raises:
+            ValueError: a word stands behind the last place.
+        """
+        last, most = at + embedded.shape[-2], self.table.num_embeddings
+        if last > most:
+            raise ValueError(
+                f"a sequence of {last} words, but there are {most} learned places; pass at most "
+                f"{most} words, build it with most={last}, or use sinusoidal positions"
+            )
+        return self.table.weight[at:last]
+
+
+class Rotary(nn.Module):
+    """Turn each pair of features by an angle that grows with the place.
+
+    Turned so, the dot product of a query at place p and a key at place s depends on p - s alone.
+
+    Source: Su et al. 2021, arXiv:2104.09864, section 3.2.
+
+    Args:
+        size: features of a head, d; even.
+        base: the larger, the slower the slowest pair turns.
+    """
+
+    def __init__(self, size: int, base: float = 10_000.0) -> None:
+        super().__init__()
+        even("size", size)
+        self.base = base
+
+    def forward(self, x: Tensor, at: int = 0) -> Tensor:
+        """Queries or keys (..., T, d), the first of which stands at place `at`, turned."""
+        turned = angles(x, at, self.base)  # (T, d/2)
+        cos, sin = turned.cos().to(x.dtype), turned.sin().to(x.dtype)
+        a, b = x.chunk(2, dim=-1)  # feature i and feature i + d/2 are a pair
+        return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+
+
+class Relative(ScaledDot):
+    """e_ij = q_i . (k_j + a_{j-i}) / sqrt(d): a learned vector for each distance, up to `reach`.
+
+    The queries are those of the last T of S slots, so it serves self-attention, with and without
+    a cache. Farther slots share the vector of the farthest distance.
+
+    Source: Shaw, Uszkoreit and Vaswani 2018, arXiv:1803.02155, equation 4.
+
+    Args:
+        size: features of a head, d.
+        reach: the farthest distance with a vector of its own.
+    """
+
+    def __init__(self, size: int, reach: int = 16) -> None:
+        super().__init__()
+        self.reach = reach
+        self.table = nn.Embedding(2 * reach + 1, size)
+
+    def score(self, queries: Tensor, projected: Tensor) -> Tensor:
+        """Scores (..., T, S) of queries (..., T, d) and keys (..., S, d), T <= S."""
+        slots = torch.arange(projected.shape[-2], device=projected.device)
+        of_queries = slots[len(slots) - queries.shape[-2] :]  # (T,)
+        distance = (slots - of_queries.unsqueeze(-1)).clamp(-self.reach, self.reach)  # (T, S)
+        by_distance = queries @ self.table.weight.T  # (..., T, 2 reach + 1)
+        index = (distance + self.reach).expand(*queries.shape[:-1], -1)
+        told = by_distance.gather(-1, index)  # q_i . a_{j-i}
+        return super().score(queries, projected) + told / queries.shape[-1] ** 0.5
+
+
+def even(name: str, size: int) -> None:
+    """Refuse a size that is not even.
+
+    Raises:
+        ValueError: names it.
+    """
+    if size < 2 or size % 2:
+        raise ValueError(f"{name} come in pairs, so they must be even; got {size}")
