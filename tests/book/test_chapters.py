@@ -131,6 +131,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     shutil.copy(ROOT / "_config.yml", root)
     shutil.copytree(SAMPLE, root, dirs_exist_ok=True)
+    (root / "book" / "lecture.ipynb").unlink()
     made = Book(root)
     first = json.loads((root / "book" / "notebook.ipynb").read_text(encoding="utf-8"))
     first["metadata"]["lecture"] = SAYS
