@@ -14,7 +14,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from lecture_site import slides
 
-from tests.node import Node, node  # noqa: F401 - a fixture
+from tests.node import Node
 
 CLOCK = "book/_ext/lecture_site/scripts/lecture/clock.js"
 SOURCE = '''# lecture_utils.models.tiny.Tiny
@@ -180,10 +180,8 @@ def test_a_note_in_a_comment_before_all_else_is_that_slide_s(tmp_path: Path) -> 
         return nodes.raw("", '<aside class="lecturer"></aside>', format="html")
 
     inner = nodes.section("", nodes.title("", "Gates"), note(), formula(), ids=["gates"])
-    section = dealt(
-        tmp_path, text(note(), formula(), note()), text(note(), inner, under="Gates")
-    )
-    slide, lecturer = "<template data-mark=\"slide\"></template>", note().astext()
+    section = dealt(tmp_path, text(note(), formula(), note()), text(note(), inner, under="Gates"))
+    slide, lecturer = '<template data-mark="slide"></template>', note().astext()
     assert raw(section) == slide + 3 * lecturer + slide + lecturer
 
 
@@ -333,7 +331,7 @@ def test_without_a_choice_what_no_slide_should_hold_is_left_out(tmp_path: Path) 
 
 
 @pytest.fixture(scope="module")
-def clock(node: Node) -> Node:  # noqa: F811
+def clock(node: Node) -> Node:
     node.evaluate("() => { globalThis.location = { pathname: '/a' }; Date.now = () => 0; }")
     node.load("clock", CLOCK)
     return node
