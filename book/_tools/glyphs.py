@@ -2,9 +2,9 @@
 
     python book/_tools/glyphs.py NotoSansCJK-Regular.ttc
 
-writes ``book/_static/fonts/korean.woff2`` from Noto Sans CJK KR (SIL Open Font License 1.1, see
-``OFL.txt`` beside it), and says the ``unicode-range`` for ``styles/book.css``. Needed only when
-``data.numerals`` learns a new Korean morpheme; needs ``fonttools`` and ``brotli``.
+writes ``book/_ext/lecture_site/fonts/korean.woff2`` from Noto Sans CJK KR (SIL Open Font License
+1.1, see ``OFL.txt`` beside it). Needed only when ``data.numerals`` learns a new Korean morpheme;
+needs ``fonttools`` and ``brotli``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from fontTools.ttLib import TTCollection
 
 from lecture_utils.data.numerals import VALUES
 
-FONT = Path(__file__).resolve().parents[1] / "_static" / "fonts" / "korean.woff2"
+FONTS = Path(__file__).resolve().parents[1] / "_ext" / "lecture_site" / "fonts"
+FONT = FONTS / "korean.woff2"
 FACE = "Noto Sans CJK KR"
 
 
@@ -25,11 +26,6 @@ def glyphs() -> str:
     """Every letter of the Korean morphemes, in order."""
     letters = set("".join(VALUES["ko"]))
     return "".join(sorted(letter for letter in letters if ord(letter) > 127))
-
-
-def unicode_range() -> str:
-    """The same as CSS names them."""
-    return ", ".join(f"U+{ord(letter):X}" for letter in glyphs())
 
 
 def write(source: str) -> None:
@@ -48,4 +44,4 @@ def write(source: str) -> None:
 
 if __name__ == "__main__":
     write(sys.argv[1])
-    print(f"{FONT.stat().st_size} bytes; unicode-range: {unicode_range()}")
+    print(f"{FONT.stat().st_size} bytes: {glyphs()}")
