@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import pages
+from tests.node import node  # noqa: F401 - a fixture
 from tests.pages import ROOT, served
 
 SAMPLE = Path(__file__).parent / "sample"

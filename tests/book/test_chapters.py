@@ -131,6 +131,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     shutil.copy(ROOT / "_config.yml", root)
     shutil.copytree(SAMPLE, root, dirs_exist_ok=True)
+    (root / "book" / "lecture.ipynb").unlink()
     made = Book(root)
     first = json.loads((root / "book" / "notebook.ipynb").read_text(encoding="utf-8"))
     first["metadata"]["lecture"] = SAYS
@@ -152,9 +153,11 @@ def test_the_lists_name_every_chapter(book: Book) -> None:
     ]
     assert "<em>is</em>" in book.page("plan")
     assert rows(book.page("plan")) == [
-        ["A notebook", "about 4 minutes", "-", "do a | b", "why?"],
-        ["The last", "about 0 minutes", "-", "do a | b", "why?"],
+        ["1", "A notebook", "4", "-", "do a | b", "why?"],
+        ["1", "The last", "0", "-", "do a | b", "why?"],
     ]
+    assert "All notes together: 4 minutes." in words(book.page("plan"))
+    assert "that is 1 lecture: 4 minutes." in words(book.page("plan"))
     assert neighbours(book.page("notebook")) == ("index.html", "last.html")
 
 
@@ -170,8 +173,8 @@ def test_a_new_chapter_is_its_notebook_and_one_line(book: Book) -> None:
         ("3", "last.html"),
     ]
     table = rows(book.page("plan"))
-    assert [row[1] for row in table] == [f"about {n} minutes" for n in ("4", "3.3", "0")]
-    assert table[1][0].endswith("and | y")
+    assert [row[2] for row in table] == ["4", "3.3", "0"]
+    assert table[1][1].endswith("and | y")
     assert neighbours(book.page("between")) == ("notebook.html", "last.html")
     assert neighbours(book.page("last")) == ("between.html", "plan.html")
     assert neighbours(book.page("notebook")) == ("index.html", "between.html")
@@ -207,6 +210,22 @@ def test_minutes_are_exact_and_code_is_no_note() -> None:
     assert marks.minutes("Text.\n\n<!-- lecturer: no time -->\n\n<!-- slide -->") == 0
 
 
+@pytest.mark.parametrize(
+    ("minutes", "cut"),
+    [
+        ([77, 51, 45], [[77], [51, 45]]),
+        ([60, 40, 1], [[60, 40], [1]]),
+        ([120, 10, 95], [[120], [10], [95]]),
+        ([], []),
+    ],
+)
+def test_chapters_are_cut_into_lectures_in_their_order(
+    minutes: list[int], cut: list[list[int]]
+) -> None:
+    listed = [chapters.Chapter(i, "a", "A", {}, Decimal(m)) for i, m in enumerate(minutes)]
+    assert [[c.minutes for c in lecture] for lecture in chapters.lectures(listed)] == cut
+
+
 # The book itself
 
 
@@ -218,10 +237,10 @@ def in_order() -> list[str]:
 def test_the_lecturer_s_minutes_are_those_that_lecture_mode_plans(site: Path) -> None:
     table = rows((site / "book" / "lecturing.html").read_text(encoding="utf-8"))
     assert len(table) == len(in_order()) > 0
-    for (_, told, *_), chapter in zip(table, in_order(), strict=True):
+    for (_, _, told, *_), chapter in zip(table, in_order(), strict=True):
         page = (site / f"{chapter}.html").read_text(encoding="utf-8")
         planned = sum(map(Decimal, re.findall(r' data-minutes="([^"]*)"', page)), Decimal(0))
-        assert told == f"about {planned.normalize():f} minutes", chapter
+        assert told == f"{planned.normalize():f}", chapter
 
 
 def test_the_index_and_previous_and_next_follow_the_contents(site: Path) -> None:

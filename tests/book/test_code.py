@@ -122,6 +122,13 @@ def test_a_view_folds_and_what_prepares_it_stays(name: str, kind: str, label: st
     assert cell(text).kind == kind
 
 
+def test_a_cell_that_only_shows_folds_however_short_it_is() -> None:
+    assert told("views.Diagram(a)") == [("picture", 1, 1, "Picture's code, 1 line")]
+    assert told("views.Alignment(**a)") == [("view", 1, 1, "View's code, 1 line")]
+    assert told("a = 1\nviews.Diagram(a)") == [], "one line stands for itself"
+    assert told("views.Diagram(a)", "open") == []
+
+
 def test_an_export_folds_to_its_end() -> None:
     text = "folder = live.export(\n    'a',\n)\nprint(folder)"
     assert told(text) == [("export", 1, 4, "Export, 4 lines")]

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
+from docutils.parsers.rst import DirectiveError
 from docutils.utils import new_document
 from lecture_site import chapter_view, files, formulas, marks, node, opening, pages, pictures
 from PIL import Image
@@ -240,7 +241,8 @@ def test_a_host_that_leaves_out_underscored_folders_is_told_not_to(sample: Path)
 
 
 def test_another_page_can_show_the_view(tmp_path: Path) -> None:
-    views = [alignment(), memory_hops(live=[("3 hops", "stories")])]
+    several = [("attention", "stories"), ("fixed context", "absent")]
+    views = [alignment(), memory_hops(live=[("3 hops", "stories")]), alignment(live=several)]
     figures = [view.static()._repr_mimebundle_()["text/html"] for view in views]
     output = [{"data": {"text/html": text.splitlines(keepends=True)}} for text in figures]
     notebook = {"cells": [{"outputs": output}, {}]}
@@ -248,11 +250,20 @@ def test_another_page_can_show_the_view(tmp_path: Path) -> None:
     env = SimpleNamespace(srcdir=tmp_path, note_dependency=lambda path: None)
     state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
     machine = SimpleNamespace(reporter=None)
-    directive = chapter_view.ChapterView(
-        "chapter-view", ["chapter.ipynb"], {"live": "stories"}, [], 1, 0, "", state, machine
-    )
-    (node,) = directive.run()
-    assert node.astext() == figures[1]
+
+    def shown(live: str, view: str) -> str:
+        options = {"live": live, "view": view}
+        directive = chapter_view.ChapterView(
+            "chapter-view", ["chapter.ipynb"], options, [], 1, 0, "", state, machine
+        )
+        (node,) = directive.run()
+        return node.astext()
+
+    assert shown("stories", "memory_hops") == figures[1]
+    assert shown("stories", "alignment") == figures[2]
+    with pytest.raises(DirectiveError) as told:
+        shown("stories", "diagram")
+    assert told.value.msg == "no stored diagram view of chapter.ipynb has the live model 'stories'"
 
 
 def opening_page(*tags: str, problem: str = "The problem: it forgets", shows: bool = True):

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from lecture_site import folds
 from lecture_site.code import Fold
 from playwright.sync_api import Browser
@@ -36,6 +38,40 @@ def test_only_the_sentence_of_a_check_is_ticked() -> None:
     assert '<span class="passed">b &lt; 1</span>' in markup
     assert markup.count("passed") == 1
     assert folds.tick(BLOCK, []) == BLOCK
+
+
+def cell(source: str) -> nodes.container:
+    """A code cell as MyST-NB makes it, with one output; its kind and order marked."""
+    parts = [
+        nodes.container("", nodes.literal_block("", text), nb_element=f"cell_code_{name}")
+        for name, text in (("source", source), ("output", "a picture"))
+    ]
+    made = nodes.container("", *parts, nb_element="cell_code", cell_metadata={}, classes=["cell"])
+    document = new_document("page")
+    document += made
+    folds.mark_cells(None, document)
+    return made
+
+
+def test_what_is_there_for_its_picture_shows_that_first() -> None:
+    def order(source: str) -> list[str]:
+        return [part["nb_element"].rpartition("_")[2] for part in cell(source).children]
+
+    assert order("views.Diagram(a)") == ["output", "source"]
+    assert order("plt.plot(a)\nplt.show()") == ["output", "source"]
+    assert order("a = 1\nviews.Diagram(\n    a,\n)") == ["source", "output"], "it is read first"
+    assert order("import a\nimport b") == ["source", "output"]
+
+
+@pytest.mark.parametrize(("words", "place"), [("It is a loop:", 1), ("It is a loop.", 2)])
+def test_imports_part_no_sentence_from_what_it_introduces(words: str, place: int) -> None:
+    document = new_document("page")
+    imports = cell("import a\nimport b")
+    document += [nodes.paragraph("", "First."), nodes.paragraph("", words), imports]
+    document += cell("views.Diagram(a)")
+    folds.mark_cells(None, document)
+    assert document.index(imports) == place
+    assert len(document) == 4
 
 
 @pytest.fixture(scope="module")

@@ -353,3 +353,94 @@ def test_reduced_motion(browser: Browser, sample_http: str) -> None:
             "document.getAnimations().filter(a => a.playState === 'running').length"
         )
         assert moving == 0
+
+
+# A chapter that chose its slides
+
+
+CHOSEN = "book/lecture.html"
+
+
+@pytest.fixture
+def chosen(browser: Browser, sample_http: str) -> Iterator[Page]:
+    with watched(browser, sample_http, cut=False, viewport={"width": 1280, "height": 720}) as watch:
+        yield watch.open(CHOSEN).page
+        assert not watch.external + watch.errors
+
+
+def seen(page: Page) -> list[str]:
+    """The text of each block that a slide shows, without its heading."""
+    return page.evaluate("""() => [...document.querySelectorAll("article [data-lm=on]")]
+      .filter((node) => !node.matches("h1, h2, h3") && node.checkVisibility())
+      .map((node) => node.dataset.tex ?? node.querySelector("[data-tex]")?.dataset.tex
+        ?? node.innerText.trim())""")
+
+
+def test_chosen_slides_show_what_was_chosen(chosen: Page) -> None:
+    for hidden in ("It begins here", "And then this", "Ask why"):
+        assert not chosen.get_by_text(hidden).is_visible(), "the page has none of it"
+    enter_lecture(chosen)
+    shown = []
+    for _ in range(6):
+        shown.append((count(chosen), seen(chosen)))
+        chosen.keyboard.press("PageDown")
+    forward = "def forward(self, x):\n    return 2 * x"
+    two = ["Under the second heading", "g = h", forward]
+    assert shown == [
+        ("1 / 4", ["It begins here"]),
+        ("2 / 4", ["And one sentence stands out", "a = b"]),
+        ("3 / 4", two),
+        ("3 / 4", [*two, "And then this"]),
+        ("3 / 4", [*two, "And then this", "it printed this"]),
+        ("4 / 4", ["i = j"]),
+    ]
+
+
+def test_what_waits_goes_before_the_slide_does(chosen: Page) -> None:
+    enter_lecture(chosen)
+    go(chosen, "two")
+    chosen.keyboard.press("PageDown")  # the headline, then what was printed: both wait
+    assert "And then this" in seen(chosen)
+    while count(chosen) == "3 / 4":
+        chosen.keyboard.press("PageUp")
+    assert count(chosen) == "2 / 4"
+    chosen.keyboard.press("PageDown")
+    assert "And then this" not in seen(chosen), "it waits again"
+    chosen.keyboard.press("End")
+    chosen.keyboard.press("PageUp")
+    assert "And then this" in seen(chosen), "who comes back sees the slide whole"
+
+
+def test_chosen_slides_have_their_notes_and_minutes_and_the_clock_tells_who_is_late(
+    chosen: Page,
+) -> None:
+    enter_lecture(chosen)
+    key = "`lecture-started-${location.pathname}`"
+    chosen.evaluate(f"sessionStorage.setItem({key}, Date.now() - 1000 * 60 * 5.5)")
+    chosen.reload()
+    chosen.wait_for_selector(".lm-bar")
+    with chosen.context.expect_page() as opened:
+        chosen.keyboard.press("n")
+    notes = opened.value
+    told = []
+    for _ in range(4):
+        chosen.wait_for_timeout(50)
+        time = notes.locator("#time").inner_text()
+        told.append((notes.locator("#notes").inner_text().split(), time.split(" · ", 2)[-1]))
+        while count(chosen).startswith(f"{len(told)} /") and len(told) < 4:
+            chosen.keyboard.press("PageDown")
+    assert [words for words, _ in told] == [
+        ["Say", "hello.", "Ask", "why?"],
+        ["Ask", "who", "knows?"],
+        ["No", "notes."],
+        ["Expect", "silence."],
+    ]
+    planned = [re.sub(r"5:3\d", "5:30", time) for _, time in told]
+    assert planned == [
+        "5:30 · planned 2 of 4.5 min · 3 min behind",
+        "5:30 · planned 3.5 of 4.5 min · 2 min behind",
+        "5:30 · planned 3.5 of 4.5 min · 2 min behind",
+        "5:30 · planned 4.5 of 4.5 min · 1 min behind",
+    ]
+    chosen.keyboard.press("t")
+    assert notes.locator("#time").inner_text().endswith("3 min ahead")

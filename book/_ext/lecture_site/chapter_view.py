@@ -2,9 +2,11 @@
 
     ```{chapter-view} book/sequences/bahdanau_attention.ipynb
     :live: numerals-en-de
+    :view: alignment
     ```
 
-takes, from the stored outputs of that notebook, the view whose live model has that name.
+takes, from the stored outputs of that notebook, the first view, of that kind, whose live model has
+that name.
 """
 
 from __future__ import annotations
@@ -24,18 +26,21 @@ class ChapterView(SphinxDirective):
     """The directive; its argument is the notebook's path from the root of the book."""
 
     required_arguments = 1
-    option_spec = {"live": directives.unchanged_required}  # noqa: RUF012 - docutils' interface
+    option_spec = {  # noqa: RUF012 - docutils' interface
+        "live": directives.unchanged_required,
+        "view": directives.unchanged_required,
+    }
 
     def run(self) -> list[nodes.Node]:
         """Give the stored figure as raw HTML, or say what is missing."""
         path = Path(self.env.srcdir, self.arguments[0])
         self.env.note_dependency(str(path))
-        wanted = html.escape(json.dumps(self.options["live"]))  # in data-live
+        name, kind = self.options["live"], self.options["view"]
+        wanted = html.escape(json.dumps(name))  # in data-live
         for figure in _figures(path):
-            if wanted in figure:
+            if wanted in figure and f'data-view="{kind}"' in figure:
                 return [nodes.raw("", figure, format="html")]
-        name = self.options["live"]
-        raise self.error(f"no stored view of {path.name} has the live model {name!r}")
+        raise self.error(f"no stored {kind} view of {path.name} has the live model {name!r}")
 
 
 def _figures(path: Path) -> list[str]:

@@ -32,7 +32,8 @@ from . import slides
 
 log = logging.getLogger(__name__)
 
-LECTURE = 90  # minutes
+LECTURE = 100
+"""How many minutes of notes a lecture of the plan holds at most."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,24 @@ class Chapters(_List):
         return parsed
 
 
+def lectures(listed: Iterable[Chapter]) -> list[list[Chapter]]:
+    """The chapters in their order, cut into lectures of at most `LECTURE` minutes of notes.
+
+    A chapter that is longer alone is a lecture alone.
+    """
+    cut: list[list[Chapter]] = []
+    for chapter in listed:
+        if cut and _minutes([*cut[-1], chapter]) <= LECTURE:
+            cut[-1].append(chapter)
+        else:
+            cut.append([chapter])
+    return cut
+
+
+def _minutes(listed: Iterable[Chapter]) -> Decimal:
+    return sum((chapter.minutes for chapter in listed), Decimal(0))
+
+
 def _make_stop(item: nodes.list_item, chapter: Chapter) -> None:
     """Make an entry a stop of the road: with the chapter's motif, and how long it takes."""
     name = Path(chapter.document).name
@@ -205,25 +224,29 @@ class LecturePlan(_List):
     """``{lecture-plan}``: a table of all chapters for who teaches them."""
 
     def run(self) -> list[nodes.Node]:
-        """Give the table."""
+        """Give the table, and how long its lectures are."""
+        cut = lectures(chapter for part in self.chapters() for chapter in part)
         rows = [
             (
+                str(number),
                 chapter.title,
-                f"about {chapter.minutes.normalize():f} minutes",
+                f"{chapter.minutes.normalize():f}",
                 str(chapter.slides or "-"),
                 chapter.says("live"),
                 chapter.says("question"),
             )
-            for part in self.chapters()
-            for chapter in part
+            for number, lecture in enumerate(cut, 1)
+            for chapter in lecture
         ]
-        head = ("chapter", "notes add up to", "slides", "live moment", "the question it turns on")
+        head = ("lecture", "chapter", "minutes", "slides")
+        head += ("live moment", "the question it turns on")
         table = [head, ("---",) * len(head), *rows]
         escaped = [[cell.replace("|", r"\|") for cell in row] for row in table]
-        total = sum(chapter.minutes for part in self.chapters() for chapter in part)
-        lectures = max(1, round(total / LECTURE))
         lines = [f"| {' | '.join(row)} |" for row in escaped]
+        lengths = [f"{_minutes(lecture).normalize():f}" for lecture in cut]
         told = (
-            f"All notes together: {total.normalize():f} minutes, {lectures} lectures of {LECTURE}."
+            f"All notes together: {_minutes(c for lecture in cut for c in lecture).normalize():f} "
+            f"minutes. In the order of the book, and none longer than {LECTURE} minutes, that is "
+            f"{len(cut)} lecture{'s' * (len(cut) != 1)}: {', '.join(lengths)} minutes."
         )
         return self.parsed([*lines, "", told])

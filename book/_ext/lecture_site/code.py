@@ -30,6 +30,9 @@ LABELS = {
 }
 """What a fold of each kind says, before its number of lines."""
 
+SHOWN = ("view", "picture", "table", "figure")
+"""The kinds of code that is there for what it shows; a page that folds it shows that first."""
+
 _SECTION = re.compile(r"\s*(Args|Attributes|Raises|Returns|Yields|Example|Examples|Note):$")
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 _SETTING_UP = 4  # statements behind the imports that may fold with them: a device, a seed, a style
@@ -207,8 +210,7 @@ def _main(kinds: Sequence[str], body: Sequence[ast.stmt]) -> str:
         return "exercise"
     if len(set(kinds)) == 1 and kinds[0]:
         return kinds[0]
-    shows = ("export", "view", "picture", "table", "figure")
-    return next((kind for kind in shows if kind in kinds), "code")
+    return next((kind for kind in ("export", *SHOWN) if kind in kinds), "code")
 
 
 def _first(node: ast.stmt) -> int:
@@ -226,7 +228,7 @@ def _runs(body: Sequence[ast.stmt], kinds: Sequence[str], lines: Sequence[str]) 
         first, last = _first(nodes[0]), nodes[-1].end_lineno or len(lines)
         while first > 1 and lines[first - 2].startswith("#"):
             first -= 1
-        if last == first:
+        if last == first and (kind not in SHOWN or len(nodes) < len(body)):
             continue
         label = f"{LABELS[kind]}, {_count(last - first + 1)}"
         while last < len(lines) and not lines[last].strip():

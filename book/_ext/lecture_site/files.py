@@ -52,6 +52,8 @@ def prepare(app: Sphinx) -> None:
                 raise ExtensionError(f"node_modules/{folder}/{pattern} is missing: run `npm ci`")
             for source in sources:
                 shutil.copy2(source, target / source.name)
+    for font in (node.HERE / "fonts").iterdir():  # with its licence
+        shutil.copy2(font, static / "vendor" / "fonts" / font.name)
     bundles.write(static)
 
 

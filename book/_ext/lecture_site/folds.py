@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from .code import Code, Fold, read
+from .code import SHOWN, Code, Fold, read
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +40,24 @@ def mark_cells(app: Sphinx, doctree: nodes.document) -> None:
         block["folds"] = code.folds
         if any(f.first == 1 and f.last > block.astext().count("\n") for f in code.folds):
             cell["classes"].append("folded")
-        for output in cell.children[1:]:
+        if code.kind == "imports" and "folded" in cell["classes"]:
+            _put_before_what_introduces(cell)
+        outputs = cell.children[1:]
+        if "folded" in cell["classes"] and code.kind in SHOWN:
+            cell.children = [*outputs, cell[0]]
+        for output in outputs:
             if code.kind == "exercise":  # it is the reader's to run
                 cell.remove(output)
             for text in output.findall(nodes.literal_block):
                 text["passed"] = code.passed
+
+
+def _put_before_what_introduces(cell: nodes.container) -> None:
+    """Let no imports stand between a sentence that ends in a colon and what it speaks of."""
+    at = cell.parent.index(cell)
+    words = cell.parent[at - 1] if at else None
+    if isinstance(words, nodes.paragraph) and words.astext().endswith(":"):
+        cell.parent[at - 1 : at + 1] = [cell, words]
 
 
 def _is_cell(node: nodes.Node) -> bool:

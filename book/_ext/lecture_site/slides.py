@@ -48,6 +48,8 @@ KINDS = {
 USUAL = ("bold", "equation", "table", "picture")
 PARTS = {"headline": str, "joins": bool, "show": list, "code": (bool, str), "output": bool}
 PARTS |= {"under": str, "later": bool, "note": str}
+OF_CELLS = {"show": "markdown", "code": "code", "output": "code"}
+"""The parts that only a cell of one type can have."""
 MOST_LINES = 12
 WORDS = 5
 """A phrase in bold with fewer words names a thing; it is no sentence."""
@@ -64,7 +66,7 @@ def mark_slides(app: Sphinx, doctree: nodes.document) -> None:
     notebook = path.suffix == ".ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if notebook else []
     asked = {
-        i: _checked(cell["metadata"]["slide"], i, app.env.docname)
+        i: _checked(cell["metadata"]["slide"], cell["cell_type"], i, app.env.docname)
         for i, cell in enumerate(cells)
         if "slide" in cell["metadata"]
     }
@@ -85,18 +87,21 @@ def tally(notebook: dict[str, Any]) -> tuple[int, Decimal]:
     return sum(not slide.get("joins") for slide in slides), planned
 
 
-def _checked(slide: Any, index: int, document: str) -> dict[str, Any]:
+def _checked(slide: Any, form: str, index: int, document: str) -> dict[str, Any]:
     """What a cell says of its slide, if it can be understood; else a warning, and an empty one."""
+    kinds = ", ".join(KINDS)
     if not isinstance(slide, dict):
         fault = "is not an object such as {}"
     elif unknown := sorted(set(slide) - set(PARTS)):
         fault = f"has no part {unknown[0]!r}; its parts are {', '.join(PARTS)}"
     elif wrong := [name for name, value in slide.items() if not isinstance(value, PARTS[name])]:
         fault = f"has a {wrong[0]!r} of another type than it takes"
-    elif "note" in slide and not marks.note(f"lecturer {slide['note']}"):
-        fault = "has a note that does not begin with its minutes, such as '2 min: '"
-    elif strange := [kind for kind in slide.get("show", ()) if kind not in KINDS]:
-        fault = f"cannot show {strange[0]!r}, only {', '.join(KINDS)}"
+    elif lost := [name for name in slide if OF_CELLS.get(name, form) != form]:
+        fault = f"has a part {lost[0]!r}, which is for a {OF_CELLS[lost[0]]} cell"
+    elif "note" in slide and "data-minutes" not in marks.note(f"lecturer {slide['note']}"):
+        fault = "has a 'note' that does not begin with its minutes, such as '2 min: '"
+    elif strange := [kind for kind in slide.get("show", ()) if kind not in [*KINDS]]:
+        fault = f"has a 'show' with {strange[0]!r}; it can show {kinds}"
     else:
         return slide
     _warn(f'the "slide" in its metadata {fault}', index, document)
@@ -125,23 +130,30 @@ def _mark_chosen(
     doctree: nodes.document, cells: list[Any], asked: dict[int, dict[str, Any]], document: str
 ) -> None:
     begun: dict[int, nodes.Node] = {}  # the section in which a cell begins; its slide ends there
+    first: dict[int, nodes.Element] = {}  # a note in a comment before all else is its slide's
     for node, index in list(_blocks(doctree)):
         slide = asked.get(index) if index is not None else None
-        if slide is None or (isinstance(node, nodes.raw) and 'class="lecturer"' in node.astext()):
+        if slide is None or not _section(node).startswith(slide.get("under", "")):
             continue
-        if not _section(node).startswith(slide.get("under", "")):
+        if isinstance(node, nodes.raw) and 'class="lecturer"' in node.astext():
+            first.setdefault(index, node)
             continue
         later = ["lm-later"] if slide.get("later") else []
         if index not in begun:
             begun[index] = node.parent
-            _begin(node, slide, later)
+            note = first.get(index, node)
+            _begin(note if note.parent is node.parent else node, slide, later)
         if "cell_index" in node:
             _mark_code(node, cells[index], slide, index, document)
             node["classes"] += [_ON, *later]
         elif node.parent is begun[index] and _shows(node, slide.get("show", USUAL)):
             node["classes"] += [_ON, *later]
-    for index in asked.keys() - begun.keys():
-        _warn('it says "slide", but it has nothing that could stand on one', index, document)
+    for index in sorted(asked.keys() - begun.keys()):
+        where = asked[index].get("under")
+        lost = f" under a heading that begins 'under': {where!r}" if where else ""
+        _warn(f'it says "slide", but it has nothing{lost} to stand on one', index, document)
+    if asked[first := min(asked)].get("joins"):
+        _warn("its slide 'joins', but none stands before it", first, document)
 
 
 def _begin(node: nodes.Element, slide: dict[str, Any], later: list[str]) -> None:
@@ -213,9 +225,10 @@ def _mark_code(
         try:
             code = shown("".join(cell["source"]), wanted if isinstance(wanted, str) else None)
         except ValueError as fault:
-            return _warn(str(fault), index, document)
+            return _warn(f"the 'code' of its slide: {fault}", index, document)
         if (lines := code.count("\n") + 1) > MOST_LINES:
-            _warn(f"{lines} lines of code on a slide; at most {MOST_LINES}", index, document)
+            fault = f"has {lines} lines; a slide holds {MOST_LINES}"
+            _warn(f"the 'code' of its slide {fault}", index, document)
         _insert(node, code)
     if slide.get("output") is False:
         for part in node.children:

@@ -1,7 +1,17 @@
 // The diagram view: the picture of a system, stepped, with a camera, filled with numbers.
 
 import { onTheme } from "../shared/colours.js";
-import { announcer, button, choice, div, group, h, root as rootOf, write } from "../shared/dom.js";
+import {
+  announcer,
+  button,
+  choice,
+  div,
+  group,
+  h,
+  root as rootOf,
+  touches,
+  write,
+} from "../shared/dom.js";
 import { isCommand } from "../shared/grid.js";
 import { saves } from "../shared/save.js";
 import { field } from "../shared/talk.js";
@@ -146,7 +156,8 @@ function render({ model, el, signal = new AbortController().signal }) {
       moment,
       rows.length ? `“${rows[at.moment]}”${sure}: ${at.moment + 1} of ${rows.length}` : "",
     );
-    write(reading, at.part < 0 ? "Point at a part: it is said here what it is." : about(at.part));
+    const nothing = `${touches() ? "Tap" : "Point at"} a part: it is said here what it is.`;
+    write(reading, at.part < 0 ? nothing : about(at.part));
     aim();
   }
 

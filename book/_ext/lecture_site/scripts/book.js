@@ -66,7 +66,7 @@ addEventListener("load", () => {
   mark();
 });
 
-// On a telephone a cell shows how it begins; what follows opens. On paper everything is open.
+// On a telephone a cell shows how it begins; what follows opens. On paper all code is open; a picture has no table.
 {
   /** @type {NodeListOf<HTMLDetailsElement>} */
   const folds = document.querySelectorAll(".bd-article details");
@@ -78,7 +78,8 @@ addEventListener("load", () => {
   narrow.addEventListener("change", set);
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...folds].filter((fold) => !fold.open && fold.closest(".cell"));
+    const opens = (fold) => !fold.open && fold.closest(".cell") && !fold.closest("figure");
+    closed = [...folds].filter(opens);
     for (const fold of closed) fold.open = true;
   });
   addEventListener("afterprint", () => {

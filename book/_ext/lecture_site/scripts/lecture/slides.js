@@ -40,12 +40,13 @@ export const name = ({ group, part, parts }) =>
 export const planned = (slides) => slides.reduce((sum, { minutes }) => sum + minutes, 0);
 
 /**
- * How large things are on a screen: `unit`, how much larger it is than 1280 x 720.
+ * How large things are on a screen: `unit`, how much larger it is than 1280 x 720. A projector of
+ * 1024 x 768 is as wide on the wall, so its pixels are larger and all is set in fewer.
  *
  * @returns {Screen}
  */
 export function screen(width, height) {
-  const unit = Math.max(1, Math.min(width / 1280, height / 720));
+  const unit = Math.max(width < 700 ? 1 : 0.8, Math.min(width / 1280, height / 720));
   const part = Math.min(1, Math.max(1 / SCALES.at(-1), width / unit / 1000)); // a telephone
   const side = width < 700 ? 16 : 48 * unit;
   return { unit, side, scales: SCALES.map((scale) => scale * part) };
@@ -191,7 +192,11 @@ function slide({ group, elements, notes }, scale, alive = "view") {
     part: 1,
     parts: 1,
     scale,
-    kind: has("[data-view]") ? alive : has("img,.cell_output svg") ? "picture" : "",
+    kind: has("[data-view]")
+      ? alive
+      : has("img,.cell_output svg:not(.copybtn svg)")
+        ? "picture"
+        : "",
     elements,
     later: elements.filter((node) => node.matches(".lm-later")),
     notes,
