@@ -39,6 +39,8 @@ def alignment_error(answer: Callable[..., float]) -> None:
         (three, {(0, 0), (1, 0)}, 0.6, "one of 3 links is among 2 gold ones"),
         ({(0, 0)}, three, 0.5, "1 link, which is among 3 gold ones"),
         (three, {(0, 0)}, 0.5, "3 links, of which one is the only gold one"),
+        ({(0, 0)}, two, 1 / 3, "1 link, which is among 2 gold ones; do not round"),
+        ({(1, 1), (2, 2)}, three, 0.2, "2 links of 3 gold ones, the first is missing"),
         (set(), two, 1.0, "no link at all is all error"),
         ({(4, 2)}, {(2, 4)}, 1.0, "a link is a pair, in this order"),
     ]

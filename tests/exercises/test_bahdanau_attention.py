@@ -15,6 +15,11 @@ def emptied(a, s):
     return 1 - 2 * both / sizes
 
 
+def places(links):
+    """The links with their places in order: two sets of them meet only place by place."""
+    return set(enumerate(sorted(links)))
+
+
 WRONG = {
     "additive_score": [
         (lambda *a: additive_score(*a).softmax(-1), "the weights"),
@@ -45,6 +50,11 @@ WRONG = {
             "in this order",
         ),
         (lambda a, s: 1 - 2 * len({i for i, _ in a} & {i for i, _ in s}) / len([*a, *s]), "all"),
+        (lambda a, s: round(1 - 2 * len(a & s) / (len(a) + len(s)), 1), "do not round"),
+        (
+            lambda a, s: 1 - 2 * len(places(a) & places(s)) / (len(a) + len(s)),
+            "the first is missing",
+        ),
         (emptied, "changes the sets"),
     ],
     "entropy_in_bits": [
