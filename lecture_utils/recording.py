@@ -31,7 +31,7 @@ def note(module: nn.Module, weights: Tensor, axis: int = -2) -> Tensor:
     """
     for kept in _open:
         here = weights if _exporting() else _apart(weights)
-        kept.setdefault(id(module), []).append((here, axis))
+        kept.setdefault(_key(module), []).append((here, axis))
     return weights
 
 
@@ -92,7 +92,7 @@ def record(model: nn.Module) -> Iterator[Reads]:
         finally:
             # `list.remove` compares by value; two empty recordings would be confused.
             _open[:] = [other for other in _open if other is not kept]
-            names = {id(module): name for name, module in reversed(_paths(model))}
+            names = {_key(module): name for name, module in reversed(_paths(model))}
             reads._calls = {names[key]: calls for key, calls in kept.items() if key in names}
 
 
@@ -154,8 +154,13 @@ def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
         for handle in handles:
             handle.remove()
         for name in names:
-            if noted := weights.get(id(modules[paths[name]])) if name == paths[name] else None:
+            if noted := weights.get(_key(modules[paths[name]])) if name == paths[name] else None:
                 flow[name] = [tensor for tensor, _ in noted]
+
+
+def _key(module: nn.Module) -> int:
+    """Which module it is: torch traces through proxies, which have the attributes of the module."""
+    return id(vars(module))
 
 
 def _apart(value: Any) -> Any:

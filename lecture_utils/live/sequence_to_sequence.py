@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from lecture_utils.live.graph import Graph
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 from lecture_utils.models.encoder_decoder import END, START, Memory
-from lecture_utils.recording import trace
+from lecture_utils.models.transformer import Memory as Slots
+from lecture_utils.recording import Reads, trace
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class SequenceToSequence(Kind):
     ``encode``: ``source`` (1, S) to ``memory``, ``keys``, and the state, ``state_0`` and so on.
     ``step``: ``token`` (1,), ``memory``, ``keys``, the state, to ``logits`` (1, V), the next state,
     ``next_0`` and so on, ``context`` (1, C), what was read, and ``weights`` (1, 1, S) where the
-    model computes any.
+    model computes any. A `Transformer` has keys for every layer, ``keys_0`` and so on, a state that
+    grows by every word, and no ``context``; its ``weights`` are (layers, H, 1, S), those of
+    ``encode`` (layers, H, S, S).
 
     Args:
         model: its tokens `START` and `END` begin and end a target.
@@ -91,18 +94,27 @@ class SequenceToSequence(Kind):
             made = torch.Generator().manual_seed(S)
             return {"source": torch.randint(size, (1, S), generator=made)}
 
-        def later(S: int) -> dict[str, Tensor]:
-            """A step that is not the first: something has been read."""
-            memory, keys, *state = encode(self.model, *source(S).values()).values()
-            made = step(self.model, torch.tensor([START]), memory, keys, *state)
-            after = [made[f"next_{i}"] for i in range(len(state))]
-            return {"token": torch.tensor([END]), "memory": memory, "keys": keys} | {
-                f"state_{i}": part for i, part in enumerate(after)
-            }
+        def later(S: int, T: int = 1) -> dict[str, Tensor]:
+            """A step that is not the first: T words have been written."""
+            made = encode(self.model, **source(S))
+            for _ in range(T):
+                after = step(self.model, torch.tensor([START]), **made)
+                made |= {f"state_{name[5:]}": after[name] for name in after if name[:5] == "next_"}
+            return {"token": torch.tensor([END]), **made}
 
-        return {
-            "encode": Graph(self.model, encode, source, ("S",)),
-            "step": Graph(self.model, step, torch.no_grad()(later), ("S",)),
+        names = [*torch.no_grad()(later)(S=2)]
+
+        def named(model: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
+            return step(model, **dict(zip(names, inputs, strict=True)))
+
+        if "keys" in names:
+            return {
+                "encode": Graph(self.model, encode, source, ("S",)),
+                "step": Graph(self.model, named, torch.no_grad()(later), ("S",)),
+            }
+        return {  # a Transformer, whose state grows by every word
+            "encode": Graph(self.model, encode, source, ("S",), by_layer),
+            "step": Graph(self.model, named, torch.no_grad()(later), ("S", "T"), by_layer),
         }
 
     def fields(self) -> dict[str, Any]:
@@ -130,19 +142,36 @@ class SequenceToSequence(Kind):
 
 
 def encode(model: nn.Module, source: Tensor) -> dict[str, Tensor]:
-    """`EncoderDecoder.encode` for one source (1, S)."""
+    """`EncoderDecoder.encode` for one source (1, S), or a Transformer's."""
     memory, state = model.encode(source)
-    parts = {f"state_{i}": part for i, part in enumerate(state)}
-    return {"memory": memory.states, "keys": memory.keys, **parts}
+    several = isinstance(memory.keys, tuple)
+    keys = numbered("keys", memory.keys) if several else {"keys": memory.keys}
+    return {"memory": memory.states, **keys, **numbered("state", state)}
 
 
-def step(
-    model: nn.Module, token: Tensor, memory: Tensor, keys: Tensor, *state: Tensor
-) -> dict[str, Tensor]:
-    """`EncoderDecoder.step` for one source, from the last token (1,); what it read with it."""
+def step(model: nn.Module, token: Tensor, **given: Tensor) -> dict[str, Tensor]:
+    """`EncoderDecoder.step` for one source, from the last token (1,); what it read with it.
+
+    A Transformer reads in every layer and head, so there is no one context.
+    """
+    state = [part for name, part in given.items() if name.startswith("state")]
+    keys = [part for name, part in given.items() if name.startswith("keys")]
+    if "keys" not in given:
+        logits, after = model.step(token, state, Slots(given["memory"], tuple(keys), None))
+        return {"logits": logits, **numbered("next", after)}
     with trace(model, ["context"]) as flow:
-        logits, after = model.step(token, state, Memory(memory, keys, None))
+        logits, after = model.step(token, state, Memory(given["memory"], *keys, None))
     (read,) = flow["context"]
     context = read if isinstance(read, Tensor) else read[0]  # beside it, what it carries along
-    parts = {f"next_{i}": part for i, part in enumerate(after)}
-    return {"logits": logits, "context": context, **parts}
+    return {"logits": logits, "context": context, **numbered("next", after)}
+
+
+def numbered(name: str, parts: Sequence[Tensor]) -> dict[str, Tensor]:
+    """The tensors as ``name_0``, ``name_1`` and so on."""
+    return {f"{name}_{i}": part for i, part in enumerate(parts)}
+
+
+def by_layer(reads: Reads) -> Tensor:
+    """Weights (layers, H, T, S), of a decoder those that it reads the source by."""
+    across = [name for name in reads if ".cross." in name]
+    return torch.cat([reads[name] for name in across or reads])

@@ -1,0 +1,217 @@
+r"""Translate numbers with Transformers, from several seeds: one thing changed at a time.
+
+    python -m lecture_utils.recipes.transformer --work FOLDER
+
+Bahdanau's model with the training of its chapter, and Transformers that differ in positions, in
+the place of the norms, in heads, or in how they are trained. Every model meets the same sentences;
+what chose heads and weights is not what judges. FOLDER keeps the trained models; a second run goes
+on where the first was stopped. Writes ``transformer.json``; about 80 CPU seconds a model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from lecture_utils import training
+from lecture_utils.data import numerals
+from lecture_utils.data.pairs import PAD, Batch, batches
+from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.transformer import transformer
+from lecture_utils.recipes.memn2n import provenance
+from lecture_utils.recipes.numerals import TESTED, rounded
+from lecture_utils.tasks import heads
+from lecture_utils.tasks.translation import exact, short_first
+
+SEEDS = (0, 1, 2)
+STEPS, SHORT = 1040, 360
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One model and its training.
+
+    Attributes:
+        positions: of a Transformer; empty for Bahdanau's model.
+        norm_first: whether norms stand before the sublayers.
+        heads: of a Transformer.
+        rate: the highest learning rate.
+        warmup: the part of the steps in which it rises.
+        smoothing: the part of the probability that is taken from the true word.
+        short: batches of short sentences that come first.
+    """
+
+    positions: str = "rotary"
+    norm_first: bool = True
+    heads: int = 4
+    rate: float = 3e-3
+    warmup: float = 0.1
+    smoothing: float = 0.0
+    short: int = SHORT
+
+
+VARIANTS = {
+    "bahdanau": Variant("", warmup=0.35),
+    "rotary": Variant(),
+    "sinusoidal": Variant("sinusoidal"),
+    "paper": Variant("sinusoidal", norm_first=False, rate=1e-3, smoothing=0.1),
+    "relative": Variant("relative"),
+    "learned": Variant("learned"),
+    "rotary, norms behind": Variant(norm_first=False, rate=1e-3),
+    "rotary, no warm-up": Variant(warmup=0.0),
+    "rotary, norms behind, no warm-up": Variant(norm_first=False, rate=1e-3, warmup=0.0),
+    "rotary, one head": Variant(heads=1),
+    "rotary, long from the start": Variant(short=0),
+}
+
+
+def made(variant: Variant, seed: int) -> nn.Module:
+    """The model of a variant, not trained, English to German."""
+    words = [len(numerals.vocabulary(language)) for language in ("en", "de")]
+    torch.manual_seed(seed)
+    if not variant.positions:
+        return bahdanau(*words)
+    return transformer(
+        *words,
+        heads=variant.heads,
+        positions=variant.positions,
+        norm_first=variant.norm_first,
+        base=100.0,
+    )
+
+
+def loss(model: nn.Module, batch: Batch, smoothing: float = 0.0) -> Tensor:
+    """-log P(target | source) per word, a scalar; with labels that are smoothed."""
+    logits = model(batch.source, batch.mask, batch.target)  # (B, T-1, V)
+    words = batch.target[:, 1:].flatten()
+    return nn.functional.cross_entropy(
+        logits.flatten(0, 1), words, ignore_index=PAD, label_smoothing=smoothing
+    )
+
+
+def train(variant: Variant, seed: int, steps: int = STEPS) -> tuple[nn.Module, dict[str, Any]]:
+    """A trained model, and its curve: CPU seconds of training, and sentences right (dev split)."""
+    model, english, german = made(variant, seed), *map(numerals.vocabulary, ("en", "de"))
+    dev = numerals.pairs(200, "en", "de", seed=1_000_001, lengths=range(1, 31), split="dev")
+    begun, judging, curve = time.process_time(), 0.0, []
+
+    def evaluate(model: nn.Module) -> dict[str, float]:
+        nonlocal judging
+        here = time.process_time()
+        part = exact(model, dev)
+        curve.append([here - begun - judging, part])
+        judging += time.process_time() - here
+        return {"exact": part}
+
+    training.fit(
+        model,
+        batches(short_first(variant.short, seed), english, german, size=64),
+        partial(loss, smoothing=variant.smoothing),
+        steps=steps,
+        learning_rate=variant.rate,
+        warmup=variant.warmup,
+        evaluate=evaluate,
+        eval_every=65,
+        seed=seed,
+        label=f"{variant.positions or 'bahdanau'}, seed {seed}",
+    )
+    spent = time.process_time() - begun - judging
+    return model.cpu(), {"seed": seed, "steps": steps, "cpu_seconds": spent, "curve": curve}
+
+
+def judge(model: nn.Module, variant: Variant, sentences: int = 200) -> dict[str, Any]:
+    """Whole sentences right by length, and what the heads across look at."""
+    tests = {n: _pairs([n], 3, sentences, "test") for n in TESTED}
+    found: dict[str, Any] = {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "exact": {str(n): exact(model, pairs) for n, pairs in tests.items()},
+    }
+    if variant.positions:
+        chosen_on = heads.errors(model, _pairs(range(1, 31), 4, sentences, "dev"))
+        found["chosen"] = min(chosen_on, key=lambda name: chosen_on[name])
+        found["aer"] = heads.errors(model, _pairs(range(1, 31), 4, sentences, "test"))
+    return found
+
+
+def _pairs(lengths: Sequence[int], seed: int, count: int, split: str) -> list:
+    return numerals.pairs(count, "en", "de", seed=seed, lengths=lengths, split=split)
+
+
+def run(
+    output: Path,
+    work: Path | None = None,
+    seeds: Sequence[int] = SEEDS,
+    variants: dict[str, Variant] = VARIANTS,
+    steps: int = STEPS,
+    sentences: int = 200,
+) -> dict[str, Any]:
+    """Train every variant from every seed; write what came out, and give it.
+
+    Args:
+        output: folder for the results.
+        work: folder for the trained models and their curves; without one they are forgotten.
+        seeds: of the weights and of the sentences.
+        variants: by name.
+        steps: of every training.
+        sentences: that judge, of each length.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in variants}
+    told = {
+        "recipe": "lecture_utils.recipes.transformer",
+        **provenance(),
+        "tested_on": f"{sentences} sentences of each length, split test",
+        "variants": rows,
+    }
+    for folder in filter(None, (output, work)):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, seed in ((name, seed) for seed in seeds for name in variants):
+        variant = variants[name]
+        stem = f"{name.replace(', ', '-').replace(' ', '-')}-{seed}"
+        if work and (work / f"{stem}.json").is_file():
+            rows[name].append(json.loads((work / f"{stem}.json").read_text(encoding="utf-8")))
+            continue
+        model, row = train(variant, seed, steps)
+        row |= judge(model, variant, sentences)
+        chosen = {"chosen": row.pop("chosen")} if "chosen" in row else {}  # a name, no number
+        row = rounded(row) | chosen
+        rows[name].append(row)
+        if work:
+            state = {key: value.contiguous() for key, value in model.state_dict().items()}
+            save_file(state, work / f"{stem}.safetensors")
+            (work / f"{stem}.json").write_text(json.dumps(row), encoding="utf-8")
+        text = json.dumps(told, indent=1)
+        (output / "transformer.json").write_text(text + "\n", encoding="utf-8")
+    return told
+
+
+def load(work: Path, name: str, seed: int) -> nn.Module:
+    """A model that `run` has kept in the folder `work`."""
+    model = made(VARIANTS[name], seed)
+    stem = f"{name.replace(', ', '-').replace(' ', '-')}-{seed}"
+    model.load_state_dict(load_file(work / f"{stem}.safetensors"))
+    return model.eval()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
+    parser.add_argument("--work", type=Path, help="folder that keeps the trained models")
+    asked = parser.parse_args(arguments)
+    run(asked.output, asked.work)
+
+
+if __name__ == "__main__":
+    main()

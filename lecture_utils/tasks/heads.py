@@ -1,0 +1,48 @@
+"""What the heads of a Transformer that translates numbers look at, scored against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from lecture_utils.data import numerals
+from lecture_utils.data.pairs import Batch, Pair
+from lecture_utils.models.transformer import Transformer
+from lecture_utils.recording import record
+from lecture_utils.scores import alignment_error_rate
+from lecture_utils.tasks.translation import encoded
+
+
+@torch.no_grad()
+def looks(model: Transformer, batch: Batch) -> dict[str, Tensor]:
+    """The weights (B, T-1, S) of every head across, and of every layer's mean, by name.
+
+    The model is told the true words before. Names: ``"layer 1, head 1"``, ``"layer 1, mean"``.
+    """
+    with record(model) as reads:
+        model(*batch)
+    found = {}
+    for i in range(len(model.decoder.layers)):
+        weights = reads[f"decoder.layers.{i}.cross.address"]  # (B, H, T-1, S)
+        for head, of_head in enumerate(weights.unbind(dim=1)):
+            found[f"layer {i + 1}, head {head + 1}"] = of_head
+        found[f"layer {i + 1}, mean"] = weights.mean(dim=1)
+    return found
+
+
+def errors(
+    model: Transformer, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> dict[str, float]:
+    """Alignment error rate of the arg max links of each head across, and of each layer's mean."""
+    gold = {
+        (b, *link)
+        for b, pair in enumerate(pairs)
+        for link in numerals.links(numerals.read_list(pair.source, source), source, target)
+    }
+    judged = {(b, row) for b, row, _ in gold}
+    return {
+        name: alignment_error_rate({(b, i, int(weights[b, i].argmax())) for b, i in judged}, gold)
+        for name, weights in looks(model, encoded(model, pairs, target, source)).items()
+    }
