@@ -29,6 +29,22 @@ const stacked = (calls) =>
     }),
   );
 
+/**
+ * The weights of several steps, (1, 1, S) or (layers, heads, 1, S), as a view has them.
+ * @param {{dims: readonly number[], data: ArrayLike<number>}[]} steps @param {number} slots S
+ */
+export function joined(steps, slots) {
+  const [layers, heads] = steps[0]?.dims.length === 4 ? steps[0].dims : [1, 1];
+  const weights = new Float32Array(layers * heads * steps.length * slots);
+  steps.forEach(({ data }, i) => {
+    for (let k = 0; k < layers * heads; k++)
+      for (let j = 0; j < slots; j++)
+        weights[(k * steps.length + i) * slots + j] = data[k * slots + j];
+  });
+  const names = Array.from({ length: heads }, (_, k) => `head ${k + 1}`);
+  return { weights, shape: [layers, heads, steps.length, slots], heads: names };
+}
+
 /** Write the target greedily; each word is shown as it comes.
  * @param {{text: string}} request @param {import("./runtime.js").Tools} tools */
 export async function answer({ text }, { spec, load, part, alive }) {
@@ -43,7 +59,7 @@ export async function answer({ text }, { spec, load, part, alive }) {
   const memory = await graphs.encode({ source: int64(ids, [1, ids.length]) });
   let state = renamed(memory, "state_", "state_");
   let token = target.start;
-  const [rows, weights, probabilities] = [[], [], []];
+  const [rows, looks, probabilities] = [[], [], []];
   /** What fills a picture, by the place in the model: the tensors of the calls.
    * @type {Record<string, {dims: number[], data: Float32Array}[]>} */
   const calls = { encoder: [memory.memory] };
@@ -55,9 +71,7 @@ export async function answer({ text }, { spec, load, part, alive }) {
     const [row_label, column_label] = languages.map((code) => names.of(code));
     return {
       ...{ text, message, rows: [...rows], columns, row_label, column_label, languages },
-      ...{ weights: Float32Array.from(weights), packing: "none" },
-      shape: [1, 1, rows.length, columns.length],
-      heads: ["head 1"],
+      ...{ ...joined(looks, columns.length), packing: "none" },
       probabilities: [...probabilities],
       gold: form.links(rows, columns, spec.text.values),
     };
@@ -70,7 +84,7 @@ export async function answer({ text }, { spec, load, part, alive }) {
     const made = await graphs.step({ ...memory, ...state, token: int64([token], [1]) });
     if (!alive()) return null;
     const query = { dims: [1, ...state.state_0.dims], data: state.state_0.data }; // of one step
-    const step = {
+    const step = made.context && {
       "context.address.W<0": query,
       "context.address": made.weights,
       context: made.context,
@@ -78,7 +92,7 @@ export async function answer({ text }, { spec, load, part, alive }) {
       "decoder.cell<1": state.state_0,
       "decoder.cell": made.next_0,
     };
-    for (const [place, tensor] of Object.entries(step))
+    for (const [place, tensor] of Object.entries(step ?? {}))
       if (tensor) calls[place] = [...(calls[place] ?? []), tensor];
     const logits = made.logits.data;
     state = renamed(made, "next_", "state_");
@@ -86,7 +100,7 @@ export async function answer({ text }, { spec, load, part, alive }) {
     if (token === target.end) break;
     probabilities.push(1 / logits.reduce((sum, x) => sum + Math.exp(x - logits[token]), 0));
     rows.push(target.tokens[token]);
-    weights.push(...(made.weights?.data ?? columns.map(() => 0))); // a fixed context reads nothing
+    looks.push(made.weights ?? { dims: [], data: columns.map(() => 0) }); // a fixed context: none
     part(told());
     await (globalThis.scheduler?.yield?.() ?? new Promise((next) => setTimeout(next)));
     if (!alive()) return null;

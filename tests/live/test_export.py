@@ -69,13 +69,35 @@ def test_a_translation_step_by_step_is_torchs(exports, name: str) -> None:
         given = encoded
         for token in greedy(model, source, limit=3)[0]:
             with record(model) as reads:
-                made = step(model, token.view(1), *given.values())
+                made = step(model, token.view(1), **given)
             asked = {"token": token.view(1), **given}
             assert [*reads] == ([] if name == "fixed" else ["context.address"])
             weights = {"weights": reads["context.address"]} if reads else {}
             assert apart(folder, "step", asked, {**made, **weights}) < 1e-5
             after = {key.replace("next", "state"): made[key] for key in made if "next" in key}
             given = {**given, **after}
+
+
+@torch.no_grad()
+def test_a_transformer_step_by_step_is_torchs_with_all_its_heads(exports) -> None:
+    model, folder = exports["heads"].kind.model, exports["heads"].folder
+    for length in (1, 7):
+        source = torch.randint(4, 7, (1, length), generator=torch.manual_seed(length))
+        with record(model) as reads:
+            given = encode(model, source)
+        weights = torch.cat([*reads.values()])
+        assert weights.shape == (2, 2, length, length)
+        wanted = {**given, "weights": weights}
+        assert apart(folder, "encode", {"source": source}, wanted) < 1e-6
+        for written in range(4):  # the first step has an empty cache
+            token = torch.tensor([1 + written])
+            with record(model) as reads:
+                made = step(model, token, **given)
+            across = torch.cat([reads[f"decoder.layers.{i}.cross.address"] for i in range(2)])
+            assert given["state_0"].shape == (1, 2, written, 4)
+            wanted = {**made, "weights": across}
+            assert apart(folder, "step", {"token": token, **given}, wanted) < 1e-5
+            given |= {key.replace("next", "state"): made[key] for key in made if "next" in key}
 
 
 def test_a_state_has_a_tensor_for_each_of_its_parts(exports) -> None:

@@ -12,6 +12,7 @@ from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, b
 from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import MemN2N, memn2n
+from lecture_utils.models.transformer import Transformer, transformer
 
 SPECIALS = ["<pad>", "<start>", "<end>", "<unknown>"]
 ENGLISH, GERMAN = [*SPECIALS, ",", "one", "two"], [*SPECIALS, ",", "eins", "zwei", "ein"]
@@ -37,6 +38,13 @@ def sequences(model: EncoderDecoder | None = None, **other: Any) -> live.Sequenc
         "text": live.Numerals({"one": 1, "two": 2}, {"eins": 1, "zwei": 2, "ein": 1}, 99),
     }
     return live.SequenceToSequence(model or sequence_model(), **{**good, **other})
+
+
+def heads_model(seed: int = 0) -> Transformer:
+    """A Transformer of two layers and two heads, for the same languages."""
+    torch.manual_seed(seed)
+    sizes = (len(ENGLISH), len(GERMAN), 8, 2, 2, 12)
+    return transformer(*sizes, positions="rotary", norm_first=True).eval()
 
 
 def story_model(seed: int = 0) -> MemN2N:
@@ -82,6 +90,7 @@ def kinds() -> dict[str, Any]:
     return {
         "attention": sequences(),
         "fixed": sequences(sequence_model(fixed)),
+        "heads": sequences(heads_model()),
         "place": sequences(sequence_model(location_sensitive)),
         "stories": stories(),
         "knowledge": knowledge(),

@@ -1,0 +1,63 @@
+"""The recipe of the Transformers: what each variant is, how it is trained, and what is written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from lecture_utils import recipes
+from lecture_utils.models.encoder_decoder import EncoderDecoder
+from lecture_utils.models.positions import Sinusoidal
+from lecture_utils.recipes import transformer as recipe
+
+
+def test_variants_are_what_their_names_say():
+    made = {name: recipe.made(variant, 0) for name, variant in recipe.VARIANTS.items()}
+    assert isinstance(made["bahdanau"], EncoderDecoder)
+    for name in ("sinusoidal", "paper"):
+        assert isinstance(made[name].encoder.embed.positions, Sinusoidal)
+    for name in ("rotary", "rotary, norms behind"):
+        assert made[name].encoder.embed.positions is None
+        assert made[name].decoder.layers[1].cross.rotary is not None
+    first = {n: m.decoder.layers[0].add_cross.norm_first for n, m in made.items() if n[0] != "b"}
+    assert {name for name, before in first.items() if before} == {"rotary", "sinusoidal"}
+
+
+def test_the_rate_rises_stays_and_falls():
+    rates = [recipe.schedule(step, 100, 0.1) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[9:51] == [1.0] * 42
+    assert rates[75] == pytest.approx(0.5)
+    assert rates[99] == pytest.approx(0.02)
+    assert recipe.schedule(0, 100, 0.0) == 1.0
+
+
+def test_a_run_is_written_kept_and_read_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe, "TESTED", (2, 3))
+    two = {name: recipe.VARIANTS[name] for name in ("bahdanau", "paper")}
+    told = recipe.run(tmp_path, tmp_path / "kept", (0, 1), two, steps=2, sentences=2)
+    monkeypatch.setattr(recipes, "RESULTS", tmp_path)
+    assert recipes.results("transformer") == json.loads(json.dumps(told))
+    first, second = told["variants"]["paper"]
+    assert (first["seed"], second["seed"], set(first["exact"])) == (0, 1, {"2", "3"})
+    assert first["chosen"] in first["aer"]
+    assert len(first["aer"]) == 2 * 5
+    assert "aer" not in told["variants"]["bahdanau"][0]
+    again = recipe.run(tmp_path, tmp_path / "kept", (0, 1), two, steps=99, sentences=2)
+    assert again["variants"] == told["variants"]  # nothing was trained anew
+    one, other = (recipe.load(tmp_path / "kept", "paper", seed) for seed in (0, 1))
+    words = torch.tensor([[4, 5, 6]])
+    assert not torch.equal(one(words, None, words), other(words, None, words))
+
+
+def test_smoothed_labels_take_probability_from_the_true_word():
+    batch = recipe.Batch(
+        torch.tensor([[4, 5]]), torch.ones(1, 2).bool(), torch.tensor([[1, 4, 2, 0]])
+    )
+    logits = torch.full((1, 3, 9), -20.0)
+    logits[0, [0, 1], [4, 2]] = 20.0
+    model = lambda *_: logits  # noqa: E731 - sure of every word
+    assert recipe.loss(model, batch) < 1e-6
+    assert recipe.loss(model, batch, smoothing=0.1) > 1
