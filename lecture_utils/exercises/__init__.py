@@ -37,6 +37,7 @@ from lecture_utils.exercises.hard_and_soft_addressing import (
 from lecture_utils.exercises.key_value_memory_networks import key_value_hop, slots_by_word, windows
 from lecture_utils.exercises.memory_networks import ranking, write_and_forget
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
+from lecture_utils.exercises.the_transformer import may_read, normalised, places
 
 __all__ = [
     "Verdict",
@@ -51,7 +52,10 @@ __all__ = [
     "key_value_hop",
     "look_up",
     "lstm_step",
+    "may_read",
+    "normalised",
     "place_features",
+    "places",
     "ranking",
     "reinforce",
     "slots_by_word",

@@ -48,6 +48,10 @@ class Graph:
     sizes: Sequence[str]
     join: Callable[[Reads], Tensor] = one_behind_the_other
 
+    def recorded(self) -> Recorded:
+        """The function as a module, in eval mode: tensors in, outputs with the weights out."""
+        return Recorded(self.model, self.function, self.join).eval()
+
 
 class Recorded(nn.Module):
     """A function of a model, and the weights that its addresses compute on the way.
@@ -89,7 +93,7 @@ def onnx_graph(name: str, graph: Graph) -> bytes:
     """
     asked = [{size: n + i for i, size in enumerate(graph.sizes)} for n in SIZES]
     inputs = [dict(graph.example(**sizes)) for sizes in asked]
-    module = Recorded(graph.model, graph.function, graph.join).eval()
+    module = graph.recorded()
     with torch.no_grad():
         outputs = [module(*given.values()) for given in inputs]
     taken = sorted({*inputs[0]} & {*outputs[0]})

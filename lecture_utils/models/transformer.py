@@ -95,6 +95,40 @@ class EncoderLayer(nn.Module):
         return self.add_feed_forward(x, self.feed_forward)
 
 
+def causal(x: Tensor, at: int = 0) -> Tensor | None:
+    """Which words each of the words x (B, T, D) may read: itself and those before it.
+
+    Args:
+        x: the first of them stands at place `at`.
+        at: how many words stand before.
+
+    Returns:
+        (1, T, at + T), True where it may read; None for one word, which may read all.
+    """
+    if x.shape[-2] == 1:
+        return None
+    places = torch.arange(at + x.shape[-2], device=x.device)
+    return (places <= places[at:].unsqueeze(-1)).unsqueeze(0)
+
+
+def look_back(
+    attention: MultiHead, x: Tensor, past: Sequence[Tensor]
+) -> tuple[Tensor, list[Tensor]]:
+    """Masked self-attention: new words x (B, T, D) read the words before, and themselves.
+
+    Args:
+        attention: of a layer of the decoder.
+        x: (B, T, D).
+        past: keys and values (B, H, t, d) of the t words before; t = 0 at the beginning.
+
+    Returns:
+        The reads (B, T, D), and keys and values (B, H, t + T, d) of all words so far.
+    """
+    at = past[0].shape[-2]
+    kept = [torch.cat(pair, dim=-2) for pair in zip(past, attention.project(x, at), strict=True)]
+    return attention.attend(x, *kept, causal(x, at), at), kept
+
+
 class DecoderLayer(nn.Module):
     """Masked self-attention, cross-attention on the encoder's states, the feed-forward network."""
 
@@ -112,40 +146,19 @@ class DecoderLayer(nn.Module):
     def forward(
         self, x: Tensor, slots: Sequence[Tensor], mask: Tensor | None, past: Sequence[Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        """The states (B, T, D) of the next T words, and keys and values of all words so far.
+        """States (B, T, D) of new words x (B, T, D), and what `look_back` keeps.
 
-        Args:
-            x: (B, T, D).
-            slots: keys and values (B, H, S, d) of the encoder's states, by `cross.project`.
-            mask: (B, 1, S), True on words of the source; None where every slot is one.
-            past: keys and values (B, H, t, d) of the words before; t = 0 at the beginning.
+        `slots` are keys and values of the encoder's states; a mask (B, 1, S) is True on words.
         """
         at, kept = past[0].shape[-2], []
 
-        def look_back(x: Tensor) -> Tensor:
-            here = self.attention.project(x, at)
-            kept.extend(torch.cat(pair, dim=-2) for pair in zip(past, here, strict=True))
-            return self.attention.attend(x, *kept, causal(x, at), at)
+        def back(x: Tensor) -> Tensor:
+            read, kept[:] = look_back(self.attention, x, past)
+            return read
 
-        x = self.add_attention(x, look_back)
+        x = self.add_attention(x, back)
         x = self.add_cross(x, lambda x: self.cross.attend(x, *slots, mask, at))
         return self.add_feed_forward(x, self.feed_forward), kept
-
-
-def causal(x: Tensor, at: int = 0) -> Tensor | None:
-    """Which words each of the words x (B, T, D) may read: itself and those before it.
-
-    Args:
-        x: the first of them stands at place `at`.
-        at: how many words stand before.
-
-    Returns:
-        (1, T, at + T), True where it may read; None for one word, which may read all.
-    """
-    if x.shape[-2] == 1:
-        return None
-    places = torch.arange(at + x.shape[-2], device=x.device)
-    return (places <= places[at:].unsqueeze(-1)).unsqueeze(0)
 
 
 class Embedding(nn.Module):

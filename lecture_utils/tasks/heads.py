@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from lecture_utils.data.pairs import Batch, Pair
 from lecture_utils.models.transformer import Transformer
 from lecture_utils.recording import record
 from lecture_utils.scores import alignment_error_rate
-from lecture_utils.tasks.translation import encoded
+from lecture_utils.tasks.translation import encoded, pair_of, translate
 
 
 @torch.no_grad()
@@ -46,3 +47,25 @@ def errors(
         name: alignment_error_rate({(b, i, int(weights[b, i].argmax())) for b, i in judged}, gold)
         for name, weights in looks(model, encoded(model, pairs, target, source)).items()
     }
+
+
+def reply_of(
+    model: Transformer, target: str = "de", source: str = "en"
+) -> Callable[[str], dict[str, Any]]:
+    """A function from a reader's text to what `lecture_utils.views.Alignment` shows, every head.
+
+    The true links are told when the translation is right.
+    """
+
+    def reply(text: str) -> dict[str, Any]:
+        numbers = numerals.parse(text)
+        pair = pair_of(numbers, target, source)
+        with record(model) as reads:
+            (words,) = translate(model, [pair], target, source)
+        names = [f"decoder.layers.{i}.cross.address" for i in range(len(model.decoder.layers))]
+        weights = torch.cat([reads[name] for name in names])[:, :, : len(words)]  # (L, H, T, S)
+        right = words == list(pair.target)
+        gold = numerals.links(numbers, source, target) if right else None
+        return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
+
+    return reply

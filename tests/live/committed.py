@@ -15,6 +15,7 @@ from lecture_utils.models.encoder_decoder import FixedContext, build
 from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import memn2n
+from lecture_utils.models.transformer import transformer
 
 MODELS = Path(__file__).resolve().parents[2] / "book" / "_static" / "models"
 NAMES = sorted(folder.name for folder in MODELS.iterdir() if folder.is_dir())
@@ -30,7 +31,11 @@ def torch_model(name: str) -> nn.Module:
     about = told(name)
     if about["kind"] == "sequence to sequence":
         sizes = [len(about[side]["tokens"]) for side in ("source", "target")]
-        make = {"fixed": lambda *n: build(FixedContext(), *n), "place": location_sensitive}
+        make = {
+            "fixed": lambda *n: build(FixedContext(), *n),
+            "place": location_sensitive,
+            "heads": lambda *n: transformer(*n, positions="rotary", norm_first=True, base=100.0),
+        }
         model = make.get(name.rpartition("-")[2], bahdanau)(*sizes)
     elif about["kind"] == "story memory":
         slots = about["limits"]["slots"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from lecture_utils.live.graph import TOLERANCE, Recorded, difference, onnx_graph
+from lecture_utils.live.graph import TOLERANCE, difference, onnx_graph
 from lecture_utils.live.kind import Kind
 from tests.live import committed
 
@@ -36,7 +36,7 @@ def wrong_graphs(kinds: Mapping[str, Kind], order: Sequence[str]) -> list[str]:
             except ValueError as error:
                 wrong.append(f"{place} {name} {key}: {error}")
                 continue
-            module = Recorded(graph.model, graph.function).eval()
+            module = graph.recorded()
             for n in SIZES:
                 given = graph.example(**{size: n + i for i, size in enumerate(graph.sizes)})
                 with torch.no_grad():
