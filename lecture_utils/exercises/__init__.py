@@ -43,7 +43,7 @@ from lecture_utils.exercises.queries_keys_and_values import (
     queries_in_rows,
 )
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
-from lecture_utils.exercises.the_transformer import may_read, normalised, places
+from lecture_utils.exercises.the_transformer import mask_with_cache, normalised, places
 
 __all__ = [
     "Verdict",
@@ -60,6 +60,7 @@ __all__ = [
     "leaks",
     "look_up",
     "lstm_step",
+    "mask_with_cache",
     "may_read",
     "normalised",
     "place_features",

@@ -39,7 +39,7 @@ def normalised(answer: Callable[..., Tensor]) -> None:
 
 
 @exercise("the past may be read, the future may not")
-def may_read(answer: Callable[[int, int], Tensor]) -> None:
+def mask_with_cache(answer: Callable[[int, int], Tensor]) -> None:
     """``answer(words, before)``: bool (words, before + words), True where a word may be read."""
     for words, before in ((4, 0), (1, 0), (3, 2), (1, 5), (2, 1)):
         given = answer(words, before)

@@ -48,7 +48,7 @@ WRONG = {
         (lambda x, g, b: (nn.functional.layer_norm(x, x.shape[-1:]) + b) * g, "plus the offset"),
         (in_place, "changes"),
     ],
-    "may_read": [
+    "mask_with_cache": [
         (lambda n, t: torch.ones(n, t + n).tril(t), "of bool"),
         (lambda n, t: torch.ones(n, n).tril().bool(), "(3, 5)"),
         (lambda n, t: torch.ones(n, t + n).tril().bool(), "each word reads itself"),
