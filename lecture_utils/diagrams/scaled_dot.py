@@ -128,7 +128,7 @@ scaled_dot = Picture(
         Arrow("W_K.right", "keys:0.left", "key"),
         Arrow("W_Q.bottom", "query.top", "query"),
         Arrow("query.right", "scores.left", "query"),
-        Arrow("keys:3.right", "scores.right", "key", via=((626, None), (None, 427))),
+        Arrow("keys:3.right", "scores.right", "key", via=((626 - 3 * _APART, None), (None, 427))),
         Arrow("scores.top", "scale.bottom"),
         Arrow("scale.top", "mask.bottom"),
         Arrow("mask.top", "softmax.bottom"),

@@ -66,7 +66,16 @@ def queries_in_rows(answer: Callable[[Tensor], Tensor]) -> None:
             given = tensor(untouched(answer, came), (size, size), "the map")
             hint = f"this map came {how}; the weights that sum to 1 belong to one query"
             close(given, right, hint)
-    shy = torch.tensor([[0.5, 0.5, 0.0], [0.25, 0.5, 0.25], [0.5, 0.25, 0.25]])
+    even = [0.25, 0.25, 0.25, 0.25]
+    right = torch.tensor([[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5], even, even])[:, [0, 2, 1, 3]]
+    right[3] = torch.tensor([0.3, 0.2, 0.3, 0.2])
+    for came in (right, right.T.contiguous()):
+        close(
+            tensor(answer(came), (4, 4), "the map"),
+            right,
+            "how large the largest weights are tells nothing; what do they sum to?",
+        )
+    shy = torch.tensor([[0.5, 0.5, 0.0], [0.25, 0.5, 0.25], [0.25, 0.5, 0.25]])
     close(
         tensor(answer(shy), (3, 3), "the map"),
         shy,
@@ -110,6 +119,10 @@ def _model(kind: str) -> Callable[[Tensor], Tensor]:
             return steps + 1e-3 * x[:, -1:]
         if kind == "the last word, at the first":
             return torch.cat([steps[:, :1] + x[:, -1:], steps[:, 1:]], 1)
+        if kind == "the fourth word, at the third":
+            ahead = torch.zeros_like(x)
+            ahead[:, 2:3] = x[:, 3:4]
+            return steps + ahead
         if kind == "a norm over time":
             return steps / x.norm(dim=1, keepdim=True)
         if kind == "itself alone":
@@ -132,10 +145,12 @@ def leaks(answer: Callable[[Callable, Tensor], bool]) -> None:
         ("the next word", True),
         ("the last word", True),
         ("the last word, at the first", True),
+        ("the fourth word, at the third", True),
         ("a norm over time", True),
         ("itself alone", False),
     ):
-        for given in (words, words[:1], words[:, :2]):
+        two = () if "fourth" in kind else (words[:, :2],)
+        for given in (words, words[:1], words[2:], *two):
             said = untouched(lambda w, kind=kind: answer(_model(kind), w), given)
             if said is None:
                 raise NotImplementedError
