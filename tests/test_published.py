@@ -17,6 +17,15 @@ def test_bahdanau_table_1():
     )
 
 
+def test_vaswani_tables_2_and_3():
+    table = {(f.system, f.what): f.value for f in figures("vaswani-table-3")}
+    assert table["base", "perplexity"] == 4.92
+    # The paper's claim: keys with fewer features do worse.
+    few = [table[f"B: d_k = {d}", "BLEU"] for d in (16, 32)]
+    assert few[0] < few[1] < table["base", "BLEU"]
+    assert [f.value for f in figures("vaswani-table-2")] == [27.3, 38.1, 28.4, 41.8]
+
+
 def test_miller_wikimovies():
     table = {(f.system, f.what): f.value for f in figures("miller-wikimovies")}
     assert len(table) == 11

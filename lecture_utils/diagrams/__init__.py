@@ -5,6 +5,7 @@ from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.motif import motif
 from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
 from lecture_utils.diagrams.recurrent import recurrent
+from lecture_utils.diagrams.scaled_dot import scaled_dot
 from lecture_utils.diagrams.transformer import decoder_layer, encoder_layer, transformer
 from lecture_utils.diagrams.translator import encoder_attention_decoder, fixed_context
 
@@ -22,5 +23,6 @@ __all__ = [
     "gru",
     "motif",
     "recurrent",
+    "scaled_dot",
     "transformer",
 ]

@@ -17,6 +17,7 @@ MOTIFS = {
     "key_value_memory_networks": ("divided", "a slot has a key and a value"),
     "content_and_location_based_addressing": ("shift", "the address moves on from where it was"),
     "attention_is_reading_a_memory": ("all", "query, address, read"),
+    "queries_keys_and_values": ("own", "every slot of the memory asks"),
 }
 """What each chapter changes in the motif, and how that is said."""
 
@@ -104,9 +105,11 @@ def _loop(what: str) -> str:
         if what == "shift"
         else ""
     )
+    own = "".join(f"M{x} 34v-16" for x in _X) + f"M{_X[-1]} 18H16v40"  # from each slot, a query
+    asked_by = f'<path class="q on" d="{own}"/>' if what == "own" else ""
     read = (
         f'<circle class="v{on("read")}" cx="68" cy="14" r="6"/>'
         f'<path class="v{on("read", "last")}" d="M68 8v-6"/>'
     )
     asked = "" if what == "last" else query + bars
-    return asked + slots + fan + read + hop + shift
+    return asked + slots + fan + asked_by + read + hop + shift

@@ -36,12 +36,19 @@ from lecture_utils.exercises.hard_and_soft_addressing import (
 )
 from lecture_utils.exercises.key_value_memory_networks import key_value_hop, slots_by_word, windows
 from lecture_utils.exercises.memory_networks import ranking, write_and_forget
+from lecture_utils.exercises.queries_keys_and_values import (
+    attention,
+    leaks,
+    may_read,
+    queries_in_rows,
+)
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
 
 __all__ = [
     "Verdict",
     "additive_score",
     "alignment_error",
+    "attention",
     "beam_beats_greedy",
     "change_of_a_shift",
     "entropy_in_bits",
@@ -49,9 +56,12 @@ __all__ = [
     "greedy_words",
     "hop",
     "key_value_hop",
+    "leaks",
     "look_up",
     "lstm_step",
+    "may_read",
     "place_features",
+    "queries_in_rows",
     "ranking",
     "reinforce",
     "slots_by_word",

@@ -11,7 +11,7 @@ from tests.pages import SITE, chromium, enter_lecture, html_pages, served, slide
 FLOORS = {"text": 26, "equation": 30, "label": 20, "code": 20}
 """What may be no smaller on a slide of 1280 x 720, in px."""
 CHOSEN = ("recurrent_networks", "encoder_decoder", "encoder_attention_decoder")
-CHOSEN += ("bahdanau_attention",)
+CHOSEN += ("bahdanau_attention", "queries_keys_and_values")
 """The chapters that the bounds hold for; those of the others are reported."""
 
 _MEASURE = """(kinds) => {
@@ -91,7 +91,7 @@ def chosen() -> list[Row]:
     with chromium(path) as browser, served(SITE) as http:
         for address in html_pages(SITE):
             name = address.removesuffix(".html").rpartition("/")[2]
-            if not address.startswith(("book/sequences/", "book/memory/")):
+            if not address.startswith(("book/sequences/", "book/memory/", "book/transformer/")):
                 continue
             size = {"width": 1280, "height": 720}
             with watched(browser, http, cut=False, viewport=size) as watch:

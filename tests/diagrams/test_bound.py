@@ -20,6 +20,7 @@ from lecture_utils.models.encoder_decoder import (
     greedy,
 )
 from lecture_utils.models.recurrent import GRUCell, NextWord
+from lecture_utils.models.self_attention import HeadInSteps
 from lecture_utils.models.transformer import transformer
 
 from .binding import Run, Unbound, moved
@@ -30,7 +31,7 @@ def sizes(picture: Picture) -> dict[str, int]:
     if picture.name in TRANSFORMERS:
         return {"B": 1, "S": 5, "T": 4, "D": 16}
     slots = [part.count for part in picture.parts if part.name == "memory"]
-    return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5}
+    return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5, "T": 3, "d": 6}
 
 
 TRANSFORMERS = ("transformer", "encoder_layer", "decoder_layer")
@@ -62,6 +63,10 @@ def made(name: str, version: str) -> Made:
         model = NextWord(11, GRUCell(5, 7), 5)
         words = torch.tensor([[4, 6, 8, 5]])
         return model, lambda: model(words)[0][0].argmax(-1), 11
+    if name == "scaled_dot":  # three queries, of other words than the four slots
+        head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
+        mask = torch.tensor([[[True, True, True, False]]])
+        return head, lambda: head(queries, memory, mask)[0].argmax(-1), 6
     if name in TRANSFORMERS:
         model = transformer(11, 12, 16, heads=2, layers=1, inner=20).eval()
         source, target = torch.tensor([[4, 6, 8, 5, 7]]), torch.tensor([[1, 5, 6, 4, 3]])

@@ -79,6 +79,13 @@ def test_the_summary_is_in_words_without_fragile_numbers() -> None:
     assert view._repr_mimebundle_()[0]["text/plain"] == view.summary() == repr(view)
 
 
+def test_words_that_read_each_other_are_words_of_no_language() -> None:
+    labels = {"row_label": "reads", "column_label": "is read"}
+    view = Alignment([[0.2, 0.8], [1.0, 0.0]], ["a", "b"], ["a", "b"], **labels)
+    told = "2 words (rows) and the 2 words (columns) that each reads. Most weight: “a” reads “b”"
+    assert view.summary().startswith(told)
+
+
 def test_the_summary_says_which_head_and_stops_in_time() -> None:
     words = [f"w{i}" for i in range(15)]
     view = Alignment(np.stack([np.stack([np.eye(15)] * 3)] * 2), words, words)

@@ -136,9 +136,13 @@ class Alignment(View):
             [f"layer 1 of {layers}"] * (layers > 1)
             + [f"{state['heads'][0]} of {heads}"] * (heads > 1)
         )
+        kinds = [
+            "" if state[side] in ("reads", "is read") else state[side]
+            for side in ("row_label", "column_label")
+        ]
         said = [
-            f"{_count(len(rows), state['row_label'], 'word')} (rows) and the "
-            f"{_count(len(columns), state['column_label'], 'word')} (columns) that each reads"
+            f"{_count(len(rows), kinds[0], 'word')} (rows) and the "
+            f"{_count(len(columns), kinds[1], 'word')} (columns) that each reads"
             + (f", {where}." if where else ".")
         ]
         reads = weights.any(axis=1)

@@ -223,7 +223,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     for (const [name, value] of Object.entries(lengths))
       plane.style.setProperty(`--${name}`, `${value}px`);
     plane.dataset.tilt = tilt;
-    const sizes = `${T} ${shown.row_label} words by ${S} ${shown.column_label} words`;
+    const kinds = [shown.row_label, shown.column_label].map((label) =>
+      ["reads", "is read"].includes(label) ? "words" : `${label} words`,
+    );
+    const sizes = `${T} ${kinds[0]} by ${S} ${kinds[1]}`;
     plane.setAttribute("aria-label", `${sizes}; arrow keys move`);
     const labels = (list, lang) => list.map((text) => h("span", { lang }, text));
     tops.replaceChildren(...labels(shown.columns, shown.languages?.[1]));
