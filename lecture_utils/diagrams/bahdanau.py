@@ -110,7 +110,8 @@ bahdanau = Picture(
     ),
     steps=(
         Step(
-            "The decoder's state is the query: what it has written so far decides where it looks.",
+            "The decoder's newest state is the query; the next one is made with the read, so it is "
+            "not there yet.",
             ("before", "query"),
             (0, 56, 320, 360),
         ),
