@@ -35,14 +35,13 @@ const stacked = (calls) =>
  */
 export function joined(steps, slots) {
   const [layers, heads] = steps[0]?.dims.length === 4 ? steps[0].dims : [1, 1];
-  const weights = new Float32Array(layers * heads * steps.length * slots);
-  steps.forEach(({ data }, i) => {
-    for (let k = 0; k < layers * heads; k++)
-      for (let j = 0; j < slots; j++)
-        weights[(k * steps.length + i) * slots + j] = data[k * slots + j];
+  const shape = [layers, heads, steps.length, slots];
+  const weights = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, at) => {
+    const row = Math.floor(at / slots); // of all heads, one behind the other
+    const head = Math.floor(row / steps.length);
+    return steps[row % steps.length].data[head * slots + (at % slots)];
   });
-  const names = Array.from({ length: heads }, (_, k) => `head ${k + 1}`);
-  return { weights, shape: [layers, heads, steps.length, slots], heads: names };
+  return { weights, shape, heads: Array.from({ length: heads }, (_, k) => `head ${k + 1}`) };
 }
 
 /** Write the target greedily; each word is shown as it comes.
