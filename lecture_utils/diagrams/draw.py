@@ -86,7 +86,10 @@ def _note(picture: Picture, note: Note, version: str) -> str:
     words = note.text
     if "{shape}" in words:
         words, role = words.replace("{shape}", f"({picture[note.near].shape})"), "n ts"
-    inner = _text(note.x, note.y, words, role, note.anchor)
+    inner = _text(note.x, note.y, words.replace("{before}", "0"), role, note.anchor)
+    near += _numbered(note.text)
+    if note.more:
+        near += f' data-more="{note.more}"' + ' visibility="hidden"' * (note.more == "left")
     return f"<g{near}{_only(note, version)}>{inner}</g>"
 
 
@@ -108,7 +111,16 @@ def _part(part: Part, version: str) -> str:
     filled = f' data-at="{escape(part.at)}"' if part.at and part.form != "words" else ""
     filled += f' data-counts="{part.counts}"' if part.at or part.shows else ""
     shows = f' data-shows="{part.shows}"' if part.shows else ""
-    return f"<g {named}{filled}{shows}{role}{_only(part, version)}>{inner}</g>"
+    kept = ' data-ends=""' * part.ends + ' data-begins=""' * part.begins
+    kept += _numbered(part.label)
+    return f"<g {named}{filled}{shows}{kept}{role}{_only(part, version)}>{inner}</g>"
+
+
+def _numbered(label: str) -> str:
+    """Marks a label with a number, which a filled picture counts on from where its row begins."""
+    if "{j}" in label:
+        return ' data-number="1"'
+    return ' data-number="before"' * ("{before}" in label)
 
 
 def _operation(part: Part, x: float, j: int) -> str:
@@ -188,7 +200,7 @@ def _shown(part: Part, j: int) -> str:
     """The label of the j-th: with its place, where the label has a number for it."""
     if part.example and part.shows:
         return str(part.example[j])
-    return part.label.replace("{j}", str(j + 1))
+    return part.label.replace("{j}", str(j + 1)).replace("{before}", "0")
 
 
 # --- arrows ---------------------------------------------------------------------------------------
@@ -219,6 +231,8 @@ def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
             inner += _lines([a, *_corners(a, via), b], arrow.role == "key")
     named = f'data-from="{first.name}" data-to="{last.name}"'
     fan = f' data-fan="{arrow.fan}"' if arrow.fan else ""
+    if len(starts) == 1 < first.count:
+        named += f' data-place="{starts[0]}"'
     kind = f' class="{_SYMBOL[arrow.role]}{" fan" if arrow.fan else ""}"'
     return f"<g {named}{fan}{kind}{_only(arrow, version)}>{inner}</g>"
 

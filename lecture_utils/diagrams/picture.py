@@ -54,6 +54,9 @@ class Part:
         learned: whether it has weights of its own: drawn with a pale fill.
         only: the version of the picture that has it; "" for all.
         example: what an unfilled picture shows: words, or weights.
+        ends: of a row that is too short for what fills it: the last place shows the last slot,
+            the one before it dots. Else a window is shown.
+        begins: whether it belongs to the first step alone, and goes where that is not drawn.
     """
 
     name: str
@@ -76,6 +79,8 @@ class Part:
     learned: bool = False
     only: str = ""
     example: tuple[str | float, ...] = ()
+    ends: bool = False
+    begins: bool = False
 
     def __post_init__(self) -> None:
         if self.form not in FORMS or self.role not in ROLES or "." in self.name or not self.name:
@@ -152,6 +157,7 @@ class Note:
     anchor: Literal["start", "middle", "end"] = "start"
     near: str = ""  # the part with which it appears
     only: str = ""
+    more: Literal["", "left", "right"] = ""  # shown where a filled row goes on, on this side
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ recurrent = Picture(
             only="unrolled",
         ),
         Part(
-            *("zero", "words", 22, 196, 20, 20, "$0$"),
-            says="the first state: zeros",
+            *("zero", "words", 22, 196, 24, 20, "$h_{before}$"),
+            says="the state before the first step that is drawn; where nothing has been read, 0",
             at="recurrent.cell<1",
             counts="call",
             only="unrolled",
@@ -152,7 +152,7 @@ recurrent = Picture(
             (160, 176, 320, 164),
         ),
         Step(
-            "The cell makes a new state from this vector and the state before; at first that is 0.",
+            "The cell makes a new state from this vector and the state before, at first zeros.",
             ("cell", "zero", "cell1", "state", "state1"),
             (160, 90, 320, 200),
         ),
@@ -163,6 +163,8 @@ recurrent = Picture(
         ),
     ),
     notes=(
+        Note(26, 318, "…", near="words", only="unrolled", more="left"),
+        Note(616, 318, "…", near="words", only="unrolled", more="right"),
         Note(430, 160, "at the next step", near="state1", only="rolled"),
         Note(636, 148, "{shape}", anchor="end", near="state", only="unrolled"),
     ),

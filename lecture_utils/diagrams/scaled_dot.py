@@ -80,7 +80,7 @@ scaled_dot = Picture(
             shape="B, T, d",
         ),
         Part(
-            *("scores", "operation", _MIDDLE, 427, _WIDE, 28, "$Q K^T$: each query with each key"),
+            *("scores", "operation", _MIDDLE, 427, _WIDE, 28, "$Q K^T$, dot products"),
             says="the scores: the dot product of each query with each key",
             of=("scores",),
         ),
@@ -139,7 +139,7 @@ scaled_dot = Picture(
         Step(
             "Each word that asks becomes a query, by a matrix of its own.",
             ("asking", "W_Q", "query"),
-            (0, 130, 320, 330),
+            (0, 134, 320, 330),
         ),
         Step(
             "Each word that is read becomes a slot: one matrix makes its key, another its value. "
@@ -151,24 +151,24 @@ scaled_dot = Picture(
             "Every query meets every key: their dot product is the score, a row for each query, a "
             "column for each slot.",
             ("scores",),
-            (320, 140, 320, 310),
+            (318, 140, 320, 310),
         ),
         Step(
             "Every score is divided by the root of the number of features, so that its size does "
             "not grow with it.",
             ("scale",),
-            (280, 320, 320, 130),
+            (260, 320, 320, 130),
         ),
         Step(
             "A mask puts minus infinity where a slot may not be read: padding, or a word to come.",
             ("mask",),
-            (280, 280, 320, 130),
+            (260, 280, 320, 130),
         ),
         Step(
             "A softmax along the slots makes each row an address: weights, together 1. Drawn is "
             "the row of one query.",
             ("softmax", "address", "words"),
-            (240, 180, 320, 140),
+            (256, 180, 320, 140),
         ),
         Step(
             "Each query reads the sum of the values, each times its weight, drawn as a line as "

@@ -6,8 +6,8 @@ from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
 
 _N = 4  # slots, and steps of the decoder
 _DX = 70
-_SOURCE = ("seven", "forty", "eight", ",")
-_TARGET = ("acht", "und", "vierzig", ",")
+_SOURCE = ("forty", "eight", ",", "seven")
+_TARGET = ("acht", "und", "vierzig", ",")  # the fifth, "sieben", comes after what is drawn
 _DECODER = 392  # x of the first step
 
 _ENCODER_INSIDE = ("encoder", "encoder.embed", "encoder.gru")
@@ -28,6 +28,7 @@ def _memory() -> Part:
         shape="B, S, 2H",
         shows="slot",
         example=_SOURCE,
+        ends=True,
     )
 
 
@@ -37,6 +38,7 @@ def _first() -> Part:
         says="the layer that makes the decoder's first state of the first slot",
         of=("decoder.first",),
         learned=True,
+        begins=True,
     )
 
 
@@ -77,7 +79,9 @@ _ARROWS = (
 )
 _NOTES = (
     Note(8, 310, "memory $h_j$ {shape}", near="memory"),
-    Note(352, 104, "$s_0$", anchor="middle", near="first"),
+    Note(350, 104, "$s_{before}$", anchor="middle", near="first"),
+    Note(350, 40, "…", anchor="middle", near="next", more="left"),
+    Note(636, 60, "…", anchor="end", near="next", more="right"),
 )
 _READS = Step(
     "The encoder reads the source in both directions and leaves one state for each word.",

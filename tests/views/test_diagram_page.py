@@ -166,3 +166,66 @@ def test_wrong_arguments_are_refused() -> None:
     told = {"rows": ["a"], "columns": ["b"]}
     with pytest.raises(ValueError, match="probabilities: has shape"):
         Diagram(diagrams.bahdanau, flow, **told, probabilities=[0.1, 0.2])
+
+
+SEEN = """part => [...document.querySelectorAll(`.lv-drawing [data-part=${part}] [data-j]`)]
+  .filter((one) => getComputedStyle(one).visibility !== "hidden")
+  .map((one) => one.textContent.replace("\\u200b", ""))"""
+DRAWN = """ends => document.querySelector(`.lv-drawing [data-from=${ends[0]}][data-to=${ends[1]}]`)
+  .getAttribute("visibility") !== "hidden" """
+
+
+def later(page: Page, times: int) -> None:
+    """Turn to a later word."""
+    page.locator(".lv-drawing").focus()
+    for _ in range(times):
+        page.keyboard.press("PageDown")
+
+
+def test_a_row_that_is_too_short_shows_both_ends_and_counts_on(site: Site, open_page: Open) -> None:
+    picture = diagrams.fixed_context
+    fill = fill_of(torch_model("numerals-en-de-fixed"), picture.places)(TEXT)
+    view = Diagram(picture, fill["trace"], columns=fill["columns"], rows=fill["rows"])
+    page = open_page(site.write(view))
+    expect(page.locator(".lv-drawing svg")).to_be_visible()
+    assert page.evaluate(SEEN, "memory") == ["seven", "hundred", "…", "five"]
+    number = page.locator(".lv-drawing [data-number=before] tspan.n")
+    assert number.text_content() == "0"
+    assert page.evaluate(DRAWN, ["first", "decoder"])
+    later(page, len(fill["rows"]) - 1)
+    assert number.text_content() == str(len(fill["rows"]) - 4)
+    assert page.evaluate(SEEN, "first") == []
+    assert not page.evaluate(DRAWN, ["memory", "first"])
+    assert page.evaluate(DRAWN, ["memory", "context"]), "the context is there at every step"
+
+
+@pytest.mark.parametrize("words", [["seven"], ["seven", "hundred"]])
+def test_a_row_that_is_too_long_keeps_its_last_slot_at_its_end(
+    words: list[str], site: Site, open_page: Open
+) -> None:
+    picture = diagrams.fixed_context
+    fill = fill_of(torch_model("numerals-en-de-fixed"), picture.places)(
+        {1: "7", 2: "700"}[len(words)]
+    )
+    view = Diagram(picture, fill["trace"], columns=fill["columns"], rows=fill["rows"])
+    page = open_page(site.write(view))
+    expect(page.locator(".lv-drawing svg")).to_be_visible()
+    assert page.evaluate(SEEN, "memory") == words
+    last = page.locator(".lv-drawing [data-from=memory][data-place='3']")
+    assert (last.get_attribute("visibility") == "hidden") == (len(words) == 1)
+
+
+def test_states_are_numbered_from_where_the_window_begins(site: Site, open_page: Open) -> None:
+    picture = diagrams.recurrent
+    words = [f"w{n}" for n in range(8)]
+    trace = {place: [torch.rand(1, 6) for _ in words] for place in picture.places}
+    page = open_page(site.write(Diagram(picture, trace, columns=words, rows=words)))
+    expect(page.locator(".lv-drawing svg")).to_be_visible()
+    assert page.evaluate(SEEN, "state") == ["h1", "h2", "h3", "h4"]
+    assert page.evaluate(SEEN, "zero") == ["h0"]
+    later(page, 7)
+    assert page.evaluate(SEEN, "state") == ["h5", "h6", "h7", "h8"]
+    assert page.evaluate(SEEN, "zero") == ["h4"]
+    assert page.evaluate(SEEN, "words") == words[4:]
+    shown = "all => all.map((one) => one.getAttribute('visibility'))"
+    assert page.locator(".lv-drawing [data-more]").evaluate_all(shown) == ["visible", "hidden"]

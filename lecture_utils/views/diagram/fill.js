@@ -54,6 +54,17 @@ export function firstOf(weights, drawn, all) {
   return Math.max(0, Math.min(most - Math.floor(drawn / 2), all - drawn));
 }
 
+/** Which slot stands at a place of a row: with `ends` the first ones, dots, and the last; else a
+ * window from `first`. -1: dots, null: none.
+ * @param {number} place @param {number} drawn @param {number} all @param {number} first
+ * @param {boolean} ends */
+export function slotAt(place, drawn, all, first, ends) {
+  if (!ends || all === drawn) return place + first < all || drawn === 1 ? place + first : null;
+  if (place === drawn - 1) return all > 1 ? all - 1 : null;
+  if (all > drawn) return place === drawn - 2 ? -1 : place;
+  return place < Math.max(1, all - 1) ? place : null;
+}
+
 const CELLS = 24; // of a strip, at most
 
 /** The first numbers of a vector as a strip: pale is the lowest, full the highest.
@@ -102,6 +113,16 @@ function colourOf(node, root) {
  */
 export function filling(svg, root) {
   const parts = [...svg.querySelectorAll("[data-at], [data-shows]")];
+  const numbered = [...svg.querySelectorAll("[data-number=before]")];
+  const begins = [...svg.querySelectorAll("[data-begins]")];
+  const more = [...svg.querySelectorAll("[data-more]")];
+  const placed = [...svg.querySelectorAll("[data-place]")];
+  const steps = Math.max(
+    1,
+    ...parts
+      .filter((part) => part.dataset.counts === "call")
+      .map((part) => part.querySelectorAll("[data-j]").length),
+  );
   const fans = [...svg.querySelectorAll("[data-fan]")];
   const set = (node, name, value) =>
     node?.getAttribute(name) !== `${value}` && node?.setAttribute(name, value);
@@ -128,10 +149,21 @@ export function filling(svg, root) {
       const ones = [...part.querySelectorAll("[data-j]")];
       const [first, there] = window(counts, ones.length);
       ones.forEach((one, place) => {
-        const j = place + first;
-        set(one, "visibility", ones.length > 1 && j >= there ? "hidden" : "visible");
-        const row = at ? Array.from(numbersOf({ form, counts }, flow[at], moment, j)) : [];
+        const j = slotAt(place, ones.length, there, first, "ends" in part.dataset);
+        set(one, "visibility", j === null ? "hidden" : "inherit");
+        if (j === null) return;
+        set(one, "data-slot", j);
+        const dots = j < 0;
         const image = one.querySelector("[data-fill=strip]");
+        for (const drawn of [image, one.querySelector(".strip")])
+          set(drawn, "visibility", dots ? "hidden" : "inherit");
+        if (part.dataset.number) one.querySelector("tspan.n").textContent = `${j + 1}`;
+        const text = one.querySelector("[data-fill=words]");
+        if (dots) {
+          if (text) text.textContent = "…";
+          return;
+        }
+        const row = at ? Array.from(numbersOf({ form, counts }, flow[at], moment, j)) : [];
         if (image && row.length) set(image, "href", drawnOnce(flow[at], row, colour));
         const bar = one.querySelector("[data-fill=bar]");
         if (bar && row.length) {
@@ -144,7 +176,6 @@ export function filling(svg, root) {
           set(label, "y", foot - tall - 5);
           if (label) label.textContent = decimals(mean);
         }
-        const text = one.querySelector("[data-fill=words]");
         if (!text) return;
         const i = ones.length > 1 ? j : moment;
         const sure = probabilities && ones.length === 1 ? ` ${decimals(probabilities[i])}` : "";
@@ -155,6 +186,22 @@ export function filling(svg, root) {
             before: rows[i - 1] ?? "(start)",
           }[shows] ?? "";
       });
+    }
+    const before = steps > 1 ? firstOf(now, steps, rows.length) : 0;
+    for (const node of numbered) node.querySelector("tspan.n").textContent = `${before}`;
+    const shows = (node, yes) => set(node, "visibility", yes ? "visible" : "hidden");
+    for (const node of begins) {
+      shows(node, before === 0);
+      for (const arrow of svg.querySelectorAll(`[data-to="${node.dataset.part}"]`))
+        shows(arrow, before === 0);
+    }
+    for (const node of more)
+      shows(node, node.dataset.more === "left" ? before > 0 : before + steps < rows.length);
+    for (const arrow of placed) {
+      const start = svg.querySelector(`[data-part="${arrow.dataset.from}"]`);
+      const one = start?.querySelector(`[data-j="${arrow.dataset.place}"]`);
+      const begun = svg.querySelector(`[data-part="${arrow.dataset.to}"][data-begins]`);
+      shows(arrow, one?.getAttribute("visibility") !== "hidden" && (!begun || before === 0));
     }
     for (const fan of fans)
       for (const line of fan.querySelectorAll("[data-j]")) {

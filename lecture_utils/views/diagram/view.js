@@ -231,12 +231,17 @@ function render({ model, el, signal = new AbortController().signal }) {
     event.preventDefault();
     does();
   });
+  /** Which slot or step stands where it is pointed at. */
+  const slotOf = (target) => {
+    const one = target.closest("[data-j]");
+    return +(one?.dataset.slot ?? one?.dataset.j ?? 0);
+  };
   const under = ({ target }) => {
     const k = spots.indexOf(target.closest?.("[data-part]"));
     if (k < 0) return;
     at.part = k;
     for (const [i, node] of spots.entries()) node.classList.toggle("on", i === k);
-    write(reading, about(k, +(target.closest("[data-j]")?.dataset.j ?? 0)));
+    write(reading, about(k, slotOf(target)));
   };
   svg.addEventListener("pointermove", under);
   svg.addEventListener("click", under);
