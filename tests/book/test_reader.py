@@ -54,7 +54,7 @@ def test_where_nothing_can_be_kept_the_page_works(browser: Browser, http: str, s
 def test_next_says_which_question_it_answers(site: Path) -> None:
     text = (site / "book" / "sequences" / "recurrent_networks.html").read_text("utf-8")
     assert '<p class="prev-next-question">Why must it be one vector?</p>' in text
-    last = (site / "book" / "transformer" / "queries_keys_and_values.html").read_text("utf-8")
+    last = (site / "book" / "transformer" / "the_transformer.html").read_text("utf-8")
     assert "prev-next-question" not in last
 
 
