@@ -75,15 +75,13 @@ function parseItem(item, values, largest) {
     );
   if (digits && !/^(\d+|\d{1,3}([\s'’]+\d{3})+)$/.test(item))
     throw Error(
-      `${clip(item)} is not one number: a comma parts two numbers, a blank only groups of three digits, as in 748 213.`,
+      `${clip(item)} is not one number. A comma parts two numbers, a blank only groups of three digits.`,
     );
   if (digits) return large(+digits);
   const words = wordsOf(item);
   const strange = words.find((word) => !Object.hasOwn(values, word) && !/^\d+$/.test(word));
   if (/^[+.]?[\d\p{No}]/u.test(strange))
-    throw Error(
-      `${clip(strange)} is not written as a whole number: write one in digits, such as 748 213.`,
-    );
+    throw Error(`${clip(strange)} is not a whole number: write one, such as 748 213.`);
   if (/[^\u0000-\u024f\u2000-\u206f]/.test(strange))
     throw Error(
       `${clip(strange)} is in a script the model has not learnt: write digits or English number words.`,
@@ -102,9 +100,9 @@ function parseItem(item, values, largest) {
 }
 
 /** How many words an item is: of digits, those that spell it. */
-function count(item, values, largest) {
+function count(item, values) {
   const digits = digitsOf(item);
-  if (digits) return +digits > largest ? 1 : spell(+digits, values).length;
+  if (digits) return spell(+digits, values).length;
   return wordsOf(item).filter((word) => values[word] !== null).length;
 }
 
@@ -119,7 +117,7 @@ export function parse(text, { values, largest, most }) {
         ? "There is only a comma: write a number on each side of it."
         : "The field is empty: write a number, such as 748 213.",
     );
-  const all = items.reduce((sum, item) => sum + 1 + count(item, values.source, largest), -1);
+  const all = items.reduce((sum, item) => sum + 1 + count(item, values.source), -1);
   if (all > most)
     throw Error(`That is ${all} words, commas counted; the model reads ${most} at most.`);
   if (items.includes(""))

@@ -395,8 +395,8 @@ def test_parse_reads_what_people_type(text, numbers):
         ("-5", "'-5' is negative"),
         ("\N{MINUS SIGN}5", "is negative"),
         ("7 bananas", "'bananas' is not a number word"),
-        ("3.5", "'3.5' is not written as a whole number: write one in digits"),
-        ("1 2", "'1 2' is not one number: a comma parts two numbers"),
+        ("3.5", "'3.5' is not a whole number: write one"),
+        ("1 2", "'1 2' is not one number. A comma parts two numbers"),
     ],
 )
 def test_parse_says_what_is_wrong(text, message):

@@ -159,10 +159,7 @@ def _spoken(item: str, words: list[str], language: str) -> list[int | None]:
     strange = [word for word in words if not (word.isascii() and word.isdecimal())]
     strange = [word for word in strange if word not in VALUES[language]]
     if strange and _begins_as_digits(strange[0]):
-        raise ValueError(
-            f"{_clip(strange[0])} is not written as a whole number: write one in digits, "
-            "such as 748 213."
-        )
+        raise ValueError(f"{_clip(strange[0])} is not a whole number: write one, such as 748 213.")
     if not strange and any(word.isdecimal() for word in words):
         raise ValueError(
             f"{_clip(item)} does not form a number: write digits alone, or words as in forty-eight."
@@ -185,8 +182,8 @@ def _parse_item(item: str, language: str, largest: int) -> int:
             )
         if not GROUPS.fullmatch(item):
             raise ValueError(
-                f"{_clip(item)} is not one number: a comma parts two numbers, a blank only groups "
-                "of three digits, as in 748 213."
+                f"{_clip(item)} is not one number. A comma parts two numbers, a blank only groups "
+                "of three digits."
             )
         number = int(digits) if len(digits) < 20 else largest + 1
     elif re.fullmatch(r"[-\N{MINUS SIGN}]\d+", digits):
