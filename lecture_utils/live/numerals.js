@@ -49,6 +49,14 @@ export function spell(number, values) {
   return words.length ? words : [word[0]];
 }
 
+const wordsOf = (item) => item.split(/[\s\-‐‑]+/).filter(Boolean);
+
+/** The digits of an item that is written in nothing else. */
+function digitsOf(item) {
+  const digits = item.replace(/[\s'’]/g, "");
+  return /^\d+$/.test(digits) && digits;
+}
+
 const spaced = (number) => `${number}`.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 
 function parseItem(item, values, largest) {
@@ -60,14 +68,20 @@ function parseItem(item, values, largest) {
   };
   if (/^[-‐‑–−]\s*\d/.test(item))
     throw Error(`${clip(item)} is below zero: the smallest number is 0.`);
-  const digits = item.replace(/[\s'’]/g, "");
+  const digits = digitsOf(item);
   if (/^0\d/.test(digits))
     throw Error(
       `${clip(item)} begins with a zero. A comma parts two numbers: write 1 000, not 1,000.`,
     );
-  if (/^\d+$/.test(digits)) return large(+digits);
-  const words = item.split(/[\s\-‐‑]+/).filter(Boolean);
+  if (digits && !/^(\d+|\d{1,3}([\s'’]+\d{3})+)$/.test(item))
+    throw Error(
+      `${clip(item)} is not one number. A comma parts two numbers, a blank only groups of three digits.`,
+    );
+  if (digits) return large(+digits);
+  const words = wordsOf(item);
   const strange = words.find((word) => !Object.hasOwn(values, word) && !/^\d+$/.test(word));
+  if (/^[+.]?[\d\p{No}]/u.test(strange))
+    throw Error(`${clip(strange)} is not a whole number: write one, such as 748 213.`);
   if (/[^\u0000-\u024f\u2000-\u206f]/.test(strange))
     throw Error(
       `${clip(strange)} is in a script the model has not learnt: write digits or English number words.`,
@@ -85,6 +99,13 @@ function parseItem(item, values, largest) {
   return number;
 }
 
+/** How many words an item is: of digits, those that spell it. */
+function count(item, values) {
+  const digits = digitsOf(item);
+  if (digits) return spell(+digits, values).length;
+  return wordsOf(item).filter((word) => values[word] !== null).length;
+}
+
 /** The reader's text as a list of numbers and as source words, or an error in words. */
 export function parse(text, { values, largest, most }) {
   const items = fold(text)
@@ -96,24 +117,15 @@ export function parse(text, { values, largest, most }) {
         ? "There is only a comma: write a number on each side of it."
         : "The field is empty: write a number, such as 748 213.",
     );
-  const fits = (list, room) => {
-    if (list.length > room)
-      throw Error(`That is ${list.length} words; the model reads ${most} at most.`);
-  };
-  fits(
-    items
-      .join(" ")
-      .split(/[\s-]+/)
-      .filter((word) => values.source[word] !== null),
-    most + 1,
-  );
+  const all = items.reduce((sum, item) => sum + 1 + count(item, values.source), -1);
+  if (all > most)
+    throw Error(`That is ${all} words, commas counted; the model reads ${most} at most.`);
   if (items.includes(""))
     throw Error(
       `Number ${items.indexOf("") + 1} of the list is empty: write one, or take the comma out.`,
     );
   const numbers = items.map((item) => parseItem(item, values.source, largest));
   const words = numbers.flatMap((n, i) => [...(i ? [","] : []), ...spell(n, values.source)]);
-  fits(words, most);
   return { numbers, words };
 }
 

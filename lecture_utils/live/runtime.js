@@ -23,7 +23,7 @@ const ORT = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"];
 /** Bytes of these: a test compares. */
 export const ORT_BYTES = 14312951;
 const SERVE =
-  "The live model needs the folder to be served: run `python -m http.server -d _build/html` and open http://localhost:8000";
+  "The live model needs the folder to be served: run `python -m http.server -d _build/html` and open http://localhost:8000.";
 
 const kept = new Map(); // of promises, for as long as the page lives
 function once(key, make) {

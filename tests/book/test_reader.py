@@ -51,6 +51,28 @@ def test_where_nothing_can_be_kept_the_page_works(browser: Browser, http: str, s
         assert not watch.errors
 
 
+def test_the_focus_is_seen_on_every_button_at_the_top(browser: Browser, http: str) -> None:
+    with watched(browser, http, viewport={"width": 1280, "height": 800}) as watch:
+        page = watch.open(CHAPTER).page
+        rings = {}
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            name, ring = page.evaluate(
+                """() => {
+                  const at = document.activeElement;
+                  const name = at.textContent.trim() || at.ariaLabel;
+                  const { outlineStyle, outlineWidth } = getComputedStyle(at);
+                  const ring = `${outlineStyle} ${outlineWidth}`;
+                  return [at.closest(".bd-header-article") && name, ring];
+                }"""
+            )
+            if name:
+                rings[name] = ring
+        assert "Lecture" in rings
+        assert len(rings) > 4
+        assert set(rings.values()) <= {"solid 2px", "solid 3px"}, rings
+
+
 def test_next_says_which_question_it_answers(site: Path) -> None:
     text = (site / "book" / "sequences" / "recurrent_networks.html").read_text("utf-8")
     assert '<p class="prev-next-question">Why must it be one vector?</p>' in text

@@ -30,6 +30,16 @@ def test_a_page_reads(browser: Browser, http: str, address: str) -> None:
         assert not watch.external + watch.errors
 
 
+def test_the_first_page_says_what_needs_scripts(browser: Browser, http: str) -> None:
+    told = "Without JavaScript"
+    with watched(browser, http, java_script_enabled=False) as watch:
+        text = watch.open("book/index.html").page.locator("article").inner_text()
+        assert text.count(told) == 1
+        assert text.index(told) < text.index("German says")
+    with watched(browser, http) as watch:
+        assert told not in watch.open("book/index.html").page.locator("article").inner_text()
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [

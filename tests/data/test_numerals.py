@@ -366,6 +366,7 @@ def test_refuses_other_bad_arguments_at_the_call() -> None:
     [
         ("748 213, 95", (748_213, 95)),
         ("1'000", (1000,)),
+        ("12\u202f345\u2019678", (12_345_678,)),
         ("Seven HUNDRED and forty-eight", (748,)),
         ("0, zero", (0, 0)),
         (" 1000000000 ", (10**9,)),
@@ -393,7 +394,9 @@ def test_parse_reads_what_people_type(text, numbers):
         ("'", "is not a number"),
         ("-5", "'-5' is negative"),
         ("\N{MINUS SIGN}5", "is negative"),
-        ("3.5", "'3.5' is not a number word in English."),
+        ("7 bananas", "'bananas' is not a number word"),
+        ("3.5", "'3.5' is not a whole number: write one"),
+        ("1 2", "'1 2' is not one number. A comma parts two numbers"),
     ],
 )
 def test_parse_says_what_is_wrong(text, message):

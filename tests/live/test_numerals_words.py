@@ -108,8 +108,11 @@ NONSENSE = {
     "7 bananas": "“bananas” is not a number word",
     "2 000 000 000": "“2 000 000 000” is too large: the largest is 999\u202f999\u202f999",
     "one billion": "“one billion” is too large",
-    "seven " * 500: "That is 500 words; the model reads 60 at most",
-    ", ".join(["748 213"] * 9): "That is 80 words; the model reads 60 at most",
+    "seven " * 500: "That is 500 words, commas counted; the model reads 60 at most",
+    ", ".join(["748 213"] * 9): "That is 80 words, commas counted; the model reads 60 at most",
+    ", ".join(["7"] * 31): "That is 61 words, commas counted",
+    ", ".join(["seven"] * 100): "That is 199 words, commas counted",
+    "7," * 400: "That is 800 words, commas counted",
     "seven " * 50: "“seven seven seven seven seven seven seve…” does not form a number",
     "칠백": "“칠백” is in a script the model has not learnt",
     "семь": "“семь” is in a script the model has not learnt",
@@ -125,7 +128,6 @@ NONSENSE = {
     "7 thousand": "“7 thousand” does not form a number",
     "-5": "“-5” is below zero: the smallest number is 0",
     "−7 000": "“−7 000” is below zero",
-    "3.5": "“3.5” is not a number word",
     "constructor": "“constructor” is not a number word",
     "__proto__": "“__proto__” is not a number word",
 }
@@ -136,6 +138,33 @@ def test_nonsense_is_answered_in_words(page: Node, text: str, words: str) -> Non
     error = parse(page, text).get("error", "")
     assert words in error
     assert len(error) < 240
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1e9", "“1e9” is not a whole number: write one"),
+        ("7, 3.5", "“3.5” is not a whole number"),
+        ("3.5 million", "“3.5” is not a whole number"),
+        ("½", "“½” is not a whole number"),
+        (".5", "“.5” is not a whole number"),
+        ("21st", "“21st” is not a whole number"),
+        ("21 32 43", "“21 32 43” is not one number. A comma parts two numbers"),
+        ("1 2", "“1 2” is not one number"),
+        ("100 00", "“100 00” is not one number"),
+        ("1000'000", "“1000'000” is not one number"),
+        ("5 hundred", "“5 hundred” does not form a number"),
+    ],
+)
+def test_what_is_no_number_is_told_alike_in_both_languages(
+    page: Node, text: str, words: str
+) -> None:
+    error = parse(page, text)["error"]
+    assert words in error
+    with pytest.raises(ValueError, match="number") as refused:
+        numerals.parse(text, largest=SPEC["largest"])
+    plain = str.maketrans('“”"', "'''")
+    assert str(refused.value).translate(plain) == error.translate(plain)
 
 
 @pytest.mark.parametrize(

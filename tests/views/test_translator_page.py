@@ -158,7 +158,7 @@ NONSENSE = {
     "": "The field is empty: write a number, such as 748 213.",
     "seven bananas": "“bananas” is not a number word: write digits, or words such as forty-eight.",
     "2 000 000 000": "“2 000 000 000” is too large: the largest is 999\u202f999\u202f999.",
-    "seven " * 500: "That is 500 words; the model reads 60 at most.",
+    "seven " * 500: "That is 500 words, commas counted; the model reads 60 at most.",
     "칠백": "“칠백” is in a script the model has not learnt: write digits or English number words.",
     "<script>alert(1)</script>": "“<script>alert(1)</script>” is not a number word: "
     "write digits, or words such as forty-eight.",
@@ -189,7 +189,7 @@ def test_from_a_file_it_says_what_to_do(site: Site, models: Path, open_page: Ope
     says(
         page,
         "The live model needs the folder to be served: run `python -m http.server -d _build/html` "
-        f"and open http://localhost:8000{SHOWN}",
+        f"and open http://localhost:8000.{SHOWN}",
     )
     assert rows(page) == ROWS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -15,6 +16,9 @@ from lecture_utils.data.numerals.languages import (
     check_language,
 )
 from lecture_utils.data.numerals.spelling import unchecked
+
+GROUPS = re.compile(r"\d+|\d{1,3}([\s'\N{RIGHT SINGLE QUOTATION MARK}]+\d{3})+")
+"""How an item is written that has nothing but digits."""
 
 
 class Morpheme(NamedTuple):
@@ -126,8 +130,8 @@ def read_list(words: Sequence[str], language: str) -> tuple[int, ...]:
 def parse(text: str, language: str = "en", largest: int = LARGEST) -> tuple[int, ...]:
     """The numbers in a text that a person has typed, in digits or words, between commas.
 
-    Digits may be grouped by spaces or apostrophes. Capitals, hyphens and joining words are
-    tolerated.
+    Spaces or apostrophes may stand between groups of three digits. Capitals, hyphens
+    and joining words are tolerated.
 
     Raises:
         ValueError: what is wrong with the text, for the person who typed it.
@@ -146,19 +150,47 @@ def parse(text: str, language: str = "en", largest: int = LARGEST) -> tuple[int,
     return tuple(_parse_item(item, language, largest) for item in items)
 
 
+def _clip(text: str) -> str:
+    return repr(f"{text[:40]}…" if len(text) > 40 else text)
+
+
+def _spoken(item: str, words: list[str], language: str) -> list[int | None]:
+    """The values of the words of an item, in which digits have no place."""
+    strange = [word for word in words if not (word.isascii() and word.isdecimal())]
+    strange = [word for word in strange if word not in VALUES[language]]
+    if strange and _begins_as_digits(strange[0]):
+        raise ValueError(f"{_clip(strange[0])} is not a whole number: write one, such as 748 213.")
+    if not strange and any(word.isdecimal() for word in words):
+        raise ValueError(
+            f"{_clip(item)} does not form a number: write digits alone, or words as in forty-eight."
+        )
+    return _values(strange or words, language)
+
+
+def _begins_as_digits(word: str) -> bool:
+    """Whether a word begins with a digit, a fraction or the like, behind a plus or a point."""
+    first = re.sub(r"^[+.]", "", word)[:1]
+    return bool(first) and (first in "0123456789" or unicodedata.category(first) == "No")
+
+
 def _parse_item(item: str, language: str, largest: int) -> int:
-    digits = "".join(character for character in item if not character.isspace()).replace("'", "")
+    digits = re.sub(r"[\s'\N{RIGHT SINGLE QUOTATION MARK}]", "", item)
     if digits.isascii() and digits.isdecimal():
         if len(digits) > 1 and digits[0] == "0":
             raise ValueError(
                 f"{item!r} begins with a zero. A comma parts two numbers: write 1 000, not 1,000."
+            )
+        if not GROUPS.fullmatch(item):
+            raise ValueError(
+                f"{_clip(item)} is not one number. A comma parts two numbers, a blank only groups "
+                "of three digits."
             )
         number = int(digits) if len(digits) < 20 else largest + 1
     elif re.fullmatch(r"[-\N{MINUS SIGN}]\d+", digits):
         raise ValueError(f"{item[:40]!r} is negative: the smallest number here is 0.")
     else:
         words = item.replace("-", " ").split()
-        values = _values(words, language) if words else []
+        values = _spoken(item, words, language) if words else []
         said = [word for word, value in zip(words, values, strict=True) if value is not None]
         if not said:
             raise ValueError(f"{item[:40]!r} is not a number: write digits, or number words.")
