@@ -242,7 +242,7 @@ def test_from_a_file_it_says_what_to_do(site: Site, open_page: Open) -> None:
     page = open_page((site.folder / "index.html").as_uri())
     field(page).fill("Where is the government of Kenya?")
     says(page, "The live model needs the folder to be served: run `python -m http.server "
-         f"-d _build/html` and open http://localhost:8000{SHOWN}")  # fmt: skip
+         f"-d _build/html` and open http://localhost:8000.{SHOWN}")  # fmt: skip
 
 
 def test_a_kernel_is_sent_the_question_alone(open_page: Open) -> None:

@@ -478,7 +478,7 @@ def test_from_a_file_it_says_what_to_do(site: Site, open_page: Open) -> None:
     page = open_page((site.folder / "index.html").as_uri())
     line(page, 1).fill("Mary went to the office.")
     says(page, "The live model needs the folder to be served: run `python -m http.server "
-         f"-d _build/html` and open http://localhost:8000{SHOWN}")  # fmt: skip
+         f"-d _build/html` and open http://localhost:8000.{SHOWN}")  # fmt: skip
 
 
 # Looks
