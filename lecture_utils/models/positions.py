@@ -6,13 +6,16 @@ is an address that adds what the distance says to every score.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
 from lecture_utils.addressing import ScaledDot
 
 
-def angles(like: Tensor, at: int, base: float) -> Tensor:
+def angles(like: Tensor, at: int, base: float, places: Tensor | None = None) -> Tensor:
     """By how much each place turns each pair of features: (S, D/2), for `like` (..., S, D).
 
     The first pair turns by one radian a place, the last by almost 1 / base.
@@ -21,11 +24,13 @@ def angles(like: Tensor, at: int, base: float) -> Tensor:
         like: gives the number of places, of features, the device and the precision.
         at: the first place.
         base: the larger, the slower the last pairs turn.
+        places: the places of word 0, word 1, and so on; None: 0, 1, 2, ...
     """
-    places, features = like.shape[-2:]
+    words, features = like.shape[-2:]
     kind = {"device": like.device, "dtype": torch.promote_types(like.dtype, torch.float32)}
     rates = base ** (-torch.arange(0, features, 2, **kind) / features)  # (D/2,)
-    return torch.arange(at, at + places, **kind).unsqueeze(-1) * rates
+    here = torch.arange(at, at + words, **kind) if places is None else places[at : at + words]
+    return here.to(**kind).unsqueeze(-1) * rates
 
 
 class Sinusoidal(nn.Module):
@@ -87,19 +92,58 @@ class Rotary(nn.Module):
     Args:
         size: features of a head, d; even.
         base: the larger, the slower the slowest pair turns.
+
+    Attributes:
+        places: where words are said to stand, see `standing`; None: 0, 1, 2, ...
     """
 
     def __init__(self, size: int, base: float = 10_000.0) -> None:
         super().__init__()
         even("size", size)
         self.base = base
+        self.places: Tensor | None = None
 
     def forward(self, x: Tensor, at: int = 0) -> Tensor:
         """Queries or keys (..., T, d), the first of which stands at place `at`, turned."""
-        turned = angles(x, at, self.base)  # (T, d/2)
+        turned = angles(x, at, self.base, self.places)  # (T, d/2)
         cos, sin = turned.cos().to(x.dtype), turned.sin().to(x.dtype)
         a, b = x.chunk(2, dim=-1)  # feature i and feature i + d/2 are a pair
         return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+
+
+@contextmanager
+def standing(model: nn.Module, places: Tensor | None) -> Iterator[None]:
+    """A block in which the words stand at `places` (S,), for every `Rotary` of a model.
+
+    Args:
+        model: what is called in the block.
+        places: of word 0, of word 1, and so on, at least as many as there are words; whole numbers
+            or not. None: 0, 1, 2, ...
+    """
+    before = [(part, part.places) for part in model.modules() if isinstance(part, Rotary)]
+    for rotary, _ in before:
+        rotary.places = places
+    try:
+        yield
+    finally:
+        for rotary, those in before:
+            rotary.places = those
+
+
+def scattered(words: int, most: int, generator: torch.Generator | None = None) -> Tensor:
+    """So many different places below `most`, in order and else at random: (words,).
+
+    A model that is trained on such places has met the distances of sequences that are longer than
+    those of its training.
+
+    Source: Ruoss et al. 2023, arXiv:2305.16843, section 3.
+
+    Raises:
+        ValueError: there are fewer places than words.
+    """
+    if most < words:
+        raise ValueError(f"{words} words need as many places; most is {most}")
+    return torch.randperm(most, generator=generator)[:words].sort().values
 
 
 class Relative(ScaledDot):

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,13 +26,14 @@ from torch import Tensor, nn
 
 from lecture_utils import training
 from lecture_utils.data import numerals
-from lecture_utils.data.pairs import PAD, Batch, batches
+from lecture_utils.data.pairs import PAD, Batch, Pair, batches
 from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.positions import Rotary, scattered, standing
 from lecture_utils.models.transformer import transformer
 from lecture_utils.recipes.memn2n import provenance
 from lecture_utils.recipes.numerals import TESTED, rounded
 from lecture_utils.tasks import heads
-from lecture_utils.tasks.translation import exact, short_first
+from lecture_utils.tasks.translation import encoded, exact, short_first
 
 SEEDS = (0, 1, 2)
 STEPS, SHORT = 1040, 360
@@ -49,6 +51,13 @@ class Variant:
         warmup: the part of the steps in which it rises.
         smoothing: the part of the probability that is taken from the true word.
         short: batches of short sentences that come first.
+        across: whether rotary places turn queries and keys across, too.
+        scatter: in training the n words of a sequence stand at n of at most so many times n places,
+            in order and else at random (`positions.scattered`); 1: at 0, 1, 2, ...
+        stretch: in training all places are multiplied by one number between the first and 1,
+            another for every batch, and in use by the second.
+        layers: of a Transformer's encoder, and of its decoder.
+        steps: of the training.
     """
 
     positions: str = "rotary"
@@ -58,14 +67,36 @@ class Variant:
     warmup: float = 0.1
     smoothing: float = 0.0
     short: int = SHORT
+    across: bool = True
+    scatter: int = 1
+    stretch: tuple[float, float] = (1.0, 1.0)
+    layers: int = 2
+    steps: int = STEPS
 
 
 VARIANTS = {
     "bahdanau": Variant("", warmup=0.35),
     "rotary": Variant(),
+    "rotary, longer": Variant(steps=1300),
+    "rotary, scattered": Variant(scatter=3, steps=1300),
+    "rotary, stretched": Variant(stretch=(0.25, 0.3), steps=1300),
+    "rotary, not across": Variant(across=False),
+    "relative": Variant("relative"),
     "sinusoidal": Variant("sinusoidal"),
+    "learned": Variant("learned"),
     "paper": Variant("sinusoidal", norm_first=False, rate=1e-3, smoothing=0.1),
+    "rotary, smoothed": Variant(smoothing=0.1),
+    "rotary, no warm-up": Variant(warmup=0.0),
     "rotary, norms behind": Variant(norm_first=False, rate=1e-3),
+    "rotary, norms behind, no warm-up": Variant(norm_first=False, rate=1e-3, warmup=0.0),
+    "rotary, norms behind, high rate": Variant(norm_first=False),
+    "rotary, norms behind, high rate, no warm-up": Variant(norm_first=False, warmup=0.0),
+    "deep": Variant(rate=1e-3, layers=6, steps=520),
+    "deep, no warm-up": Variant(rate=1e-3, warmup=0.0, layers=6, steps=520),
+    "deep, norms behind": Variant(norm_first=False, rate=1e-3, layers=6, steps=520),
+    "deep, norms behind, no warm-up": Variant(
+        norm_first=False, rate=1e-3, warmup=0.0, layers=6, steps=520
+    ),
 }
 
 
@@ -75,13 +106,27 @@ def made(variant: Variant, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     if not variant.positions:
         return bahdanau(*words)
-    return transformer(
+    model = transformer(
         *words,
         heads=variant.heads,
+        layers=variant.layers,
         positions=variant.positions,
         norm_first=variant.norm_first,
         base=100.0,
     )
+    if not variant.across:
+        for layer in model.decoder.layers:
+            layer.cross.rotary = None
+    if variant.stretch != (1, 1):
+        for part in model.modules():
+            if isinstance(part, Rotary):
+                part.places = squeezed(variant.stretch[1])
+    return model
+
+
+def squeezed(by: float) -> Tensor:
+    """The places 0, 1, 2, ... of sequences of up to 512 words, each times `by`."""
+    return by * torch.arange(512)
 
 
 def loss(model: nn.Module, batch: Batch, smoothing: float = 0.0) -> Tensor:
@@ -93,13 +138,40 @@ def loss(model: nn.Module, batch: Batch, smoothing: float = 0.0) -> Tensor:
     )
 
 
+def elsewhere(
+    model: nn.Module, batch: Batch, variant: Variant, made: torch.Generator, smoothing: float = 0.0
+) -> Tensor:
+    """`loss` while the words stand elsewhere than at 0, 1, 2, ..., another where every batch."""
+    words = max(batch.source.shape[1], batch.target.shape[1])
+    if variant.scatter > 1:
+        most = int(torch.randint(words, variant.scatter * words + 1, (), generator=made))
+        places = scattered(words, most, made)
+    else:
+        part = torch.rand((), generator=made)
+        least, _ = variant.stretch
+        places = squeezed(least + (1 - least) * part.item())[:words]
+    with standing(model, places):
+        return loss(model, batch, smoothing)
+
+
+def loss_of(variant: Variant, seed: int) -> Callable[[nn.Module, Batch], Tensor]:
+    """What the training of a variant makes small."""
+    if variant.scatter == 1 and variant.stretch == (1, 1):
+        return partial(loss, smoothing=variant.smoothing)
+    made = torch.Generator().manual_seed(seed)
+    return partial(elsewhere, variant=variant, made=made, smoothing=variant.smoothing)
+
+
 def schedule(step: int, steps: int, warmup: float) -> float:
     """The part of the learning rate: it rises, stays, and falls to 0 over the second half."""
     return min(1.0, (step + 1) / max(1.0, warmup * steps), 2 * (steps - step) / steps)
 
 
-def train(variant: Variant, seed: int, steps: int = STEPS) -> tuple[nn.Module, dict[str, Any]]:
+def train(
+    variant: Variant, seed: int, steps: int | None = None
+) -> tuple[nn.Module, dict[str, Any]]:
     """A trained model, and its curve: CPU seconds of training, and sentences right (dev split)."""
+    steps = variant.steps if steps is None else steps
     model, english, german = made(variant, seed), *map(numerals.vocabulary, ("en", "de"))
     dev = numerals.pairs(200, "en", "de", seed=1_000_001, lengths=range(1, 31), split="dev")
     begun, judging, curve = time.process_time(), 0.0, []
@@ -121,7 +193,7 @@ def train(variant: Variant, seed: int, steps: int = STEPS) -> tuple[nn.Module, d
     training.fit(
         model,
         batches(short_first(variant.short, seed), english, german, size=64),
-        partial(loss, smoothing=variant.smoothing),
+        loss_of(variant, seed),
         steps=steps,
         learning_rate=variant.rate,
         **how,
@@ -135,12 +207,16 @@ def train(variant: Variant, seed: int, steps: int = STEPS) -> tuple[nn.Module, d
 
 
 def judge(model: nn.Module, variant: Variant, sentences: int = 200) -> dict[str, Any]:
-    """Whole sentences right by length, and what the heads across look at."""
+    """Whole sentences right by length, how sure of a word, and what the heads across look at."""
     tests = {n: _pairs([n], 3, sentences, "test") for n in TESTED}
     found: dict[str, Any] = {
         "parameters": sum(p.numel() for p in model.parameters()),
         "exact": {str(n): exact(model, pairs) for n, pairs in tests.items()},
+        **surely(model, _pairs(range(1, 31), 4, sentences, "test")),
     }
+    if variant.positions == "rotary" and variant.stretch == (1, 1):
+        with standing(model, squeezed(0.5)):  # without a training for it
+            found["squeezed"] = {str(n): exact(model, pairs) for n, pairs in tests.items()}
     if variant.positions:
         chosen_on = heads.errors(model, _pairs(range(1, 31), 4, sentences, "dev"))
         found["chosen"] = min(chosen_on, key=lambda name: chosen_on[name])
@@ -148,7 +224,18 @@ def judge(model: nn.Module, variant: Variant, sentences: int = 200) -> dict[str,
     return found
 
 
-def _pairs(lengths: Sequence[int], seed: int, count: int, split: str) -> list:
+@torch.no_grad()
+def surely(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, float]:
+    """Of true words, told those before: ``bits`` a word, and ``top``, the likeliest one's share."""
+    batch = encoded(model, pairs, "de", "en")
+    logits = model(batch.source, batch.mask, batch.target)  # (B, T-1, V)
+    words = batch.target[:, 1:]
+    bits = nn.functional.cross_entropy(logits.mT, words, ignore_index=PAD) / math.log(2)
+    top = logits.softmax(dim=-1).amax(dim=-1)[words != PAD].mean()
+    return {"bits": bits.item(), "top": top.item()}
+
+
+def _pairs(lengths: Sequence[int], seed: int, count: int, split: str) -> list[Pair]:
     return numerals.pairs(count, "en", "de", seed=seed, lengths=lengths, split=split)
 
 
@@ -157,7 +244,7 @@ def run(
     work: Path | None = None,
     seeds: Sequence[int] = SEEDS,
     variants: dict[str, Variant] = VARIANTS,
-    steps: int = STEPS,
+    steps: int | None = None,
     sentences: int = 200,
 ) -> dict[str, Any]:
     """Train every variant from every seed; write what came out, and give it.
@@ -167,7 +254,7 @@ def run(
         work: folder for the trained models and their curves; without one they are forgotten.
         seeds: of the weights and of the sentences.
         variants: by name.
-        steps: of every training.
+        steps: of every training; None: each variant's own.
         sentences: that judge, of each length.
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in variants}

@@ -43,6 +43,7 @@ _MODELS = {
     "memory network": ("#8a5a12", "#c58f45"),
     "end-to-end memory network": ("#1f6b2c", "#8edb8a"),
     "key-value memory network": ("#00597a", "#6ab7d8"),
+    "Transformer": ("#3a0647", "#b84dff"),
 }
 
 COLOURS = Named({name: light for name, (light, _) in _MODELS.items()})

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lecture_utils.models.positions import Learned, Relative, Rotary, Sinusoidal
+from lecture_utils.models.positions import Learned, Relative, Rotary, Sinusoidal, scattered
 
 
 def words(places, features=8):
@@ -65,3 +65,30 @@ def test_relative_is_the_formula():
 def test_odd_sizes_are_refused(kind):
     with pytest.raises(ValueError, match=r"come in pairs, so they must be even; got 7"):
         kind(7)
+
+
+def test_scattered_places_are_different_ordered_and_below_most():
+    made = torch.Generator().manual_seed(0)
+    for words, most in ((1, 1), (5, 5), (5, 9), (30, 90)):
+        for _ in range(20):
+            places = scattered(words, most, made)
+            assert places.shape == (words,)
+            assert (places.diff() > 0).all()
+            assert places[0] >= 0
+            assert places[-1] < most
+    assert len({tuple(scattered(3, 6, made).tolist()) for _ in range(500)}) == 20  # 6 choose 3
+    with pytest.raises(ValueError, match="5 words need as many places; most is 4"):
+        scattered(5, 4)
+
+
+def test_words_that_are_said_to_stand_elsewhere_are_turned_as_there():
+    rotary, x = Rotary(8), words(6)
+    every = rotary(x)
+    rotary.places = torch.tensor([0, 1, 2, 3, 4, 5])
+    assert torch.equal(rotary(x), every)
+    rotary.places = torch.tensor([0, 2, 3, 7, 8, 9])
+    apart = torch.stack(
+        [Rotary(8)(x[:, i : i + 1], at=int(p))[:, 0] for i, p in enumerate(rotary.places)], 1
+    )
+    torch.testing.assert_close(rotary(x), apart, rtol=0, atol=1e-12)
+    torch.testing.assert_close(rotary(x[:, 3:], at=3), apart[:, 3:], rtol=0, atol=1e-12)

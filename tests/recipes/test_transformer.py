@@ -9,20 +9,46 @@ import torch
 
 from lecture_utils import recipes
 from lecture_utils.models.encoder_decoder import EncoderDecoder
-from lecture_utils.models.positions import Sinusoidal
+from lecture_utils.models.positions import Learned, Relative, Sinusoidal
 from lecture_utils.recipes import transformer as recipe
 
 
 def test_variants_are_what_their_names_say():
     made = {name: recipe.made(variant, 0) for name, variant in recipe.VARIANTS.items()}
     assert isinstance(made["bahdanau"], EncoderDecoder)
-    for name in ("sinusoidal", "paper"):
-        assert isinstance(made[name].encoder.embed.positions, Sinusoidal)
-    for name in ("rotary", "rotary, norms behind"):
-        assert made[name].encoder.embed.positions is None
-        assert made[name].decoder.layers[1].cross.rotary is not None
-    first = {n: m.decoder.layers[0].add_cross.norm_first for n, m in made.items() if n[0] != "b"}
-    assert {name for name, before in first.items() if before} == {"rotary", "sinusoidal"}
+    for name, model in made.items():
+        if name == "bahdanau":
+            continue
+        embedded = {"sinusoidal": Sinusoidal, "paper": Sinusoidal, "learned": Learned}
+        assert isinstance(model.encoder.embed.positions, embedded.get(name, type(None)))
+        among, across = model.decoder.layers[1].attention, model.decoder.layers[1].cross
+        turned = "rotary" in name or "deep" in name
+        assert (among.rotary is not None) == turned
+        assert (across.rotary is not None) == (turned and "not across" not in name)
+        assert len(model.encoder.layers) == (6 if "deep" in name else 2)
+        assert isinstance(among.address, Relative) == (name == "relative")
+        behind = "behind" in name or name == "paper"
+        assert model.decoder.layers[0].add_cross.norm_first != behind
+        variant = recipe.VARIANTS[name]
+        assert (variant.warmup == 0) == ("no warm-up" in name)
+        assert (variant.smoothing > 0) == (name == "paper" or "smoothed" in name)
+        low = "deep" in name or (behind and "high rate" not in name)
+        assert variant.rate == (1e-3 if low else 3e-3)
+
+
+def test_scattered_places_are_there_for_one_loss_only():
+    model = recipe.made(recipe.VARIANTS["rotary, scattered"], 0).eval()
+    words = torch.tensor([[4, 5, 6, 7]])
+    batch = recipe.Batch(words, torch.ones(1, 4).bool(), torch.tensor([[1, 4, 5, 2]]))
+    plain = recipe.loss(model, batch)
+    of = recipe.loss_of(recipe.VARIANTS["rotary, scattered"], 0)
+    others = {round(of(model, batch).item(), 5) for _ in range(8)}
+    assert len(others) > 3  # other places every time
+    assert recipe.loss(model, batch) == plain
+    once = recipe.loss_of(recipe.VARIANTS["rotary"], 0)
+    assert once(model, batch) == plain
+    again = recipe.loss_of(recipe.VARIANTS["rotary, scattered"], 0)
+    assert round(again(model, batch).item(), 5) in others
 
 
 def test_the_rate_rises_stays_and_falls():

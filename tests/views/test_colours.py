@@ -25,7 +25,11 @@ from tests.node import Node
 from tests.pages import ROOT
 
 APART = 20  # in CIELAB, to who tells two colours apart worst
-TOGETHER = [("plain RNN", "GRU", "LSTM"), ("fixed context", "attention", "memory network")]
+TOGETHER = [
+    ("plain RNN", "GRU", "LSTM"),
+    ("fixed context", "attention", "memory network"),
+    ("fixed context", "attention", "Transformer"),
+]
 """Models that share a figure."""
 
 
