@@ -12,8 +12,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Batch, Pair
 from lecture_utils.models.transformer import Transformer
 from lecture_utils.recording import record
-from lecture_utils.scores import alignment_error_rate
-from lecture_utils.tasks.translation import encoded, pair_of, translate
+from lecture_utils.tasks.translation import encoded, link_error, pair_of, translate
 
 
 @torch.no_grad()
@@ -37,14 +36,8 @@ def errors(
     model: Transformer, pairs: Sequence[Pair], target: str = "de", source: str = "en"
 ) -> dict[str, float]:
     """Alignment error rate of the arg max links of each head across, and of each layer's mean."""
-    gold = {
-        (b, *link)
-        for b, pair in enumerate(pairs)
-        for link in numerals.links(numerals.read_list(pair.source, source), source, target)
-    }
-    judged = {(b, row) for b, row, _ in gold}
     return {
-        name: alignment_error_rate({(b, i, int(weights[b, i].argmax())) for b, i in judged}, gold)
+        name: link_error(weights.argmax(dim=-1), pairs, target, source)
         for name, weights in looks(model, encoded(model, pairs, target, source)).items()
     }
 

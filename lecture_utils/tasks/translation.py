@@ -93,6 +93,22 @@ def word_by_word(
     }
 
 
+def link_error(
+    looks: Tensor, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> float:
+    """Alignment error rate of one link a word, (B, T-1): the place in the source it looks at.
+
+    Only words that have a true link are judged.
+    """
+    predicted, gold = set(), set()
+    for b, pair in enumerate(pairs):
+        true = numerals.links(numerals.read_list(pair.source, source), source, target)
+        judged = {row for row, _ in true}
+        gold |= {(b, *link) for link in true}
+        predicted |= {(b, row, int(looks[b, row])) for row in judged}
+    return alignment_error_rate(predicted, gold)
+
+
 @torch.no_grad()
 def alignment_error(
     model: nn.Module, pairs: Sequence[Pair], target: str = "de", source: str = "en"
@@ -101,13 +117,7 @@ def alignment_error(
     with record(model) as reads:
         model(*encoded(model, pairs, target, source))
     best = reads["context.address"].argmax(dim=-1)  # (B, T-1)
-    predicted, gold = set(), set()
-    for b, pair in enumerate(pairs):
-        true = numerals.links(numerals.read_list(pair.source, source), source, target)
-        judged = {row for row, _ in true}
-        gold |= {(b, *link) for link in true}
-        predicted |= {(b, row, int(best[b, row])) for row in judged}
-    return alignment_error_rate(predicted, gold)
+    return link_error(best, pairs, target, source)
 
 
 def pair_of(numbers: Sequence[int], target: str = "de", source: str = "en") -> Pair:
