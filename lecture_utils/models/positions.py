@@ -102,13 +102,30 @@ class Rotary(nn.Module):
         even("size", size)
         self.base = base
         self.places: Tensor | None = None
+        self._last: tuple[object, tuple[Tensor, Tensor]] | None = None
 
     def forward(self, x: Tensor, at: int = 0) -> Tensor:
         """Queries or keys (..., T, d), the first of which stands at place `at`, turned."""
-        turned = angles(x, at, self.base, self.places)  # (T, d/2)
-        cos, sin = turned.cos().to(x.dtype), turned.sin().to(x.dtype)
-        a, b = x.chunk(2, dim=-1)  # feature i and feature i + d/2 are a pair
-        return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+        cos, sin = self.turn(x, at)
+        partner = x.roll(x.shape[-1] // 2, dims=-1)  # feature i and feature i + d/2 are a pair
+        return x * cos + partner * sin
+
+    def turn(self, like: Tensor, at: int) -> tuple[Tensor, Tensor]:
+        """Cosines and sines (T, d) of the angles, those of the last call if they are the same.
+
+        All heads of all layers ask for them; so they are computed once. The sine of the first
+        feature of a pair is negative.
+        """
+        asked = (at, like.shape[-2:], like.dtype, like.device, torch.is_inference_mode_enabled())
+        keep = self.places is None and not torch.compiler.is_compiling()
+        if keep and self._last is not None and self._last[0] == asked:
+            return self._last[1]
+        turned = angles(like, at, self.base, self.places)  # (T, d/2)
+        cos, sin = turned.cos().to(like.dtype), turned.sin().to(like.dtype)
+        made = torch.cat([cos, cos], dim=-1), torch.cat([-sin, sin], dim=-1)
+        if keep:
+            self._last = asked, made
+        return made
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,11 @@ class Memory(NamedTuple):
     states: Tensor
     keys: tuple[Tensor, ...]
     mask: Tensor | None
+
+    def expand(self, times: int) -> Self:
+        """The memory of one source, for so many beginnings of its translation; no copy."""
+        keys = tuple(part.expand(times, -1, -1, -1) for part in self.keys)
+        return self._replace(states=self.states.expand(times, -1, -1), keys=keys)
 
 
 class FeedForward(nn.Module):

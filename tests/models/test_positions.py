@@ -92,3 +92,26 @@ def test_words_that_are_said_to_stand_elsewhere_are_turned_as_there():
     )
     torch.testing.assert_close(rotary(x), apart, rtol=0, atol=1e-12)
     torch.testing.assert_close(rotary(x[:, 3:], at=3), apart[:, 3:], rtol=0, atol=1e-12)
+
+
+def test_angles_that_are_kept_are_those_of_the_call():
+    """Each call is what a rotary that has kept nothing gives."""
+    rotary, x = Rotary(8), words(5)
+    calls = [(x, 0), (x, 3), (x[:, :2], 3), (x.float(), 3), (x.float(), 3), (x, 3), (x.half(), 3)]
+    for given, at in calls:
+        assert torch.equal(rotary(given, at), Rotary(8)(given, at))
+    rotary.places = torch.tensor([4, 9, 11, 12, 20])
+    moved = rotary(x)
+    rotary.places = torch.tensor([4, 9, 11, 12, 21])
+    assert not torch.equal(rotary(x), moved)
+    rotary.places = None
+    assert torch.equal(rotary(x), Rotary(8)(x))
+
+
+def test_angles_from_inference_do_not_reach_training():
+    rotary, x = Rotary(8), words(5)
+    with torch.inference_mode():
+        rotary(x)
+    x.requires_grad_()
+    rotary(x).square().sum().backward()  # torch refuses what was made in inference
+    assert x.grad.isfinite().all()

@@ -1,5 +1,7 @@
 """The Transformer: torch's own, the paper's counts, what holds always, and bad input."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -7,7 +9,7 @@ from torch import nn
 from lecture_utils.models.encoder_decoder import greedy
 from lecture_utils.models.transformer import POSITIONS, causal, transformer
 from lecture_utils.recording import record
-from tests.models import torch_twins
+from tests.models import plain_transformer, torch_twins
 from tests.models.transformer_properties import PROPERTIES
 
 LENGTHS = torch.tensor([[6], [2], [4]])
@@ -55,6 +57,25 @@ def apart(dtype, norm_first, bias):
 def test_encoder_decoder_and_both_are_torchs(norm_first, bias):
     assert max(apart(torch.float64, norm_first, bias)) <= 1e-12
     assert max(apart(torch.float32, norm_first, bias)) <= 1e-5
+
+
+def test_it_is_the_papers_formulas_in_plain_tensor_operations():
+    """Logits, loss and gradients, on words and padding; what the bench measures is the same."""
+    ours = small(norm_first=True, bias=True).double()
+    plain, (source, mask, target) = copy.deepcopy(ours), batch()
+    target[1, 3:] = 0
+    scores = ours(source, mask, target)
+    told = nn.functional.cross_entropy(
+        scores.flatten(0, 1), target[:, 1:].flatten(), ignore_index=0, label_smoothing=0.1
+    )
+    theirs = plain_transformer.logits(plain, source, mask, target)
+    torch.testing.assert_close(scores, theirs, rtol=0, atol=1e-6)
+    loss = plain_transformer.loss(theirs, target[:, 1:], smoothing=0.1)
+    assert loss.item() == pytest.approx(told.item(), abs=1e-6)
+    told.backward()
+    loss.backward()
+    for mine, its in zip(ours.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, its.grad, rtol=0, atol=1e-6)
 
 
 def test_the_norm_is_the_slides_and_not_bessels():
