@@ -292,6 +292,28 @@ def fill_of(
     return fill
 
 
+def fill_later(
+    model: Callable[[], EncoderDecoder], places: Sequence[str]
+) -> Callable[[str], dict[str, Any]]:
+    """As `fill_of`, for a picture that stands in a notebook before its model is trained.
+
+    Args:
+        model: gives the model, such as ``lambda: fixed``; a `NameError` of it is told the reader.
+        places: as of `fill_of`.
+    """
+
+    def fill(text: str) -> dict[str, Any]:
+        try:
+            trained = model()
+        except NameError:
+            raise ValueError(
+                "The model is trained further down: run the cells as far as that, then ask again."
+            ) from None
+        return fill_of(trained, places)(text)
+
+    return fill
+
+
 def repeated(model: EncoderDecoder, count: int, target: str = "de", source: str = "en") -> float:
     """Part of the ten lists ``0, 0, ...`` to ``9, 9, ...`` that are translated without a fault."""
     pairs = [pair_of([digit] * count, target, source) for digit in range(10)]

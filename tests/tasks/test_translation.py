@@ -153,6 +153,22 @@ def test_an_answer_that_does_not_end_is_cut_off_and_one_without_a_word_is_refuse
         translation.reply_of(forever, most=(2, 3))("4, 4")
 
 
+def test_a_picture_can_wait_for_its_model(model):
+    trained = {}
+
+    def ready():
+        if not trained:
+            raise NameError("fixed")
+        return trained["fixed"]
+
+    fill = translation.fill_later(ready, ["encoder"])
+    with pytest.raises(ValueError, match=r"trained further down: run the cells as far as that"):
+        fill("21")
+    trained["fixed"] = model
+    assert fill("21")["rows"] == translation.reply_of(model)("21")["rows"]
+    assert set(fill("21")["trace"]) == {"encoder"}
+
+
 def test_the_chances_are_those_of_the_steps(model):
     pair = translation.pair_of([748])
     found = translation.chances(model, pair)
