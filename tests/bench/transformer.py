@@ -15,7 +15,7 @@ from lecture_utils.models.multi_head import MultiHead
 from lecture_utils.models.transformer import Transformer, transformer
 from lecture_utils.recording import record
 from tests.bench.rows import Row, row
-from tests.models import plain_transformer, torch_twins
+from tests.models import plain_transformer, torch_twins, transformer_mutants
 from tests.models.test_transformer import TABLE_3, apart, millions
 from tests.models.transformer_properties import PROPERTIES
 
@@ -66,6 +66,18 @@ def leak() -> int:
     """Future, padding, order, step by step, cache: broken on random models and inputs."""
     with torch.no_grad():
         return sum(not holds(seed) for holds in PROPERTIES.values() for seed in range(200))
+
+
+@row("transformer.mutants", "errors", ">= 20")
+@row("transformer.mutants_passed", "errors", "<= 0")
+def mutants() -> list[Row]:
+    """Errors that keep every shape, in models and pictures, and how many of them no test sees."""
+    planted = [*transformer_mutants.IN_MODELS, *transformer_mutants.IN_PICTURES]
+    unseen = transformer_mutants.passed()
+    return [
+        Row("transformer.mutants", len(planted)),
+        Row("transformer.mutants_passed", len(unseen), fault=", ".join(unseen)),
+    ]
 
 
 def _ratio(
