@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Batch, Pair
 from lecture_utils.models.transformer import Transformer
 from lecture_utils.recording import record
-from lecture_utils.scores import alignment_error_rate
-from lecture_utils.tasks.translation import encoded, pair_of, translate
+from lecture_utils.tasks.translation import MOST, asked, encoded, link_error
 
 
 @torch.no_grad()
@@ -37,35 +36,27 @@ def errors(
     model: Transformer, pairs: Sequence[Pair], target: str = "de", source: str = "en"
 ) -> dict[str, float]:
     """Alignment error rate of the arg max links of each head across, and of each layer's mean."""
-    gold = {
-        (b, *link)
-        for b, pair in enumerate(pairs)
-        for link in numerals.links(numerals.read_list(pair.source, source), source, target)
-    }
-    judged = {(b, row) for b, row, _ in gold}
     return {
-        name: alignment_error_rate({(b, i, int(weights[b, i].argmax())) for b, i in judged}, gold)
+        name: link_error(weights.argmax(dim=-1), pairs, target, source)
         for name, weights in looks(model, encoded(model, pairs, target, source)).items()
     }
 
 
 def reply_of(
-    model: Transformer, target: str = "de", source: str = "en"
+    model: Transformer,
+    target: str = "de",
+    source: str = "en",
+    most: tuple[int, int] = MOST,
 ) -> Callable[[str], dict[str, Any]]:
     """A function from a reader's text to what `lecture_utils.views.Alignment` shows, every head.
 
-    The true links are told when the translation is right.
+    Args as of `translation.asked`.
     """
 
     def reply(text: str) -> dict[str, Any]:
-        numbers = numerals.parse(text)
-        pair = pair_of(numbers, target, source)
-        with record(model) as reads:
-            (words,) = translate(model, [pair], target, source)
+        told, reads = asked(model, text, target, source, most, partial(record, model))
         names = [f"decoder.layers.{i}.cross.address" for i in range(len(model.decoder.layers))]
-        weights = torch.cat([reads[name] for name in names])[:, :, : len(words)]  # (L, H, T, S)
-        right = words == list(pair.target)
-        gold = numerals.links(numbers, source, target) if right else None
-        return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
+        weights = torch.cat([reads[name] for name in names])[:, :, : len(told.rows)]  # (L, H, T, S)
+        return {**told._asdict(), "weights": weights}
 
     return reply
