@@ -8,9 +8,9 @@ _SLOTS = 4
 _FIRST, _APART = 150, 62
 _MIDDLE = _FIRST + (_SLOTS - 1) * _APART / 2
 _WIDE = _SLOTS * _APART
-_LAST = _FIRST + (_SLOTS - 1) * _APART
+_PAST = (_SLOTS - 1) * _APART  # from the first slot to the last
 _CHUNKS = (227, 289, 351, 413)
-_TILES = (480, 542, 604)
+_TILES = (478, 543, 608)
 _WORDS = ("b3", "e7", "a0", "d7")
 _WEIGHTS = (0.05, 0.88, 0.04, 0.03)
 
@@ -28,7 +28,7 @@ def _chunk(head: int) -> Part:
 def _tile(head: int) -> Part:
     """A head of which the inside is not drawn."""
     return Part(
-        *(f"head_{head}", "operation", _TILES[head - 2], 330, 54, 190, f"head {head}"),
+        *(f"head_{head}", "operation", _TILES[head - 2], 330, 58, 190, f"head {head}"),
         says=f"head {head}: the same with matrices of its own, so it may look elsewhere",
         of=(f"heads.{head - 1}",),
         learned=True,
@@ -38,7 +38,7 @@ def _tile(head: int) -> Part:
 heads = Picture(
     name="heads",
     title="Multi-head attention: several reads of the same slots, joined",
-    height=560,
+    height=540,
     parts=(
         Part(
             *("asking", "tensor", 50, 196, 84, 40, "$x_i$"),
@@ -63,13 +63,13 @@ heads = Picture(
             learned=True,
         ),
         Part(
-            *("W_V", "operation", 412, 266, 50, 32, "$W^V$", "value"),
+            *("W_V", "operation", 404, 266, 50, 32, "$W^V$", "value"),
             says="the matrix that makes the values of head 1",
             of=("heads.0.W_V",),
             learned=True,
         ),
         Part(
-            *("W_K", "operation", 412, 306, 50, 32, "$W^K$", "key"),
+            *("W_K", "operation", 404, 306, 50, 32, "$W^K$", "key"),
             says="the matrix that makes the keys of head 1",
             of=("heads.0.W_K",),
             learned=True,
@@ -141,22 +141,25 @@ heads = Picture(
         Arrow("asking.bottom", "W_Q.top"),
         Arrow("W_Q.bottom", "query.top", "query"),
         Arrow("query.right", "score.left", "query"),
-        Arrow("asked:3.right", "W_V.right", via=((446, None), (446, 266))),
-        Arrow("asked:3.right", "W_K.right", via=((446, None), (446, 306))),
+        Arrow("asked:3.right", "W_V.right", via=((440 - _PAST, None), (None, 266))),
+        Arrow("asked:3.right", "W_K.right", via=((440 - _PAST, None), (None, 306))),
         Arrow("W_V.left", "values:3.right", "value"),
         Arrow("W_K.left", "keys:3.right", "key"),
-        Arrow("keys.bottom+26", "score.top+26", "key", each=True),
+        Arrow("keys:3.bottom+28", f"score.top{_PAST / 2 + 28:+g}", "key"),
         Arrow("score.top", "address.bottom", "query"),
         *(
-            Arrow("asked:3.right", f"head_{head}.bottom-12", via=((_TILES[head - 2] - 12, None),))
+            Arrow(
+                "asked:3.right",
+                f"head_{head}.bottom-12",
+                via=((_TILES[head - 2] - 12 - _PAST, None),),
+            )
             for head in (2, 3, 4)
         ),
         *(
             Arrow(
                 "asking.left",
                 f"head_{head}.bottom+12",
-                "query",
-                via=((4, None), (4, 520), (_TILES[head - 2] + 12, None)),
+                via=((5, None), (5, 524), (_TILES[head - 2] + 12, None)),
             )
             for head in (2, 3, 4)
         ),
@@ -166,7 +169,7 @@ heads = Picture(
                 f"head_{head}.top",
                 f"read_{head}.bottom",
                 "value",
-                via=((None, 232 - 20 * head), (_CHUNKS[head - 1], None)),
+                via=((None, 242 - 20 * head), (_CHUNKS[head - 1], None)),
             )
             for head in (2, 3, 4)
         ),
