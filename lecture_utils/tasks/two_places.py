@@ -6,13 +6,14 @@ such as ``e a``: the answer is ``7 0``. Words and letters are numbers; all runs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.models.multi_head import HeadByHead
+from lecture_utils.models.multi_head import MultiHead
 
 LETTERS, DIGITS = 8, 10
 
@@ -54,6 +55,42 @@ def question_batches(words: int, seed: int, size: int = 128) -> Iterator[Asked]:
         yield Asked(letters, digits, question, answers, places)
 
 
+def spelled(letters: Tensor, digits: Tensor) -> list[str]:
+    """The words (S,) of one row as they are read: ``b3``, ``e7``."""
+    pairs = zip(letters.tolist(), digits.tolist(), strict=True)
+    return [chr(ord("a") + letter) + str(digit) for letter, digit in pairs]
+
+
+def row_of(text: str) -> tuple[Tensor, Tensor]:
+    """Letters and digits (S,) of a row that is written out, such as ``b3 e7 a0``.
+
+    Raises:
+        ValueError: fewer than two words, what is no word, or a letter twice; says what to write.
+    """
+    last, words = chr(ord("a") + LETTERS - 1), text.replace(",", " ").split()
+    if len(words) < 2:
+        raise ValueError(f"write two words or more, each a letter from a to {last} and a digit")
+    for word in words:
+        if not re.fullmatch(rf"[a-{last}]\d", word):
+            raise ValueError(f"“{word}” is no word: write a letter from a to {last} and a digit")
+    letters = torch.tensor([ord(word[0]) - ord("a") for word in words])
+    if len(letters.unique()) < len(letters):
+        raise ValueError("a letter stands there twice: which of the two is asked for?")
+    return letters, torch.tensor([int(word[1]) for word in words])
+
+
+def questions_to(letters: Tensor, digits: Tensor, pairs: Sequence[tuple[int, int]]) -> Asked:
+    """Questions to one row (S,), each for two of its places: a batch with a question a row."""
+    places = torch.tensor(pairs)
+    return Asked(
+        letters.expand(len(pairs), -1),
+        digits.expand(len(pairs), -1),
+        letters[places],
+        digits[places],
+        places,
+    )
+
+
 class TwoPlaces(nn.Module):
     """One query reads the row with some heads; a readout tells both digits from what they read.
 
@@ -68,7 +105,7 @@ class TwoPlaces(nn.Module):
         super().__init__()
         self.letter, self.digit = nn.Embedding(LETTERS, features), nn.Embedding(DIGITS, features)
         self.first, self.second = nn.Embedding(LETTERS, features), nn.Embedding(LETTERS, features)
-        self.attention = HeadByHead(features, heads, size)
+        self.attention = MultiHead(features, heads, size)
         hidden = [nn.Linear(features, inner), nn.ReLU()] if inner else []
         self.readout = nn.Sequential(*hidden, nn.Linear(inner or features, 2 * DIGITS))
 
