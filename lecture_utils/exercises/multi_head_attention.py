@@ -52,7 +52,7 @@ def multi_head(answer: Callable[..., Tensor]) -> None:
             (_joined(right) @ W_O.T, "W_O stands on the right as it is, not transposed"),
             (
                 _joined(_reads(Q, K, V, size**0.5)) @ W_O,
-                "divide by the root of d = D / H, not of D",
+                "divide by the root of d, which is D / H",
             ),
             (_joined(_reads(Q, K, V, 1.0)) @ W_O, "the scores are not divided by the root of d"),
             (

@@ -116,24 +116,29 @@ class TwoPlaces(nn.Module):
         return self.readout(self.attention(query, memory)).unflatten(-1, (2, DIGITS)).squeeze(1)
 
 
+def _scored(model: nn.Module, batch: Asked) -> tuple[Tensor, Tensor]:
+    """Scores (B, 2, 10) and answers (B, 2), where the model is."""
+    there = next(model.parameters()).device
+    letters, digits, question, answers, _ = (part.to(there) for part in batch)
+    return model(letters, digits, question), answers
+
+
 def both_loss(model: nn.Module, batch: Asked) -> Tensor:
     """Cross-entropy of the two digits, in nats, a scalar: the mean of both."""
-    scores = model(batch.letters, batch.digits, batch.question)
-    return nn.functional.cross_entropy(scores.flatten(0, 1), batch.answers.flatten())
+    scores, answers = _scored(model, batch)
+    return nn.functional.cross_entropy(scores.flatten(0, 1), answers.flatten())
 
 
 def first_loss(model: nn.Module, batch: Asked) -> Tensor:
     """Cross-entropy of the first digit alone, in nats, a scalar."""
-    scores = model(batch.letters, batch.digits, batch.question)
-    return nn.functional.cross_entropy(scores[:, 0], batch.answers[:, 0])
+    scores, answers = _scored(model, batch)
+    return nn.functional.cross_entropy(scores[:, 0], answers[:, 0])
 
 
 @torch.no_grad()
 def told(model: nn.Module, batch: Asked) -> tuple[float, float, float]:
     """Part of the questions whose first digit, second digit and both are told right."""
-    device = next(model.parameters()).device
-    given = (batch.letters, batch.digits, batch.question)
-    said = model(*(one.to(device) for one in given)).argmax(dim=-1).cpu()
-    right = said == batch.answers  # (B, 2)
+    scores, answers = _scored(model, batch)
+    right = scores.argmax(dim=-1) == answers  # (B, 2)
     first, second = right.float().mean(dim=0).tolist()
     return first, second, right.all(dim=1).float().mean().item()

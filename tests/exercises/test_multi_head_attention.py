@@ -67,24 +67,32 @@ def rows(W_O, head, heads, keep=False, columns=False, stride=False, scale=False,
     return W * heads / max(1, heads - 1) if scale else W
 
 
+def moved_between(reads, W_O):
+    """The sum is right: what is added to the first part is taken from the last."""
+    parts = parts_of_heads(reads, W_O)
+    parts[:, 0] += 1.0
+    parts[:, -1] -= 1.0
+    return parts
+
+
 WRONG = {
     "multi_head": [
         (attends(out=lambda y, W: y), "missing"),
         (attends(out=lambda y, W: y @ W.T), "not transposed"),
-        (attends(root=lambda D, H: D**0.5), "not of D"),
+        (attends(root=lambda D, H: D**0.5), "which is D"),
         (attends(root=lambda D, H: 1.0), "not divided"),
         (attends(root=lambda D, H: D / H), "off by"),
-        (attends(split=lambda y, H: y.unsqueeze(1)), "one head"),
+        (attends(split=lambda y, H: y.unsqueeze(1), root=lambda D, H: D**0.5), "one head"),
         (attends(join=lambda r: r.reshape(len(r), r.shape[2], -1)), "bring the heads"),
-        (attends(split=blocks), "raised"),
+        (attends(split=blocks), "some words"),
         (attends(split=lambda y, H: y.unflatten(-1, (-1, H)).permute(0, 3, 1, 2)), "side by side"),
         (attends(axis=-2), "over the slots"),
         (attends(join=lambda r: r.mean(1)), "raised"),
         (attends(join=lambda r: join(r.flip(1))), "in their order"),
         (splits_the_words, "off by"),
-        (lambda x, m, Q, K, V, O, h: multi_head(x, x, Q, K, V, O, h), "off by"),
-        (lambda x, m, Q, K, V, O, h: multi_head(x, m, K, Q, V, O, h), "off by"),
-        (lambda x, m, Q, K, V, O, h: multi_head(x, m.mul_(2), Q, K, V, O, h), "changes"),
+        (lambda x, m, *more: multi_head(x, x, *more), "off by"),
+        (lambda x, m, Q, K, *more: multi_head(x, m, K, Q, *more), "off by"),
+        (lambda x, m, *more: multi_head(x, m.mul_(2), *more), "changes"),
         (lambda *given: multi_head(*given)[:, 0], "shape"),
     ],
     "parts_of_heads": [
@@ -104,14 +112,7 @@ WRONG = {
         (lambda r, W: parts_of_heads(r, W).sum(1), "shape"),
         (lambda r, W: parts_of_heads(r, W).transpose(1, 2), "shape"),
         (lambda r, W: parts_of_heads(r.mul_(2), W), "changes"),
-        (
-            lambda r, W: (
-                parts_of_heads(r, W) + torch.tensor([1.0, -1.0]).repeat(9)[: r.shape[1], None, None]
-                if r.shape[1] % 2 == 0
-                else parts_of_heads(r, W)
-            ),
-            "part i",
-        ),
+        (moved_between, "part i"),
     ],
     "without_head": [
         (lambda W, h, H: W.clone(), "still adds"),
