@@ -7,7 +7,6 @@ from playwright.sync_api import Browser, Page
 
 from tests.pages import watched
 
-
 CONTROLS = ":is(button, input, select, textarea, [role=button]):visible"
 
 
