@@ -205,7 +205,7 @@ def test_a_kernel_that_gives_no_sign_is_told_of(open_page: Open, name: str) -> N
     expect(status).to_contain_text("…")
     page.clock.run_for(7_000)
     expect(status).to_have_text(
-        "Nobody has answered yet. If the kernel is busy, the answer will come; "
+        "No answer yet. If the kernel is busy, it will come; "
         "if it died or was restarted, run this cell again."
     )
     page.locator("form button").first.click()
@@ -267,7 +267,7 @@ def test_a_failure_says_whose_answer_is_still_shown(open_page: Open, name: str) 
     fail = "model.set('reply', { n: saved.at(-1).n, error: 'No.' })"
     page.locator("form button").first.click()
     page.evaluate(fail)
-    first = f"No. Still shown ({asks[0]}): " if len(asks) > 1 else "No. Still shown: "
+    first = f"No. Still shown ({asks[0]}): " if asks[0] else "No. Still shown: "
     expect(status).to_have_text(re.compile("^" + re.escape(first)))
     if len(asks) == 1:
         return

@@ -8,7 +8,7 @@
 import { choice, h, tries, unique } from "./dom.js";
 
 export const NOBODY =
-  "Nobody has answered yet. If the kernel is busy, the answer will come; if it died or was restarted, run this cell again.";
+  "No answer yet. If the kernel is busy, it will come; if it died or was restarted, run this cell again.";
 const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
 
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void,
@@ -56,7 +56,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     pale(false);
     if (half) show(good);
     half = false;
-    tell(`${failure.error} Still shown${good.asks[1] ? ` (${by})` : ""}: ${still()}`, failure);
+    tell(`${failure.error} Still shown${by && ` (${by})`}: ${still()}`, failure);
   }
 
   function wait() {
