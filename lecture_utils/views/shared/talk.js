@@ -126,8 +126,8 @@ export const whom = (asks, choose, who = "model") =>
 
 /**
  * A form for one line of text, and its talk; where nobody would answer there is no form, and a new
- * state is only drawn. Of the state it reads `text` and, optional, `column_label` (what the text is),
- * `who` (who answers), `message` and `examples`.
+ * state is only drawn. Of the state it reads `text`, `column_label` (what the text is), `message`,
+ * `examples` and, optional, `who` (who answers).
  * @param {object} given
  * @param {Model} given.model
  * @param {AbortSignal} given.signal
@@ -139,14 +139,7 @@ export const whom = (asks, choose, who = "model") =>
  * @param {Node} [given.beside] stands beside the button, for what it starts
  */
 export function field({ model, signal, verb, busy, part, show, still, beside }) {
-  const {
-    asks,
-    text,
-    column_label = "text",
-    who,
-    message = "",
-    examples = [],
-  } = model.get("state");
+  const { asks, text, column_label, who, message, examples } = model.get("state");
   if (!asks.length) {
     model.on("change:state", () => show(model.get("state")));
     return null;
