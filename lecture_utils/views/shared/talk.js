@@ -43,7 +43,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     if (done === undefined) bar.remove();
     else {
       bar.value = done;
-      if (!bar.isConnected) status.after(bar);
+      status.after(bar);
     }
     mark(failure);
   }
