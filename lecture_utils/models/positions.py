@@ -60,11 +60,12 @@ class Learned(nn.Module):
 
     Args:
         features: of an embedding, D.
-        most: places that it has.
+        most: places that it has, at least one.
     """
 
     def __init__(self, features: int, most: int) -> None:
         super().__init__()
+        at_least(1, most=most)
         self.table = nn.Embedding(most, features)
 
     def forward(self, embedded: Tensor, at: int = 0) -> Tensor:
@@ -91,7 +92,7 @@ class Rotary(nn.Module):
 
     Args:
         size: features of a head, d; even.
-        base: the larger, the slower the slowest pair turns.
+        base: at least 1; the larger, the slower the slowest pair turns.
 
     Attributes:
         places: where words are said to stand, see `standing`; None: 0, 1, 2, ...
@@ -100,6 +101,7 @@ class Rotary(nn.Module):
     def __init__(self, size: int, base: float = 10_000.0) -> None:
         super().__init__()
         even("size", size)
+        at_least(1, base=base)
         self.base = base
         self.places: Tensor | None = None
         self._last: tuple[object, tuple[Tensor, Tensor]] | None = None
@@ -173,11 +175,12 @@ class Relative(ScaledDot):
 
     Args:
         size: features of a head, d.
-        reach: the farthest distance with a vector of its own.
+        reach: the farthest distance with a vector of its own, 0 or more.
     """
 
     def __init__(self, size: int, reach: int = 16) -> None:
         super().__init__()
+        at_least(0, reach=reach)
         self.reach = reach
         self.table = nn.Embedding(2 * reach + 1, size)
 
@@ -200,3 +203,14 @@ def even(name: str, size: int) -> None:
     """
     if size < 2 or size % 2:
         raise ValueError(f"{name} come in pairs, so they must be even; got {size}")
+
+
+def at_least(least: int, **given: float) -> None:
+    """Refuse what is smaller, and what is no number.
+
+    Raises:
+        ValueError: names it.
+    """
+    for name, value in given.items():
+        if not value >= least:
+            raise ValueError(f"{name} must be at least {least}; got {value}")

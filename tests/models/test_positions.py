@@ -67,6 +67,20 @@ def test_odd_sizes_are_refused(kind):
         kind(7)
 
 
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: Learned(8, 0), "most must be at least 1; got 0"),
+        (lambda: Relative(8, reach=-1), "reach must be at least 0; got -1"),
+        (lambda: Rotary(8, base=0.0), r"base must be at least 1; got 0\.0"),
+        (lambda: Rotary(8, base=math.nan), "base must be at least 1; got nan"),
+    ],
+)
+def test_sizes_that_cannot_be_are_refused(made, words):
+    with pytest.raises(ValueError, match=words):
+        made()
+
+
 def test_scattered_places_are_different_ordered_and_below_most():
     made = torch.Generator().manual_seed(0)
     for words, most in ((1, 1), (5, 5), (5, 9), (30, 90)):
