@@ -56,7 +56,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     pale(false);
     if (half) show(good);
     half = false;
-    tell(`${failure.error} Still shown${by && ` (${by})`}: ${still()}`, failure);
+    tell(`${failure.error} Still shown${good.asks[1] ? ` (${by})` : ""}: ${still()}`, failure);
   }
 
   function wait() {
