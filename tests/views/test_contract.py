@@ -205,7 +205,7 @@ def test_a_kernel_that_gives_no_sign_is_told_of(open_page: Open, name: str) -> N
     expect(status).to_contain_text("…")
     page.clock.run_for(7_000)
     expect(status).to_have_text(
-        "Nobody has answered yet. If the kernel is busy, the answer will come; "
+        "No answer yet. If the kernel is busy, it will come; "
         "if it died or was restarted, run this cell again."
     )
     page.locator("form button").first.click()

@@ -63,8 +63,8 @@ def walk(words: Sequence[str], language: str) -> tuple[int, tuple[Morpheme, ...]
     values = [VALUES[language].get(word) for word in words]
     number, scale, power, factor = 0, 0, 0, 1
     morphemes = []
-    befores = [None, *values[:-1]][: len(values)]
-    for word, value, before in zip(words[::-1], values[::-1], befores[::-1], strict=True):
+    earlier = [None, *values[:-1]][: len(values)]
+    for word, value, before in zip(words[::-1], values[::-1], earlier[::-1], strict=True):
         digits, marks = {power}, set()
         if value is None:
             digits, power, factor = set(), scale, 10**scale

@@ -8,7 +8,7 @@
 import { choice, h, tries, unique } from "./dom.js";
 
 export const NOBODY =
-  "Nobody has answered yet. If the kernel is busy, the answer will come; if it died or was restarted, run this cell again.";
+  "No answer yet. If the kernel is busy, it will come; if it died or was restarted, run this cell again.";
 const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
 
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void,
@@ -43,7 +43,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     if (done === undefined) bar.remove();
     else {
       bar.value = done;
-      if (!bar.isConnected) status.after(bar);
+      status.after(bar);
     }
     mark(failure);
   }
@@ -126,8 +126,8 @@ export const whom = (asks, choose, who = "model") =>
 
 /**
  * A form for one line of text, and its talk; where nobody would answer there is no form, and a new
- * state is only drawn. Of the state it reads `text` and, optional, `column_label` (what the text is),
- * `who` (who answers), `message` and `examples`.
+ * state is only drawn. Of the state it reads `text`, `column_label` (what the text is), `message`,
+ * `examples` and, optional, `who` (who answers).
  * @param {object} given
  * @param {Model} given.model
  * @param {AbortSignal} given.signal
@@ -139,14 +139,7 @@ export const whom = (asks, choose, who = "model") =>
  * @param {Node} [given.beside] stands beside the button, for what it starts
  */
 export function field({ model, signal, verb, busy, part, show, still, beside }) {
-  const {
-    asks,
-    text,
-    column_label = "text",
-    who,
-    message = "",
-    examples = [],
-  } = model.get("state");
+  const { asks, text, column_label, who, message, examples } = model.get("state");
   if (!asks.length) {
     model.on("change:state", () => show(model.get("state")));
     return null;
