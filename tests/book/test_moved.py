@@ -13,15 +13,15 @@ from sphinx.errors import ExtensionError
 
 from tests.pages import ROOT, html_pages, watched
 
-OLD: dict[str, str] = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"][
-    "config"
-]["moved_pages"]
+OLD: dict[str, str] = yaml.safe_load((ROOT / "book" / "moved.yml").read_text(encoding="utf-8"))
 
 
 def made(site: Path, pages: dict[str, str]) -> None:
     """Write the pages that lead on into the folder `site`."""
-    builder, config = SimpleNamespace(format="html"), SimpleNamespace(moved_pages=pages)
-    moved.write(SimpleNamespace(builder=builder, config=config, outdir=site), None)
+    (site / "book").mkdir(exist_ok=True)
+    (site / "book" / "moved.yml").write_text(yaml.safe_dump(pages), encoding="utf-8")
+    builder = SimpleNamespace(format="html")
+    moved.write(SimpleNamespace(builder=builder, outdir=site, srcdir=site), None)
 
 
 def test_every_chapter_that_had_a_number_is_there() -> None:
@@ -39,6 +39,12 @@ def test_an_old_address_is_written_from_any_folder(tmp_path: Path) -> None:
     assert 'href="../../a/new.html"' in (tmp_path / "b" / "c" / "old.html").read_text()
     assert 'url=a/new.html"' in (tmp_path / "old.html").read_text()
     assert html_pages(tmp_path) == ["a/new.html"], "what leads on is no page to read"
+
+
+def test_a_book_whose_pages_never_moved_needs_no_list(tmp_path: Path) -> None:
+    builder = SimpleNamespace(format="html")
+    moved.write(SimpleNamespace(builder=builder, outdir=tmp_path, srcdir=tmp_path), None)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_leads_nowhere_or_hides_a_page_stops_the_build(tmp_path: Path) -> None:

@@ -37,13 +37,11 @@ def translator(name: str, picture: str, text: str) -> Diagram:
     )
 
 
-def unrolled(words: int) -> Diagram:
-    """The recurrent network on so many words."""
+def unrolled(words: int, shape: tuple[int, ...] = (1, 30)) -> Diagram:
+    """The recurrent network on so many words, its states of a shape."""
     rows = [f"w{n}" for n in range(words)]
     made = np.random.default_rng(0)
-    trace = {
-        place: [made.normal(size=(1, 30)) for _ in rows] for place in diagrams.recurrent.places
-    }
+    trace = {place: [made.normal(size=shape) for _ in rows] for place in diagrams.recurrent.places}
     return Diagram(diagrams.recurrent, trace, columns=rows, rows=rows)
 
 
@@ -57,6 +55,7 @@ VIEWS: dict[str, Callable[[], Diagram]] = {
     "one word": lambda: translator("numerals-en-de-fixed", "fixed_context", "7"),
     "three states": lambda: unrolled(3),
     "eight states": lambda: unrolled(8),
+    "one number a state": lambda: unrolled(3, ()),
 }
 
 

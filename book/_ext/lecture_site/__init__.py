@@ -56,7 +56,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("chapter-view", chapter_view.ChapterView)
     app.add_directive("chapters", chapters.Chapters)
     app.add_directive("lecture-plan", chapters.LecturePlan)
-    app.add_config_value("moved_pages", {}, "", dict)
     app.connect("config-inited", files.configure)
     app.connect("builder-inited", files.prepare)
     app.connect("builder-inited", views.write_files)

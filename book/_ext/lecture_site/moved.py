@@ -1,6 +1,6 @@
 """Addresses that pages had before: each leads on to where the page is now.
 
-``moved_pages`` in ``_config.yml`` lists them, ``old: new``, without their ending.
+``book/moved.yml`` lists them, ``old: new``, from the root of the site and without their ending.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import html
 import posixpath
 from pathlib import Path
 
+import yaml
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -37,13 +38,14 @@ def write(app: Sphinx, error: Exception | None) -> None:
     """
     if error is not None or app.builder.format != "html":
         return
-    site = Path(app.outdir)
-    for old, new in app.config.moved_pages.items():
+    site, listed = Path(app.outdir), Path(app.srcdir, "book", "moved.yml")
+    moved = yaml.safe_load(listed.read_text(encoding="utf-8")) if listed.is_file() else {}
+    for old, new in moved.items():
         here, there = site / f"{old}.html", site / f"{new}.html"
         if not there.is_file():
-            raise ExtensionError(f"moved_pages: {old} leads to {new}, which is no page")
+            raise ExtensionError(f"book/moved.yml: {old} leads to {new}, which is no page")
         if here.is_file() and MARK not in here.read_text(encoding="utf-8"):
-            raise ExtensionError(f"moved_pages: {old} is a page of its own")
+            raise ExtensionError(f"book/moved.yml: {old} is a page of its own")
         to = posixpath.relpath(f"{new}.html", posixpath.dirname(old) or ".")
         here.parent.mkdir(parents=True, exist_ok=True)
         here.write_text(PAGE.replace("TO", html.escape(to)), encoding="utf-8")

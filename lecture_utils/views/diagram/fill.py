@@ -60,7 +60,8 @@ def numbers_of(
         return np.empty(0)
     if form == "address":
         return values[call].reshape(-1)[j : j + 1]
-    rows = values[call].reshape(-1, values.shape[-1])
+    rows = values[call].reshape(-1, *values.shape[1:][-1:])  # of one number: one row of one
+    rows = rows.reshape(len(rows), -1)
     row = j if counts == "slot" else 0
     return rows[row] if row < len(rows) else np.empty(0)
 
