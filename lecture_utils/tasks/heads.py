@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from lecture_utils.data.pairs import Batch, Pair
+from lecture_utils.data.pairs import PAD, Batch, Pair
+from lecture_utils.models.multi_head import MultiHead
 from lecture_utils.models.transformer import Transformer
 from lecture_utils.recording import record
 from lecture_utils.tasks.translation import MOST, asked, encoded, link_error
@@ -60,3 +63,59 @@ def reply_of(
         return {**told._asdict(), "weights": weights}
 
     return reply
+
+
+def attentions(model: Transformer) -> dict[str, MultiHead]:
+    """Every attention of a Transformer by its path, such as ``"decoder.layers.0.cross"``."""
+    return {path: part for path, part in model.named_modules() if isinstance(part, MultiHead)}
+
+
+def without_heads(attention: MultiHead, heads: Sequence[int]) -> Tensor:
+    """The matrix (H d, H d) that sets what these heads read to zero, and keeps the rest."""
+    keep = torch.ones(attention.heads, attention.W_O.in_features // attention.heads)
+    keep[list(heads)] = 0.0
+    return keep.flatten().diag()
+
+
+def without_directions(attention: MultiHead, count: int, seed: int) -> Tensor:
+    """The matrix (H d, H d) that takes `count` directions at random out of what all heads read."""
+    made = torch.Generator().manual_seed(seed)
+    size = attention.W_O.in_features
+    directions = torch.linalg.qr(torch.randn(size, count, generator=made)).Q
+    return torch.eye(size) - directions @ directions.T
+
+
+@contextmanager
+def reads_through(attention: MultiHead, matrix: Tensor) -> Iterator[None]:
+    """While this runs, what the heads have read goes through `matrix` (H d, H d) before W^O."""
+    matrix = matrix.to(attention.W_O.weight)
+    hook = attention.W_O.register_forward_pre_hook(lambda _, given: (given[0] @ matrix,))
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@torch.no_grad()
+def spread(model: Transformer, batch: Batch) -> dict[str, list[dict[str, float]]]:
+    """How each head looks while the model is told the true words, by path of its attention.
+
+    Two means over the rows that are no padding: ``entropy``, in bits, and, of self-attention alone,
+    ``distance``, how many places off it reads.
+    """
+    with record(model) as reads:
+        model(*batch)
+    rows = {"encoder": batch.mask, "decoder": batch.target[:, :-1] != PAD}
+    found = {}
+    for path in attentions(model):
+        weights = reads[f"{path}.address"]  # (B, H, T, S)
+        true = rows[path.partition(".")[0]].unsqueeze(1).to(weights)  # (B, 1, T)
+        told = {"entropy": torch.special.entr(weights).sum(dim=-1) / math.log(2)}
+        if not path.endswith("cross"):
+            places = torch.arange(weights.shape[-1], device=weights.device)
+            told["distance"] = (weights * (places - places.unsqueeze(-1)).abs()).sum(dim=-1)
+        means = {k: (x * true).sum(dim=(0, 2)) / true.sum() for k, x in told.items()}
+        found[path] = [
+            {k: mean[head].item() for k, mean in means.items()} for head in range(weights.shape[1])
+        ]
+    return found
