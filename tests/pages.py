@@ -84,12 +84,14 @@ def chromium(path: str) -> Iterator[Browser]:
 
 
 def html_pages(site: Path) -> list[str]:
-    """The pages of the site, as addresses relative to it; the redirect at its root aside."""
+    """The pages of the site, as addresses relative to it; those that only lead on aside."""
     paths = (path.relative_to(site) for path in site.rglob("*.html"))
     return sorted(
         path.as_posix()
         for path in paths
-        if path.parts[0] not in {"_static", "_sources"} and path.as_posix() != "index.html"
+        if path.parts[0] not in {"_static", "_sources"}
+        and path.as_posix() != "index.html"
+        and " data-moved>" not in (site / path).read_text(encoding="utf-8")[:100]
     )
 
 

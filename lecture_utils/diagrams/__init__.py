@@ -2,6 +2,7 @@
 
 from lecture_utils.diagrams.bahdanau import bahdanau
 from lecture_utils.diagrams.gru import gru
+from lecture_utils.diagrams.heads import heads
 from lecture_utils.diagrams.motif import motif
 from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
 from lecture_utils.diagrams.recurrent import recurrent
@@ -21,6 +22,7 @@ __all__ = [
     "encoder_layer",
     "fixed_context",
     "gru",
+    "heads",
     "motif",
     "recurrent",
     "scaled_dot",

@@ -20,6 +20,7 @@ MOTIFS = {
     "attention_is_reading_a_memory": ("all", "query, address, read"),
     "training_the_transformer": ("all", "every word is told its next, all at once"),
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
+    "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }
 """What each chapter changes in the motif, and how that is said."""
 
@@ -92,6 +93,8 @@ def _loop(what: str) -> str:
         for x, w in zip(_X, weights if what != "last" else (0, 0, 0.6), strict=True)
         if w or what != "last"
     )
+    if what == "heads":  # a second address beside the first, each with its read
+        return slots + _heads()
     query = (
         f'<path class="q{on("query")}" d="M16 14v44"/>'
         f'<rect class="q{on("query")}" x="6" y="60" width="20" height="12" rx="6"/>'
@@ -115,3 +118,24 @@ def _loop(what: str) -> str:
     )
     asked = "" if what == "last" else query + bars
     return asked + slots + fan + asked_by + read + hop + shift
+
+
+def _heads() -> str:
+    """Two queries, two addresses under the same slots, two reads that are joined above."""
+    drawn = ""
+    for head, weights in enumerate(((0.75, 0.15, 0.1), (0.1, 0.15, 0.75))):
+        x, up = 8 + 16 * head, 58 + 24 * head
+        drawn += (
+            f'<path class="q on" d="M{x} 14v46"/>'
+            f'<rect class="q on" x="{x - 6}" y="61" width="12" height="10" rx="5"/>'
+        )
+        for slot, w in zip(_X, weights, strict=True):
+            drawn += (
+                f'<rect class="q f on" x="{slot - 8 + 9 * head}" y="{70 - 16 * w:g}" width="7" '
+                f'height="{16 * w + 1:g}"/>'
+                f'<path class="v on" style="stroke-width:{max(0.8, 5 * w):g}" '
+                f'd="M{slot} 34C{slot} 26 {up} 26 {up} 20"/>'
+            )
+        drawn += f'<circle class="v on" cx="{up}" cy="14" r="5"/>'
+        drawn += f'<path class="v on" d="M{up} 9v-4H70v-4"/>'
+    return drawn

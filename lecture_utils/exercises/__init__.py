@@ -36,6 +36,11 @@ from lecture_utils.exercises.hard_and_soft_addressing import (
 )
 from lecture_utils.exercises.key_value_memory_networks import key_value_hop, slots_by_word, windows
 from lecture_utils.exercises.memory_networks import ranking, write_and_forget
+from lecture_utils.exercises.multi_head_attention import (
+    multi_head,
+    parts_of_heads,
+    without_head,
+)
 from lecture_utils.exercises.queries_keys_and_values import (
     attention,
     leaks,
@@ -63,7 +68,9 @@ __all__ = [
     "lstm_step",
     "mask_with_cache",
     "may_read",
+    "multi_head",
     "normalised",
+    "parts_of_heads",
     "place_features",
     "places",
     "queries_in_rows",
@@ -84,6 +91,7 @@ __all__ = [
     "weights_computed",
     "window_around_median",
     "windows",
+    "without_head",
     "word_weights",
     "write_and_forget",
 ]

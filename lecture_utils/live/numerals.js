@@ -20,7 +20,7 @@ export function read(words, values) {
       number += value * factor;
     } else {
       const size = `${value}`.length - 1;
-      if (value >= 1000 && size > scale) scale = power = size;
+      if (value >= 1000 && size >= scale) scale = power = size;
       else power = scale + size;
       if (value > 10 && value < 20) digits = [scale, power];
       else digits = multiplies && value === 10 ** size ? [] : [power];

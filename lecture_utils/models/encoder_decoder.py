@@ -9,7 +9,7 @@ Shapes: source (B, S) and target (B, T) hold word numbers; the mask (B, S) is Tr
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -80,6 +80,11 @@ class Memory(NamedTuple):
     states: Tensor
     keys: Tensor
     mask: Tensor | None
+
+    def expand(self, times: int) -> Self:
+        """The memory of one source, for so many beginnings of its translation; no copy."""
+        states, keys = (part.expand(times, -1, -1) for part in self[:2])
+        return self._replace(states=states, keys=keys)
 
 
 class FixedContext(nn.Module):
@@ -238,36 +243,41 @@ class Hypothesis(NamedTuple):
     words: list[int]
     log_probability: float
 
+    def score(self, penalty: float = 0.0, length: int | None = None) -> float:
+        """The score log P / ((5 + length) / 6)^penalty: a penalty helps long ones.
+
+        Source: Wu et al. 2016, arXiv:1609.08144, section 7, without coverage.
+        """
+        length = len(self.words) if length is None else length
+        return self.log_probability / ((5 + length) / 6) ** penalty
+
 
 @torch.no_grad()
 def beam(
-    model: EncoderDecoder,
-    source: Tensor,
-    width: int = 4,
-    limit: int = 100,
+    model: EncoderDecoder, source: Tensor, width: int = 4, limit: int = 100, penalty: float = 0.0
 ) -> list[Hypothesis]:
     """Keep the `width` most probable beginnings of a translation of source (1, S).
 
     Returns:
-        Up to `width` hypotheses, the most probable first; each ends with `END` if it fitted.
+        Up to `width` hypotheses, the best score first; each ends with `END` if it fitted.
     """
-    if len(source) != 1 or width < 1:
-        raise ValueError(f"pass one source (1, S) and width >= 1; got {len(source)} and {width}")
+    if len(source) != 1 or width < 1 or not penalty >= 0:
+        told = f"{len(source)}, {width}, {penalty}"
+        raise ValueError(f"pass one source (1, S), width >= 1 and penalty >= 0; got {told}")
     memory, state = model.encode(source)
-    alive, finished = [Hypothesis([START], 0.0)], []
+    alive, finished = [Hypothesis([], 0.0)], []
     for _ in range(limit):
-        token = torch.tensor([h.words[-1] for h in alive], device=source.device)
-        here = Memory(*(part.expand(len(alive), -1, -1) for part in memory[:2]), None)
-        logits, state = model.step(token, state, here)
+        token = torch.tensor([(h.words or [START])[-1] for h in alive], device=source.device)
+        logits, state = model.step(token, state, memory.expand(len(alive)))
         alive, parents = extend(alive, logits.log_softmax(dim=-1), width)
         going = [i for i, h in enumerate(alive) if h.words[-1] != END]
-        finished = most_probable([*finished, *(h for h in alive if h.words[-1] == END)], width)
+        finished = best_of([*finished, *(h for h in alive if h.words[-1] == END)], width, penalty)
         state = tuple(part[[parents[i] for i in going]] for part in state)
         alive = [alive[i] for i in going]
         full = len(finished) == width
-        if not alive or (full and alive[0].log_probability <= finished[-1].log_probability):
+        if not alive or (full and alive[0].score(penalty, limit) <= finished[-1].score(penalty)):
             break
-    return [Hypothesis(h.words[1:], h.log_probability) for h in finished or alive]
+    return finished or alive
 
 
 def extend(
@@ -281,6 +291,6 @@ def extend(
     return [Hypothesis([*alive[p].words, word], score) for p, word, score in grown], parents
 
 
-def most_probable(hypotheses: list[Hypothesis], width: int) -> list[Hypothesis]:
-    """The `width` most probable hypotheses, best first."""
-    return sorted(hypotheses, key=lambda h: -h.log_probability)[:width]
+def best_of(hypotheses: list[Hypothesis], width: int, penalty: float = 0.0) -> list[Hypothesis]:
+    """The `width` hypotheses of the highest score, the best first."""
+    return sorted(hypotheses, key=lambda h: -h.score(penalty))[:width]

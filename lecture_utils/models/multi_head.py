@@ -104,12 +104,13 @@ class MultiHead(nn.Module):
         self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None, at: int = 0
     ) -> Tensor:
         """(B, T, D), from queries (B, T, D), the first at place `at`, and what `project` gave."""
-        check_mask(mask, (*queries.shape[:-1], keys.shape[-2]))
+        if mask is not None:
+            check_mask(mask, (*queries.shape[:-1], keys.shape[-2]))
+            mask = mask.unsqueeze(-3)  # (B, 1, T, S): one for all heads
         asked = self.split(self.W_Q(queries))  # (B, H, T, d)
         if self.rotary is not None:
             asked = self.rotary(asked, at)
-        for_all = None if mask is None else mask.unsqueeze(-3)  # (B, 1, T, S): one for all heads
-        reads = attend(self.address, asked, keys, values, for_all)
+        reads = attend(self.address, asked, keys, values, mask)
         return self.W_O(reads.transpose(-3, -2).flatten(-2))  # the heads side by side
 
     def forward(self, queries: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -60,11 +60,12 @@ class Learned(nn.Module):
 
     Args:
         features: of an embedding, D.
-        most: places that it has.
+        most: places that it has, at least one.
     """
 
     def __init__(self, features: int, most: int) -> None:
         super().__init__()
+        at_least(1, most=most)
         self.table = nn.Embedding(most, features)
 
     def forward(self, embedded: Tensor, at: int = 0) -> Tensor:
@@ -91,7 +92,7 @@ class Rotary(nn.Module):
 
     Args:
         size: features of a head, d; even.
-        base: the larger, the slower the slowest pair turns.
+        base: at least 1; the larger, the slower the slowest pair turns.
 
     Attributes:
         places: where words are said to stand, see `standing`; None: 0, 1, 2, ...
@@ -100,15 +101,33 @@ class Rotary(nn.Module):
     def __init__(self, size: int, base: float = 10_000.0) -> None:
         super().__init__()
         even("size", size)
+        at_least(1, base=base)
         self.base = base
         self.places: Tensor | None = None
+        self._last: tuple[object, tuple[Tensor, Tensor]] | None = None
 
     def forward(self, x: Tensor, at: int = 0) -> Tensor:
         """Queries or keys (..., T, d), the first of which stands at place `at`, turned."""
-        turned = angles(x, at, self.base, self.places)  # (T, d/2)
-        cos, sin = turned.cos().to(x.dtype), turned.sin().to(x.dtype)
-        a, b = x.chunk(2, dim=-1)  # feature i and feature i + d/2 are a pair
-        return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+        cos, sin = self.turn(x, at)
+        partner = x.roll(x.shape[-1] // 2, dims=-1)  # feature i and feature i + d/2 are a pair
+        return x * cos + partner * sin
+
+    def turn(self, like: Tensor, at: int) -> tuple[Tensor, Tensor]:
+        """Cosines and sines (T, d) of the angles, those of the last call if they are the same.
+
+        All heads of all layers ask for them; so they are computed once. The sine of the first
+        feature of a pair is negative.
+        """
+        asked = (at, like.shape[-2:], like.dtype, like.device, torch.is_inference_mode_enabled())
+        keep = self.places is None and not torch.compiler.is_compiling()
+        if keep and self._last is not None and self._last[0] == asked:
+            return self._last[1]
+        turned = angles(like, at, self.base, self.places)  # (T, d/2)
+        cos, sin = turned.cos().to(like.dtype), turned.sin().to(like.dtype)
+        made = torch.cat([cos, cos], dim=-1), torch.cat([-sin, sin], dim=-1)
+        if keep:
+            self._last = asked, made
+        return made
 
 
 @contextmanager
@@ -156,11 +175,12 @@ class Relative(ScaledDot):
 
     Args:
         size: features of a head, d.
-        reach: the farthest distance with a vector of its own.
+        reach: the farthest distance with a vector of its own, 0 or more.
     """
 
     def __init__(self, size: int, reach: int = 16) -> None:
         super().__init__()
+        at_least(0, reach=reach)
         self.reach = reach
         self.table = nn.Embedding(2 * reach + 1, size)
 
@@ -183,3 +203,14 @@ def even(name: str, size: int) -> None:
     """
     if size < 2 or size % 2:
         raise ValueError(f"{name} come in pairs, so they must be even; got {size}")
+
+
+def at_least(least: int, **given: float) -> None:
+    """Refuse what is smaller, and what is no number.
+
+    Raises:
+        ValueError: names it.
+    """
+    for name, value in given.items():
+        if not value >= least:
+            raise ValueError(f"{name} must be at least {least}; got {value}")

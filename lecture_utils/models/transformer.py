@@ -14,14 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
 
 from lecture_utils.models.encoder_decoder import State
 from lecture_utils.models.multi_head import MultiHead, size_of_head
-from lecture_utils.models.positions import Learned, Relative, Rotary, Sinusoidal
+from lecture_utils.models.positions import Learned, Relative, Rotary, Sinusoidal, at_least
 
 
 class Memory(NamedTuple):
@@ -37,6 +37,11 @@ class Memory(NamedTuple):
     states: Tensor
     keys: tuple[Tensor, ...]
     mask: Tensor | None
+
+    def expand(self, times: int) -> Self:
+        """The memory of one source, for so many beginnings of its translation; no copy."""
+        keys = tuple(part.expand(times, -1, -1, -1) for part in self.keys)
+        return self._replace(states=self.states.expand(times, -1, -1), keys=keys)
 
 
 class FeedForward(nn.Module):
@@ -289,9 +294,10 @@ def transformer(
         base: of rotary positions.
 
     Raises:
-        ValueError: heads that cannot share the features, positions of another kind, or tied
-            sides with vocabularies of two sizes.
+        ValueError: heads that cannot share the features, positions of another kind, sizes below
+            one, or tied sides with vocabularies of two sizes.
     """
+    at_least(1, source_size=source_size, target_size=target_size, layers=layers, inner=inner)
     if positions not in POSITIONS:
         raise ValueError(f"positions must be one of {POSITIONS}; got {positions!r}")
     if tied and source_size != target_size:

@@ -10,14 +10,13 @@ from three seeds; FOLDER may be that recipe's, then nothing is trained twice. Wr
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from lecture_utils.data import numerals
-from lecture_utils.recipes.memn2n import provenance
-from lecture_utils.recipes.numerals import SEEDS, VARIANTS, rounded, train
+from lecture_utils.recipes.numerals import SEEDS, VARIANTS, train
+from lecture_utils.recipes.runs import kept_at, provenance, rounded, run_all
 from lecture_utils.tasks.looking import beside, exchanged
 
 READ = ("general", "additive")
@@ -36,23 +35,17 @@ def run(
         sentences: of the test split that judge, of 1 to 30 morphemes.
     """
     fresh = numerals.pairs(sentences, "en", "de", seed=4, lengths=range(1, 31), split="test")
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in READ}
-    for seed in seeds:
-        for name in READ:
-            model = train(VARIANTS[name], seed, work and work / f"{name}-{seed}.safetensors")
-            found = {"beside": beside(model, fresh), "exchanged": exchanged(model, fresh)}
-            rows[name].append({"seed": seed, **rounded(found)})
-            print(name, rows[name][-1], flush=True)
+
+    def row(name: str, seed: int) -> dict[str, Any]:
+        model = train(VARIANTS[name], seed, kept_at(work, name, seed))
+        return rounded({"beside": beside(model, fresh), "exchanged": exchanged(model, fresh)})
+
     told = {
         "recipe": "lecture_utils.recipes.exchanged_reads",
         **provenance(),
         "tested_on": f"{sentences} sentences of 1 to 30 morphemes, split test",
-        "variants": rows,
     }
-    output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(told, indent=1)
-    (output / "exchanged-reads.json").write_text(text + "\n", encoding="utf-8")
-    return told
+    return run_all(output / "exchanged-reads.json", told, READ, seeds, row)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

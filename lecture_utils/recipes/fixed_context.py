@@ -12,7 +12,6 @@ followed word by word, through 400 sentences of 26 to 30 morphemes. Writes
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from lecture_utils import training
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair, batches
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
-from lecture_utils.recipes.memn2n import provenance
+from lecture_utils.recipes.runs import provenance, run_all
 from lecture_utils.tasks.translation import LENGTHS, exact, loss, word_by_word, words_right
 
 TESTED = (5, 10, 15, 20, 25, 30)
@@ -117,32 +116,26 @@ def run(
         n: numerals.pairs(sentences, "en", "de", seed=3, lengths=[n], split="test") for n in TESTED
     }
     long = numerals.pairs(2 * sentences, "en", "de", seed=13, lengths=range(26, 31), split="test")
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in VARIANTS}
+
+    def row(name: str, seed: int) -> dict[str, Any]:
+        begun = time.process_time()
+        model = train(seed, steps, **VARIANTS[name])
+        spent = round(time.process_time() - begun, 1)
+        found: dict[str, Any] = {
+            "exact": {n: round(exact(model, pairs), 3) for n, pairs in tests.items()},
+            "words": {n: round(words_right(model, pairs), 3) for n, pairs in tests.items()},
+        }
+        if name in FOLLOWED:
+            found["word_by_word"] = followed(model, long)
+        return {**found, "cpu_s": spent}
+
     told = {
         "recipe": "lecture_utils.recipes.fixed_context",
         **provenance(),
         "steps": steps,
         "tested_on": f"{sentences} sentences of each length, split test",
-        "variants": rows,
     }
-    output.mkdir(parents=True, exist_ok=True)
-    for seed in seeds:
-        for name, parts in VARIANTS.items():
-            begun = time.process_time()
-            model = train(seed, steps, **parts)
-            spent = round(time.process_time() - begun, 1)
-            row = {
-                "seed": seed,
-                "exact": {n: round(exact(model, pairs), 3) for n, pairs in tests.items()},
-                "words": {n: round(words_right(model, pairs), 3) for n, pairs in tests.items()},
-            }
-            if name in FOLLOWED:
-                row["word_by_word"] = followed(model, long)
-            rows[name].append({**row, "cpu_s": spent})
-            print(f"{name:24} {row}", flush=True)
-        text = json.dumps(told, indent=1)
-        (output / "fixed-context.json").write_text(text + "\n", encoding="utf-8")
-    return told
+    return run_all(output / "fixed-context.json", told, list(VARIANTS), seeds, row)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

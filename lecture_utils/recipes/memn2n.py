@@ -32,9 +32,7 @@ Source: Sukhbaatar et al. 2015, arXiv:1503.08895, section 4.2.
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -51,6 +49,7 @@ from lecture_utils.addressing import Address, Dot, Hard
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
 from lecture_utils.recipes import results, weights
+from lecture_utils.recipes.runs import provenance
 from lecture_utils.recording import record
 from lecture_utils.tasks import question_answering
 from lecture_utils.tasks.question_answering import facts_read
@@ -282,18 +281,6 @@ def keep_to(plan: dict[str, Any], path: Path) -> None:
     if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != plan:
         raise ValueError(f"{path} is of another training; pass another folder as --work")
     path.write_text(json.dumps(plan), encoding="utf-8")
-
-
-def provenance() -> dict[str, str]:
-    """Which commit of the code ran, if it is in a repository, and when."""
-    here = Path(__file__).parent
-    try:
-        asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-        commit = subprocess.run(asked, cwd=here, capture_output=True, text=True, check=True)
-        name = commit.stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        name = "unknown"
-    return {"commit": name, "date": datetime.date.today().isoformat()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -23,7 +23,8 @@ import torch
 from lecture_utils import training
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
-from lecture_utils.recipes.memn2n import Told, judge, loss, provenance
+from lecture_utils.recipes.memn2n import Told, judge, loss
+from lecture_utils.recipes.runs import provenance
 from lecture_utils.recording import record
 
 TASKS = (1, 2)

@@ -14,8 +14,6 @@ rows are those of the file that is in the output's folder.
 from __future__ import annotations
 
 import argparse
-import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -30,7 +28,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair, batches
 from lecture_utils.models.bahdanau import Attention
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
-from lecture_utils.recipes.memn2n import provenance
+from lecture_utils.recipes.runs import kept_at, provenance, rounded, run_all
 from lecture_utils.tasks.looking import (
     beside,
     by_part,
@@ -159,13 +157,6 @@ def train(variant: Variant, seed: int, checkpoint: Path | None = None) -> Encode
     return model
 
 
-def rounded(values: Any) -> Any:
-    """The same with three digits behind the point."""
-    if isinstance(values, dict):
-        return {name: rounded(value) for name, value in values.items()}
-    return [rounded(v) for v in values] if isinstance(values, list) else round(values, 3)
-
-
 def judge(model: EncoderDecoder, sentences: int = 200, target: str = "de") -> dict[str, Any]:
     """What every model is asked: whole sentences right, and where it looks if it does."""
     tests = {n: _pairs([n], 3, sentences, target=target) for n in TESTED}
@@ -275,40 +266,21 @@ def run(
     Raises:
         ValueError: a name that no variant has.
     """
-    if unknown := set(only) - set(variants):
-        raise ValueError(f"no variant {sorted(unknown)}; there are {list(variants)}")
-    output.mkdir(parents=True, exist_ok=True)
-    file = output / "numerals.json"
-    asked = {name: variants[name] for name in only or variants}
-    before = json.loads(file.read_text(encoding="utf-8")) if only else {"variants": {}}
-    ran = dict(provenance())
-    rows: dict[str, list[dict[str, Any]]] = {
-        name: [] if name in asked else before["variants"][name]
-        for name in variants
-        if name in asked or name in before["variants"]
-    }
+
+    def row(name: str, seed: int) -> dict[str, Any]:
+        target = variants[name].target
+        model = train(variants[name], seed, kept_at(work, name, seed))
+        found = judge(model, sentences, target)
+        if name in ("attention, short first", "to Korean, short first"):
+            found |= by_kind(model, sentences, target)
+        return rounded(found | lost(model, sentences) if name in PLACED else found)
+
     told = {
         "recipe": "lecture_utils.recipes.numerals",
-        **ran,
+        **provenance(),
         "tested_on": f"{sentences} sentences of each length, split test",
     }
-    if kept := [name for name in rows if name not in asked]:
-        told["before"] = {"commit": before["commit"], "date": before["date"], "variants": kept}
-    told["variants"] = rows
-    for seed in seeds:
-        for name, variant in asked.items():
-            begun = time.process_time()
-            held = work and work / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}.safetensors"
-            model = train(variant, seed, held)
-            row = {"seed": seed, **judge(model, sentences, variant.target)}
-            if name in ("attention, short first", "to Korean, short first"):
-                row |= by_kind(model, sentences, variant.target)
-            if name in PLACED:
-                row |= lost(model, sentences)
-            rows[name].append(rounded(row))
-            print(f"{name}, seed {seed}: {time.process_time() - begun:.0f} CPU s", flush=True)
-        file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    return told
+    return run_all(output / "numerals.json", told, list(variants), seeds, row, only)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from lecture_utils import training
 from lecture_utils.models.recurrent import GRUCell, NextWord, NextWordLSTM, RNNCell
-from lecture_utils.recipes.memn2n import provenance
+from lecture_utils.recipes.runs import provenance
 from lecture_utils.tasks.remembering import (
     copied_whole,
     copy_batches,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from lecture_utils.data import numerals
-from lecture_utils.data.pairs import Batch, Pair
+from lecture_utils.data.pairs import PAD, Batch, Pair
+from lecture_utils.models.multi_head import MultiHead
 from lecture_utils.models.transformer import Transformer
 from lecture_utils.recording import record
-from lecture_utils.scores import alignment_error_rate
-from lecture_utils.tasks.translation import encoded, pair_of, translate
+from lecture_utils.tasks.translation import MOST, asked, encoded, link_error
 
 
 @torch.no_grad()
@@ -37,35 +39,83 @@ def errors(
     model: Transformer, pairs: Sequence[Pair], target: str = "de", source: str = "en"
 ) -> dict[str, float]:
     """Alignment error rate of the arg max links of each head across, and of each layer's mean."""
-    gold = {
-        (b, *link)
-        for b, pair in enumerate(pairs)
-        for link in numerals.links(numerals.read_list(pair.source, source), source, target)
-    }
-    judged = {(b, row) for b, row, _ in gold}
     return {
-        name: alignment_error_rate({(b, i, int(weights[b, i].argmax())) for b, i in judged}, gold)
+        name: link_error(weights.argmax(dim=-1), pairs, target, source)
         for name, weights in looks(model, encoded(model, pairs, target, source)).items()
     }
 
 
 def reply_of(
-    model: Transformer, target: str = "de", source: str = "en"
+    model: Transformer,
+    target: str = "de",
+    source: str = "en",
+    most: tuple[int, int] = MOST,
 ) -> Callable[[str], dict[str, Any]]:
     """A function from a reader's text to what `lecture_utils.views.Alignment` shows, every head.
 
-    The true links are told when the translation is right.
+    Args as of `translation.asked`.
     """
 
     def reply(text: str) -> dict[str, Any]:
-        numbers = numerals.parse(text)
-        pair = pair_of(numbers, target, source)
-        with record(model) as reads:
-            (words,) = translate(model, [pair], target, source)
+        told, reads = asked(model, text, target, source, most, partial(record, model))
         names = [f"decoder.layers.{i}.cross.address" for i in range(len(model.decoder.layers))]
-        weights = torch.cat([reads[name] for name in names])[:, :, : len(words)]  # (L, H, T, S)
-        right = words == list(pair.target)
-        gold = numerals.links(numbers, source, target) if right else None
-        return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
+        weights = torch.cat([reads[name] for name in names])[:, :, : len(told.rows)]  # (L, H, T, S)
+        return {**told._asdict(), "weights": weights}
 
     return reply
+
+
+def attentions(model: Transformer) -> dict[str, MultiHead]:
+    """Every attention of a Transformer by its path, such as ``"decoder.layers.0.cross"``."""
+    return {path: part for path, part in model.named_modules() if isinstance(part, MultiHead)}
+
+
+def without_heads(attention: MultiHead, heads: Sequence[int]) -> Tensor:
+    """The matrix (H d, H d) that sets what these heads read to zero, and keeps the rest."""
+    keep = torch.ones(attention.heads, attention.W_O.in_features // attention.heads)
+    keep[list(heads)] = 0.0
+    return keep.flatten().diag()
+
+
+def without_directions(attention: MultiHead, count: int, seed: int) -> Tensor:
+    """The matrix (H d, H d) that takes `count` directions at random out of what all heads read."""
+    made = torch.Generator().manual_seed(seed)
+    size = attention.W_O.in_features
+    directions = torch.linalg.qr(torch.randn(size, count, generator=made)).Q
+    return torch.eye(size) - directions @ directions.T
+
+
+@contextmanager
+def reads_through(attention: MultiHead, matrix: Tensor) -> Iterator[None]:
+    """While this runs, what the heads have read goes through `matrix` (H d, H d) before W^O."""
+    matrix = matrix.to(attention.W_O.weight)
+    hook = attention.W_O.register_forward_pre_hook(lambda _, given: (given[0] @ matrix,))
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@torch.no_grad()
+def spread(model: Transformer, batch: Batch) -> dict[str, list[dict[str, float]]]:
+    """How each head looks while the model is told the true words, by path of its attention.
+
+    Two means over the rows that are no padding: ``entropy``, in bits, and, of self-attention alone,
+    ``distance``, how many places off it reads.
+    """
+    with record(model) as reads:
+        model(*batch)
+    rows = {"encoder": batch.mask, "decoder": batch.target[:, :-1] != PAD}
+    found = {}
+    for path in attentions(model):
+        weights = reads[f"{path}.address"]  # (B, H, T, S)
+        true = rows[path.partition(".")[0]].unsqueeze(1).to(weights)  # (B, 1, T)
+        told = {"entropy": torch.special.entr(weights).sum(dim=-1) / math.log(2)}
+        if not path.endswith("cross"):
+            places = torch.arange(weights.shape[-1], device=weights.device)
+            told["distance"] = (weights * (places - places.unsqueeze(-1)).abs()).sum(dim=-1)
+        means = {k: (x * true).sum(dim=(0, 2)) / true.sum() for k, x in told.items()}
+        found[path] = [
+            {k: mean[head].item() for k, mean in means.items()} for head in range(weights.shape[1])
+        ]
+    return found

@@ -14,8 +14,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair
 from lecture_utils.models.encoder_decoder import EncoderDecoder, Memory
 from lecture_utils.recording import record
-from lecture_utils.scores import alignment_error_rate
-from lecture_utils.tasks.translation import encoded, translate
+from lecture_utils.tasks.translation import encoded, link_error, translate
 
 
 def partners(
@@ -52,12 +51,7 @@ def least_error(pairs: Sequence[Pair], target: str = "de", source: str = "en") -
 
     It is not 0 where a word has several partners.
     """
-    predicted, gold = set(), set()
-    for b, pair in enumerate(pairs):
-        links = numerals.links(numerals.read_list(pair.source, source), source, target)
-        gold |= {(b, *link) for link in links}
-        predicted |= {(b, row, place) for row, place in dict(sorted(links)).items()}
-    return alignment_error_rate(predicted, gold)
+    return link_error(partners(pairs, target, source, last=True), pairs, target, source)
 
 
 @torch.no_grad()
@@ -132,7 +126,6 @@ def exchanged(model: EncoderDecoder, pairs: Sequence[Pair]) -> dict[str, float]:
     by = 1 + (torch.rand(true.shape, generator=made) * (sizes - 1)).long()  # 1 ... S - 1
     before, behind = true - 1, true + 1
     instead = {
-        "the read as it is": None,
         "its largest weight alone": own,
         "the partner": true,
         "the word before the partner": before,
@@ -143,10 +136,7 @@ def exchanged(model: EncoderDecoder, pairs: Sequence[Pair]) -> dict[str, float]:
         "only its backward half is from behind": (true, behind),
         "another word, drawn at random": (true + by) % sizes,
     }
-    return {
-        name: words_right(model, pairs, places)[judged].float().mean().item()
-        for name, places in instead.items()
-    }
+    return _right_from(model, pairs, judged, instead)
 
 
 def written_from(
@@ -177,16 +167,27 @@ def written_from(
     made = torch.Generator().manual_seed(0)
     anywhere = (torch.rand(true.shape, generator=made) * ends).long()
     instead = {
-        "the read as it is": None,
         "its largest weight alone": own,
         "the partner": true,
         "the word before the partner": true - 1,
         "the word behind the partner": last + 1,
         "a word drawn at random": anywhere,
     }
+    return _right_from(model, pairs, judged, instead, *languages)
+
+
+def _right_from(
+    model: EncoderDecoder,
+    pairs: Sequence[Pair],
+    judged: Tensor,
+    instead: dict[str, Tensor | tuple[Tensor, Tensor]],
+    target: str = "de",
+    source: str = "en",
+) -> dict[str, float]:
+    """Part of the judged words that are right: with the read as it is, and from other places."""
     return {
-        name: words_right(model, pairs, places, *languages)[judged].float().mean().item()
-        for name, places in instead.items()
+        name: words_right(model, pairs, places, target, source)[judged].float().mean().item()
+        for name, places in {"the read as it is": None, **instead}.items()
     }
 
 

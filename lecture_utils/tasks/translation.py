@@ -7,14 +7,16 @@ Languages are the keys of `lecture_utils.data.numerals.LANGUAGES`; a model has t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from lecture_utils.data import numerals
-from lecture_utils.data.pairs import PAD, Batch, Pair, collate
+from lecture_utils.data.pairs import END, PAD, Batch, Pair, collate
 from lecture_utils.models.encoder_decoder import EncoderDecoder, greedy
 from lecture_utils.recording import record, trace
 from lecture_utils.scores import aligned, alignment_error_rate, exact_match
@@ -93,6 +95,22 @@ def word_by_word(
     }
 
 
+def link_error(
+    looks: Tensor, pairs: Sequence[Pair], target: str = "de", source: str = "en"
+) -> float:
+    """Alignment error rate of one link a word, (B, T-1): the place in the source it looks at.
+
+    Only words that have a true link are judged.
+    """
+    predicted, gold = set(), set()
+    for b, pair in enumerate(pairs):
+        true = numerals.links(numerals.read_list(pair.source, source), source, target)
+        judged = {row for row, _ in true}
+        gold |= {(b, *link) for link in true}
+        predicted |= {(b, row, int(looks[b, row])) for row in judged}
+    return alignment_error_rate(predicted, gold)
+
+
 @torch.no_grad()
 def alignment_error(
     model: nn.Module, pairs: Sequence[Pair], target: str = "de", source: str = "en"
@@ -101,13 +119,7 @@ def alignment_error(
     with record(model) as reads:
         model(*encoded(model, pairs, target, source))
     best = reads["context.address"].argmax(dim=-1)  # (B, T-1)
-    predicted, gold = set(), set()
-    for b, pair in enumerate(pairs):
-        true = numerals.links(numerals.read_list(pair.source, source), source, target)
-        judged = {row for row, _ in true}
-        gold |= {(b, *link) for link in true}
-        predicted |= {(b, row, int(best[b, row])) for row in judged}
-    return alignment_error_rate(predicted, gold)
+    return link_error(best, pairs, target, source)
 
 
 def pair_of(numbers: Sequence[int], target: str = "de", source: str = "en") -> Pair:
@@ -160,31 +172,105 @@ def lists(kind: str, count: int, size: int = 200) -> list[Pair]:
     return [pair_of([ONE_WORD[row[i % different]] for i in range(count)]) for row in drawn]
 
 
+MOST = (60, 100)
+"""Words of a reader's list that are read, at most, and words that are written for it."""
+
+
+class Written(NamedTuple):
+    """What a model writes for a reader's text.
+
+    Attributes:
+        rows: the words.
+        columns: the text in words of the source.
+        message: what the words say, read back, and whether they were cut off.
+        probabilities: (T,), of each word.
+        gold: the true links: pairs (row, column) of words that say the same of the same number.
+    """
+
+    rows: list[str]
+    columns: tuple[str, ...]
+    message: str
+    probabilities: Tensor
+    gold: list[tuple[int, int]]
+
+
+def asked(
+    model: nn.Module,
+    text: str,
+    target: str = "de",
+    source: str = "en",
+    most: tuple[int, int] = MOST,
+    watch: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> tuple[Written, Any]:
+    """Translate a reader's text, and say of it what a page says of an exported model's answer.
+
+    Args:
+        model: it translates greedily.
+        text: as for `numerals.parse`.
+        target: language of the targets.
+        source: language of the sources.
+        most: words that are read, at most, and words that are written.
+        watch: opens a block while the model writes, such as `recording.record`.
+
+    Returns:
+        What is written, and what `watch` gave.
+
+    Raises:
+        ValueError: the text is no list of numbers, or too long; or nothing was written.
+    """
+    numbers = numerals.parse(text, source, numerals.LARGEST - 1, most[0])
+    batch = encoded(model, [pair_of(numbers, target, source)], target, source)
+    with watch() as seen:
+        (written,) = greedy(model, batch.source, batch.mask, most[1]).tolist()
+    rows = numerals.vocabulary(target).decode(written)
+    if not rows:
+        raise ValueError("The model answered with no word at all.")
+    columns = numerals.spell_list(numbers, source)
+    cut = "" if END in written else f" (stopped after {most[1]} words, without an end)"
+    told = Written(
+        rows,
+        columns,
+        numerals.read_back(rows, numbers, target) + cut,
+        chances(model, Pair(columns, tuple(rows)), target, source),
+        numerals.alike(rows, columns, source, target),
+    )
+    return told, seen
+
+
+@torch.no_grad()
+def chances(model: nn.Module, pair: Pair, target: str = "de", source: str = "en") -> Tensor:
+    """P(word | source, words before) of each word of the target: (T,)."""
+    batch = encoded(model, [pair], target, source)
+    logits = model(batch.source, batch.mask, batch.target)[0, :-1]  # (T, V), the end left out
+    return logits.softmax(dim=-1).gather(1, batch.target[0, 1:-1, None])[:, 0].cpu()
+
+
 def reply_of(
-    model: EncoderDecoder, target: str = "de", source: str = "en"
+    model: EncoderDecoder,
+    target: str = "de",
+    source: str = "en",
+    most: tuple[int, int] = MOST,
 ) -> Callable[[str], dict[str, Any]]:
     """A function from a reader's text to what `lecture_utils.views.Alignment` shows.
 
-    Its weights are zeros where the model addresses nothing. The true links are told when the
-    translation is right.
+    Its weights are zeros where the model addresses nothing. Args as of `asked`.
     """
 
     def reply(text: str) -> dict[str, Any]:
-        numbers = numerals.parse(text)
-        pair = pair_of(numbers, target, source)
-        with record(model) as reads:
-            (words,) = translate(model, [pair], target, source)
-        nothing = torch.zeros(1, len(words) + 1, len(pair.source))
-        weights = reads.get("context.address", nothing)[0, : len(words)]
-        right = words == list(pair.target)
-        gold = numerals.links(numbers, source, target) if right else None
-        return {"rows": words, "columns": pair.source, "weights": weights, "gold": gold}
+        told, reads = asked(model, text, target, source, most, partial(record, model))
+        nothing = torch.zeros(1, len(told.rows), len(told.columns))
+        weights = reads.get("context.address", nothing)[0, : len(told.rows)]
+        return {**told._asdict(), "weights": weights}
 
     return reply
 
 
 def fill_of(
-    model: EncoderDecoder, places: Sequence[str], target: str = "de", source: str = "en"
+    model: EncoderDecoder,
+    places: Sequence[str],
+    target: str = "de",
+    source: str = "en",
+    most: tuple[int, int] = MOST,
 ) -> Callable[[str], dict[str, Any]]:
     """A function from a reader's text to what fills a picture, for `lecture_utils.views.Diagram`.
 
@@ -193,13 +279,37 @@ def fill_of(
         places: what the picture shows, as `recording.trace` names it.
         target: language of the targets.
         source: language of the sources.
+        most: words that are read, at most, and words that are written.
     """
 
     def fill(text: str) -> dict[str, Any]:
-        pair = pair_of(numerals.parse(text), target, source)
-        with trace(model, places) as flow:
-            (words,) = translate(model, [pair], target, source)
-        return {"trace": flow, "rows": words, "columns": pair.source}
+        watch = partial(trace, model, places)
+        told, flow = asked(model, text, target, source, most, watch)
+        answer = told._asdict()
+        del answer["gold"]
+        return {**answer, "trace": flow}
+
+    return fill
+
+
+def fill_later(
+    model: Callable[[], EncoderDecoder], places: Sequence[str]
+) -> Callable[[str], dict[str, Any]]:
+    """As `fill_of`, for a picture that stands in a notebook before its model is trained.
+
+    Args:
+        model: gives the model, such as ``lambda: fixed``; a `NameError` of it is told the reader.
+        places: as of `fill_of`.
+    """
+
+    def fill(text: str) -> dict[str, Any]:
+        try:
+            trained = model()
+        except NameError:
+            raise ValueError(
+                "The model is trained further down: run the cells as far as that, then ask again."
+            ) from None
+        return fill_of(trained, places)(text)
 
     return fill
 

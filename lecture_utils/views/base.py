@@ -7,8 +7,11 @@ import html
 import io
 import json
 import re
+import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import anywidget
@@ -23,6 +26,7 @@ from PIL import Image
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 U16_AT_MOST = 300_000  # weights; above, one byte each
+BEAT = 2.0  # seconds between signs of a kernel that works on an answer
 _FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic")
 
 
@@ -241,7 +245,8 @@ class View(anywidget.AnyWidget):
         state: what is shown; JSON, with bytes for weights.
         request: what the reader asks for, ``{"n": float, "label": str, ...}``; set by the view.
         reply: what comes before the next state, with the ``n`` of its request: ``progress`` in
-            words (empty at once, as a sign that somebody listens) or an ``error`` in words, with
+            words (empty at once, as a sign that somebody listens, with ``beat``, which counts
+            the signs that follow while the answer is made) or an ``error`` in words, with
             ``faults``, pairs (line or "question", a word or two), and the words that are ``known``.
     """
 
@@ -287,9 +292,9 @@ class View(anywidget.AnyWidget):
         if function is None:
             return
         turn = {"n": request.get("n", 0)}
-        self.reply = {**turn, "progress": ""}
         try:
-            state = made(function)
+            with self._signs(turn):
+                state = made(function)
         except KeyboardInterrupt:
             self.reply = {**turn, "error": "The answer was interrupted: ask again."}
         except Exception as error:  # the reader sees it beside the field; nobody else would
@@ -299,6 +304,29 @@ class View(anywidget.AnyWidget):
             self.reply = {**turn, **told}
         else:
             self.state = {**state, "asks": list(functions), **turn}
+
+    @contextmanager
+    def _signs(self, turn: dict[str, Any]) -> Iterator[None]:
+        """Tell the view, now and every `BEAT` seconds until it has answered, that the kernel lives.
+
+        Where the signs end without an answer, the view says that the kernel may have died.
+        """
+        answered = threading.Event()
+
+        def sign() -> None:
+            for beat in count(2):
+                if answered.wait(BEAT):
+                    return
+                self.reply = {**turn, "progress": "", "beat": beat}
+
+        self.reply = {**turn, "progress": "", "beat": 1}
+        signs = threading.Thread(target=sign, daemon=True)
+        signs.start()
+        try:
+            yield
+        finally:
+            answered.set()
+            signs.join()
 
     def _html(self, source: str) -> str:
         """The figure that a page without a kernel brings to life; has no ids.

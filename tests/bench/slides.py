@@ -11,7 +11,7 @@ from tests.pages import SITE, chromium, enter_lecture, html_pages, served, slide
 FLOORS = {"text": 26, "equation": 30, "label": 20, "code": 20}
 """What may be no smaller on a slide of 1280 x 720, in px."""
 CHOSEN = ("recurrent_networks", "encoder_decoder", "encoder_attention_decoder")
-CHOSEN += ("bahdanau_attention", "queries_keys_and_values")
+CHOSEN += ("bahdanau_attention", "queries_keys_and_values", "multi_head_attention")
 """The chapters that the bounds hold for; those of the others are reported."""
 
 _MEASURE = """(kinds) => {

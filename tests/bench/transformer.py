@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import statistics
 import time
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -12,7 +15,7 @@ from lecture_utils.models.multi_head import MultiHead
 from lecture_utils.models.transformer import Transformer, transformer
 from lecture_utils.recording import record
 from tests.bench.rows import Row, row
-from tests.models import torch_twins
+from tests.models import plain_transformer, torch_twins, transformer_mutants
 from tests.models.test_transformer import TABLE_3, apart, millions
 from tests.models.transformer_properties import PROPERTIES
 
@@ -65,53 +68,119 @@ def leak() -> int:
         return sum(not holds(seed) for holds in PROPERTIES.values() for seed in range(200))
 
 
-def _decoding(model: Transformer, batch: int, cached: bool, words: int = 60) -> float:
-    """CPU seconds to write so many words for a batch of sources of 30 words."""
+@row("transformer.mutants", "errors", ">= 20")
+@row("transformer.mutants_passed", "errors", "<= 0")
+def mutants() -> list[Row]:
+    """Errors that keep every shape, in models and pictures, and how many of them no test sees."""
+    planted = [*transformer_mutants.IN_MODELS, *transformer_mutants.IN_PICTURES]
+    unseen = transformer_mutants.passed()
+    return [
+        Row("transformer.mutants", len(planted)),
+        Row("transformer.mutants_passed", len(unseen), fault=", ".join(unseen)),
+    ]
+
+
+def _ratio(
+    theirs: Callable[[], object], ours: Callable[[], object], calls: int, turns: int = 15
+) -> float:
+    """CPU time of theirs over that of ours: the median of turns, each of which changes who begins.
+
+    The first turn is not counted.
+    """
+    ratios = []
+    for turn in range(turns + 1):
+        took = {}
+        for run in (theirs, ours) if turn % 2 else (ours, theirs):
+            begun = time.process_time()
+            for _ in range(calls):
+                run()
+            took[run] = time.process_time() - begun
+        ratios.append(took[theirs] / took[ours])
+    return round(statistics.median(ratios[1:]), 2)
+
+
+def _decoding(model: Transformer, batch: int, cached: bool, words: int = 60) -> Callable[[], None]:
+    """What writes so many words for a batch of sources of 30 words, which are read before."""
     source = torch.randint(3, 30, (batch, 30), generator=torch.manual_seed(0))
     memory, nothing = model.encode(source)
-    token, state, before = torch.ones(batch, dtype=torch.long), nothing, []
-    begun = time.process_time()
-    for _ in range(words):
-        before.append(token)
-        if cached:
-            logits, state = model.step(token, state, memory)
-        else:
-            logits = model.decoder(torch.stack(before, dim=1), memory, nothing)[0][:, -1]
-        token = logits.argmax(dim=-1)
-    return time.process_time() - begun
+
+    def run() -> None:
+        token, state, before = torch.ones(batch, dtype=torch.long), nothing, []
+        for _ in range(words):
+            before.append(token)
+            if cached:
+                logits, state = model.step(token, state, memory)
+            else:
+                logits = model.decoder(torch.stack(before, dim=1), memory, nothing)[0][:, -1]
+            token = logits.argmax(dim=-1)
+
+    return run
 
 
 @row("transformer.cache.ratio.1", "times", ">= 1.8")
 @row("transformer.cache.ratio.64", "times", ">= 10")
 @torch.no_grad()
 def cache() -> list[Row]:
-    """CPU time of 60 words without the cache over that with it: the median of five pairs."""
+    """CPU time of 60 words without the cache over that with it: the median of some pairs."""
     model = transformer(41, 41, positions="rotary", norm_first=True).eval()
     found = []
-    for batch in (1, 64):
-        pairs = [[_decoding(model, batch, cached) for cached in (False, True)] for _ in range(5)]
-        ratio = sorted(without / with_it for without, with_it in pairs)[2]
-        found.append(Row(f"transformer.cache.ratio.{batch}", round(ratio, 2)))
+    for batch, turns in ((1, 25), (64, 7)):
+        kinds = (_decoding(model, batch, cached) for cached in (False, True))
+        found.append(Row(f"transformer.cache.ratio.{batch}", _ratio(*kinds, calls=1, turns=turns)))
     return found
 
 
 @row("transformer.block.ratio.mha", "times", ">= 1.2")
-def block() -> float:
-    """Forward and backward of self-attention, torch's time over ours: (8, 16, 64), four heads."""
+@row("transformer.block.ratio.layer", "times", ">= 1.2")
+def block() -> list[Row]:
+    """Forward and backward, torch's time over ours: (8, 16, 64), four heads, 256 inner units."""
     torch.manual_seed(0)
-    ours, theirs = MultiHead(64, 4), nn.MultiheadAttention(64, 4, bias=False, batch_first=True)
     x = torch.randn(8, 16, 64, requires_grad=True)
-    kinds = (lambda: theirs(x, x, x, need_weights=False)[0], lambda: ours(x, x))
-    ratios = []
-    for _ in range(9):
-        times = []
-        for run in kinds:
-            begun = time.process_time()
-            for _ in range(50):
-                run().sum().backward()
-            times.append(time.process_time() - begun)
-        ratios.append(times[0] / times[1])
-    return round(sorted(ratios)[4], 2)
+    ours, theirs = MultiHead(64, 4), nn.MultiheadAttention(64, 4, bias=False, batch_first=True)
+    layer = transformer(1, 1, 64, 4, 1, 256, bias=True, dropout=0.1).encoder.layers[0]
+    torchs = nn.TransformerEncoderLayer(64, 4, 256, 0.1, batch_first=True)
+    pairs = {
+        "mha": (lambda: theirs(x, x, x, need_weights=False)[0], lambda: ours(x, x)),
+        "layer": (lambda: torchs(x), lambda: layer(x)),
+    }
+    return [
+        Row(
+            f"transformer.block.ratio.{name}",
+            _ratio(*(lambda run=run: run().sum().backward() for run in pair), calls=50),
+        )
+        for name, pair in pairs.items()
+    ]
+
+
+@row("transformer.step.ratio.annotated", "times", ">= 1.4")
+def step() -> float:
+    """Tokens per second of a training step, ours over the formulas in plain tensor operations.
+
+    Both have the same weights, dropout, smoothed labels and Adam: 64 sentences of 16 words.
+    """
+    made = torch.Generator().manual_seed(1)
+    source, target = (torch.randint(3, 41, (64, n), generator=made) for n in (16, 17))
+    mask = torch.arange(16) < torch.randint(8, 17, (64, 1), generator=made)
+    torch.manual_seed(0)
+    ours = transformer(41, 41, 64, 4, 2, 256, norm_first=True, bias=True, dropout=0.1)
+    runs = []
+    for model, logits in ((copy.deepcopy(ours), plain_transformer.logits), (ours, None)):
+        adam = torch.optim.Adam(model.parameters(), 1e-3, betas=(0.9, 0.98), eps=1e-9)
+
+        def train(model=model, logits=logits, adam=adam) -> None:
+            adam.zero_grad()
+            if logits is None:
+                scores = model(source, mask, target).flatten(0, 1)
+                smoothed = {"ignore_index": 0, "label_smoothing": 0.1}
+                loss = nn.functional.cross_entropy(scores, target[:, 1:].flatten(), **smoothed)
+            else:
+                scores = logits(model, source, mask, target)
+                loss = plain_transformer.loss(scores, target[:, 1:], smoothing=0.1)
+            loss.backward()
+            adam.step()
+
+        runs.append(train)
+    return _ratio(*runs, calls=4)
 
 
 def _recipe(name: str) -> list[dict]:

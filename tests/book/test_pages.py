@@ -91,3 +91,26 @@ def test_the_site_brings_the_runtime_of_its_models(browser: Browser, http: str) 
         assert doubled == [2, 4]
         assert asked == ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"]
         assert not watch.external + watch.errors
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_view_in_the_first_screen_moves_once(browser: Browser, http: str, motion: str) -> None:
+    """Its rows appear one by one, before anybody scrolls."""
+    for size in ((1440, 900), (1280, 720), (390, 844)):
+        screen = {"viewport": {"width": size[0], "height": size[1]}, "reduced_motion": motion}
+        with watched(browser, http, **screen) as watch:
+            page = watch.open("book/index.html").page
+            veil = page.locator(".lv-veil.lv-come")
+            veil.wait_for(state="attached")
+            moves = veil.evaluate("el => getComputedStyle(el).animationName") != "none"
+            assert moves == (motion == "no-preference"), size
+            veil.evaluate("el => Promise.all(el.getAnimations().map((a) => a.finished))")
+            page.evaluate("scrollTo(0, 1e6)")
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_timeout(100)
+            assert (
+                veil.evaluate(
+                    "el => el.getAnimations().filter((a) => a.playState === 'running').length"
+                )
+                == 0
+            )

@@ -19,6 +19,7 @@ from lecture_utils.models.encoder_decoder import (
     build,
     greedy,
 )
+from lecture_utils.models.multi_head import HeadByHead
 from lecture_utils.models.recurrent import GRUCell, NextWord
 from lecture_utils.models.self_attention import HeadInSteps
 from lecture_utils.models.transformer import transformer
@@ -30,6 +31,8 @@ def sizes(picture: Picture) -> dict[str, int]:
     """What the letters of the shapes are in the run."""
     if picture.name in TRANSFORMERS:
         return {"B": 1, "S": 5, "T": 4, "D": 16}
+    if picture.name == "heads":
+        return {"B": 1, "S": 4, "T": 1, "D": 12, "d": 3}
     slots = [part.count for part in picture.parts if part.name == "memory"]
     return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5, "T": 3, "d": 6}
 
@@ -67,6 +70,9 @@ def made(name: str, version: str) -> Made:
         head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
         mask = torch.tensor([[[True, True, True, False]]])
         return head, lambda: head(queries, memory, mask)[0].argmax(-1), 6
+    if name == "heads":  # one query, so that each head's read is a block of the joined vector
+        heads, queries, memory = HeadByHead(12, 4), torch.randn(1, 1, 12), torch.randn(1, 4, 12)
+        return heads, lambda: heads(queries, memory)[0].argmax(-1), 12
     if name in TRANSFORMERS:
         model = transformer(11, 12, 16, heads=2, layers=1, inner=20).eval()
         source, target = torch.tensor([[4, 6, 8, 5, 7]]), torch.tensor([[1, 5, 6, 4, 3]])

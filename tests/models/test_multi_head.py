@@ -5,6 +5,7 @@ import torch
 
 from lecture_utils.addressing import Dot
 from lecture_utils.models.multi_head import HeadByHead, MultiHead, size_of_head
+from lecture_utils.models.positions import Rotary
 from lecture_utils.recording import record
 from tests.models import torch_twins
 
@@ -84,6 +85,17 @@ def test_slots_in_another_order_change_nothing_and_queries_carry_theirs():
     among = fast(memory, memory)
     moved = fast(memory[:, order], memory[:, order])
     torch.testing.assert_close(moved, among[:, order], rtol=0, atol=1e-12)
+
+
+def test_rotary_places_reach_queries_and_keys_alone():
+    """To move all places alike changes nothing, so no place is in a value; one side alone does."""
+    torch.manual_seed(0)
+    turned, (queries, memory, mask) = MultiHead(D, 3, rotary=Rotary(4)).double(), inputs()
+    here = turned.attend(queries, *turned.project(memory, 1), mask, 4)
+    there = turned.attend(queries, *turned.project(memory, 8), mask, 11)
+    torch.testing.assert_close(here, there, rtol=0, atol=1e-12)
+    assert (turned.attend(queries, *turned.project(memory, 1), mask, 5) - here).abs().max() > 1e-3
+    assert (turned.attend(queries, *turned.project(memory, 2), mask, 4) - here).abs().max() > 1e-3
 
 
 def test_the_scale_is_that_of_a_head():

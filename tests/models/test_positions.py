@@ -67,6 +67,20 @@ def test_odd_sizes_are_refused(kind):
         kind(7)
 
 
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: Learned(8, 0), "most must be at least 1; got 0"),
+        (lambda: Relative(8, reach=-1), "reach must be at least 0; got -1"),
+        (lambda: Rotary(8, base=0.0), r"base must be at least 1; got 0\.0"),
+        (lambda: Rotary(8, base=math.nan), "base must be at least 1; got nan"),
+    ],
+)
+def test_sizes_that_cannot_be_are_refused(made, words):
+    with pytest.raises(ValueError, match=words):
+        made()
+
+
 def test_scattered_places_are_different_ordered_and_below_most():
     made = torch.Generator().manual_seed(0)
     for words, most in ((1, 1), (5, 5), (5, 9), (30, 90)):
@@ -92,3 +106,26 @@ def test_words_that_are_said_to_stand_elsewhere_are_turned_as_there():
     )
     torch.testing.assert_close(rotary(x), apart, rtol=0, atol=1e-12)
     torch.testing.assert_close(rotary(x[:, 3:], at=3), apart[:, 3:], rtol=0, atol=1e-12)
+
+
+def test_angles_that_are_kept_are_those_of_the_call():
+    """Each call is what a rotary that has kept nothing gives."""
+    rotary, x = Rotary(8), words(5)
+    calls = [(x, 0), (x, 3), (x[:, :2], 3), (x.float(), 3), (x.float(), 3), (x, 3), (x.half(), 3)]
+    for given, at in calls:
+        assert torch.equal(rotary(given, at), Rotary(8)(given, at))
+    rotary.places = torch.tensor([4, 9, 11, 12, 20])
+    moved = rotary(x)
+    rotary.places = torch.tensor([4, 9, 11, 12, 21])
+    assert not torch.equal(rotary(x), moved)
+    rotary.places = None
+    assert torch.equal(rotary(x), Rotary(8)(x))
+
+
+def test_angles_from_inference_do_not_reach_training():
+    rotary, x = Rotary(8), words(5)
+    with torch.inference_mode():
+        rotary(x)
+    x.requires_grad_()
+    rotary(x).square().sum().backward()  # torch refuses what was made in inference
+    assert x.grad.isfinite().all()

@@ -1,12 +1,23 @@
 """Encoder-decoder and Bahdanau: special cases, padding, decoding, gradients, bad input."""
 
+import math
+
 import pytest
 import torch
+from torch import nn
 
 from lecture_utils.models.bahdanau import bahdanau
-from lecture_utils.models.encoder_decoder import FixedContext, beam, build, greedy
+from lecture_utils.models.encoder_decoder import (
+    FixedContext,
+    Hypothesis,
+    Memory,
+    beam,
+    build,
+    greedy,
+)
+from lecture_utils.models.transformer import POSITIONS, transformer
 from lecture_utils.recording import record
-from tests.models.all_sequences import assert_a_wide_beam_finds_the_best
+from tests.models.all_sequences import assert_a_wide_beam_finds_the_best, beam_to_the_end
 
 SIZES = dict(source_size=12, target_size=9, embedding_size=6, hidden_size=8, maxout_size=4)
 
@@ -16,6 +27,16 @@ def fixed(**sizes):
 
 
 MODELS = [fixed, bahdanau]
+
+
+def transformers(**sizes):
+    """With a bias against a short end, so that the beam has something to choose."""
+    model = transformer(sizes["source_size"], sizes["target_size"], 8, 2, 2, 16, positions="rotary")
+    nn.init.normal_(model.decoder.readout.weight, std=0.6)
+    return model
+
+
+WRITERS = [*MODELS, transformers]
 
 
 def make(kind, seed=0, **more):
@@ -71,22 +92,126 @@ class TestBoth:
         without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
         assert without == []
 
-    def test_beam_of_width_one_is_greedy(self, kind):
+
+@pytest.mark.parametrize("kind", WRITERS)
+class TestBeam:
+    @pytest.mark.parametrize("penalty", [0.0, 0.6])
+    def test_width_one_is_greedy(self, kind, penalty):
         for seed in range(5):
             model = make(kind, seed)
             source = batch()[0][:1]
             words = greedy(model, source, limit=12)[0].tolist()
-            assert beam(model, source, 1, limit=12)[0].words == words
+            assert beam(model, source, 1, limit=12, penalty=penalty)[0].words == words
 
-    def test_a_wide_beam_finds_the_best_of_all_sequences(self, kind):
-        assert_a_wide_beam_finds_the_best(make(kind, 3), batch()[0][:1])
+    @pytest.mark.parametrize("penalty", [0.0, 0.6, 4.0])
+    @pytest.mark.parametrize("seed", [3, 4])
+    def test_a_wide_one_finds_the_best_of_all_sequences(self, kind, seed, penalty):
+        assert_a_wide_beam_finds_the_best(make(kind, seed), batch()[0][:1], penalty=penalty)
 
-    def test_bad_beams_are_refused(self, kind):
-        model = make(kind)
+    @pytest.mark.parametrize("penalty", [0.0, 0.6, 4.0])
+    def test_to_stop_early_loses_nothing(self, kind, penalty):
+        for seed in range(10):
+            model, source = make(kind, seed), batch()[0][:1]
+            for width in (2, 4):
+                found = beam(model, source, width, limit=8, penalty=penalty)
+                told = beam_to_the_end(model, source, width, 8, penalty)
+                assert [h.words for h in found] == told
+
+    def test_scores_fall_and_say_how_probable_the_words_are(self, kind):
+        model, source = make(kind, 5), batch()[0][:1]
+        for penalty in (0.0, 0.6, 2.0):
+            found = beam(model, source, 5, limit=8, penalty=penalty)
+            scores = [h.score(penalty) for h in found]
+            assert scores == sorted(scores, reverse=True)
+            for words, told in found:
+                target = torch.tensor([[1, *words]])
+                steps = model(source, source != 0, target).log_softmax(-1)[0]
+                true = sum(steps[i, word].item() for i, word in enumerate(words))
+                assert told == pytest.approx(true, abs=1e-4)
+
+    def test_a_penalty_makes_room_for_longer_ones(self, kind):
+        """Never shorter on any of some models, and longer on some."""
+        lengths = []
+        for seed in range(12):
+            model, source = make(kind, seed), batch()[0][:1]
+            lengths.append(
+                [len(beam(model, source, 6, 12, penalty)[0].words) for penalty in (0.0, 0.6, 4.0)]
+            )
+        assert all(a <= b <= c for a, b, c in lengths)
+        assert any(a < c for a, _, c in lengths)
+
+    def test_bad_ones_are_refused(self, kind):
+        model, (source, _, _) = make(kind), batch()
         with pytest.raises(ValueError, match="one source"):
-            beam(model, batch()[0], 2)
+            beam(model, source, 2)
         with pytest.raises(ValueError, match="width >= 1"):
-            beam(model, batch()[0][:1], 0)
+            beam(model, source[:1], 0)
+        for penalty in (-0.1, float("nan")):
+            with pytest.raises(ValueError, match="penalty >= 0"):
+                beam(model, source[:1], 2, penalty=penalty)
+
+
+def test_the_length_penalty_is_the_papers():
+    """It is (5 + length)^alpha over (5 + 1)^alpha; alpha is 0.6 in Vaswani et al. 2017."""
+    assert Hypothesis([4], -3.0).score(0.6) == -3.0
+    assert Hypothesis([4] * 7, -3.0).score(0.6) == pytest.approx(-3.0 / 2**0.6)
+    assert Hypothesis([4] * 7, -3.0).score() == -3.0
+    assert Hypothesis([4], -3.0).score(1.0, length=13) == pytest.approx(-1.0)
+
+
+class Told(nn.Module):
+    """Writes word 0 again and again, and ends with the probability told for each step."""
+
+    def __init__(self, *ends):
+        super().__init__()
+        self.ends = ends
+
+    def encode(self, source):
+        return Memory(torch.zeros(1, 1, 1), torch.zeros(1, 1, 1), None), (torch.zeros(1, 1),)
+
+    def step(self, token, state, memory):
+        ends = self.ends[int(state[0][0])]
+        scores = torch.tensor([1 - ends, 0.0, ends]).log()
+        return scores.expand(len(token), -1), (state[0] + 1,)
+
+
+def test_what_a_longer_one_may_still_gain_keeps_the_search_open():
+    """Two have ended, the third is behind them; its length brings it to the front."""
+    found = beam(Told(0.5, 0.6, 0.99), torch.zeros(1, 1), 2, limit=3, penalty=4.0)
+    assert [h.words for h in found] == [[0, 0, 2], [0, 2]]
+    assert found[0].score(4.0) == pytest.approx(math.log(0.5 * 0.4 * 0.99) / (8 / 6) ** 4)
+
+
+class Uncached(nn.Module):
+    """A Transformer that keeps the words instead of their keys and values."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def encode(self, source, mask=None):
+        memory, self.nothing = self.model.encode(source, mask)
+        return memory, (source[:, :0],)
+
+    def step(self, token, state, memory):
+        words = torch.cat([state[0], token.unsqueeze(1)], dim=1)
+        nothing = [part.expand(len(words), -1, -1, -1) for part in self.nothing]
+        return self.model.decoder(words, memory, tuple(nothing))[0][:, -1], (words,)
+
+
+@pytest.mark.parametrize("positions", POSITIONS)
+def test_a_beam_with_a_cache_is_that_without(positions):
+    source = batch()[0][:1]
+    for seed in range(3):
+        torch.manual_seed(seed)
+        model = transformer(12, 9, 8, 2, 2, 16, positions=positions).eval()
+        nn.init.normal_(model.decoder.readout.weight, std=0.6)
+        kept = beam(model, source, 4, limit=8, penalty=0.6)
+        anew = beam(Uncached(model), source, 4, limit=8, penalty=0.6)
+        assert [h.words for h in kept] == [h.words for h in anew]
+        assert [h.log_probability for h in kept] == pytest.approx(
+            [h.log_probability for h in anew], abs=1e-4
+        )
 
 
 def test_bahdanau_with_its_context_fixed_is_the_encoder_decoder():

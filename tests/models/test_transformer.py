@@ -1,13 +1,15 @@
 """The Transformer: torch's own, the paper's counts, what holds always, and bad input."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
 
-from lecture_utils.models.encoder_decoder import greedy
+from lecture_utils.models.encoder_decoder import beam, greedy
 from lecture_utils.models.transformer import POSITIONS, causal, transformer
 from lecture_utils.recording import record
-from tests.models import torch_twins
+from tests.models import plain_transformer, torch_twins
 from tests.models.transformer_properties import PROPERTIES
 
 LENGTHS = torch.tensor([[6], [2], [4]])
@@ -55,6 +57,25 @@ def apart(dtype, norm_first, bias):
 def test_encoder_decoder_and_both_are_torchs(norm_first, bias):
     assert max(apart(torch.float64, norm_first, bias)) <= 1e-12
     assert max(apart(torch.float32, norm_first, bias)) <= 1e-5
+
+
+def test_it_is_the_papers_formulas_in_plain_tensor_operations():
+    """Logits, loss and gradients, on words and padding; what the bench measures is the same."""
+    ours = small(norm_first=True, bias=True).double()
+    plain, (source, mask, target) = copy.deepcopy(ours), batch()
+    target[1, 3:] = 0
+    scores = ours(source, mask, target)
+    told = nn.functional.cross_entropy(
+        scores.flatten(0, 1), target[:, 1:].flatten(), ignore_index=0, label_smoothing=0.1
+    )
+    theirs = plain_transformer.logits(plain, source, mask, target)
+    torch.testing.assert_close(scores, theirs, rtol=0, atol=1e-6)
+    loss = plain_transformer.loss(theirs, target[:, 1:], smoothing=0.1)
+    assert loss.item() == pytest.approx(told.item(), abs=1e-6)
+    told.backward()
+    loss.backward()
+    for mine, its in zip(ours.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, its.grad, rtol=0, atol=1e-6)
 
 
 def test_the_norm_is_the_slides_and_not_bessels():
@@ -188,26 +209,92 @@ class TestBadInput:
             with pytest.raises(ValueError, match=r"come in pairs.*got 3"):
                 transformer(12, 9, 3, 1, positions=positions)
 
+    @pytest.mark.parametrize("name", ["source_size", "target_size", "layers", "inner"])
+    def test_sizes_below_one(self, name):
+        with pytest.raises(ValueError, match=f"{name} must be at least 1; got 0"):
+            transformer(**{"source_size": 12, "target_size": 9, name: 0})
+
+    def test_more_words_written_than_learned_places(self):
+        """With a cache the limit is that of all words, not of the new one."""
+        model, (source, mask, _) = small(positions="learned", most=6), batch()
+        memory, state = model.encode(source, mask)
+        for _ in range(6):
+            _, state = model.step(torch.tensor([4, 4, 4]), state, memory)
+        with pytest.raises(ValueError, match=r"sequence of 7 words, but there are 6 learned.*=7"):
+            model.step(torch.tensor([4, 4, 4]), state, memory)
+
     @pytest.mark.parametrize("mask", [torch.ones(3, 6), torch.ones(6).bool(), torch.ones(3, 1, 6)])
     def test_masks(self, mask):
         source, _, target = batch()
         with pytest.raises(ValueError, match=r"mask must be bool and \(3, 6\).*; got"):
             small()(source, mask, target)
 
-    def test_a_row_of_padding_alone_is_no_nan(self):
-        source, mask, target = batch()
+    @pytest.mark.parametrize(
+        ("mask", "words"),
+        [
+            (torch.ones(3, 5).bool(), r"axes as the scores, \(3, 5, 5\).*by mask.unsqueeze\(1\)"),
+            (torch.ones(3, 1, 4).bool(), r"each of that size or 1; got \(3, 1, 4\)"),
+            (torch.ones(3, 1, 5), "must be bool, True where a slot may be read"),
+            (torch.ones(3, 4, 5, 5).bool(), r"axes as the scores, \(3, 5, 5\)"),
+        ],
+    )
+    def test_masks_of_a_layer(self, mask, words):
+        """Of self-attention, and of cross-attention on as many slots."""
+        model, x = small(), torch.randn(3, 5, 16)
+        with pytest.raises(ValueError, match=words):
+            model.encoder.layers[0](x, mask)
+        layer = model.decoder.layers[0]
+        slots = layer.cross.project(x)
+        with pytest.raises(ValueError, match=words):
+            layer(x, slots, mask, tuple(part[:, :, :0] for part in slots))
+
+    @pytest.mark.parametrize("norm_first", [False, True])
+    def test_a_row_of_padding_alone_is_no_nan(self, norm_first):
+        model, (source, mask, target) = small(norm_first=norm_first), batch()
         mask[1] = False
-        assert small()(source, mask, target).isfinite().all()
+        plain = model(source, mask, target)
+        with record(model) as reads:
+            recorded = model(source, mask, target)
+        torch.testing.assert_close(recorded, plain, rtol=0, atol=1e-6)
+        assert plain.isfinite().all()
+        assert not reads["decoder.layers.0.cross.address"][1].any()
+        for out in (plain, recorded):
+            model.zero_grad()
+            out.square().sum().backward()
+            assert all(p.grad.isfinite().all() for p in model.parameters())
 
     @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
     @pytest.mark.parametrize("positions", POSITIONS)
     def test_half_precision(self, dtype, positions):
-        model, given = small(positions=positions), batch()
-        exact, half = model(*given), model.to(dtype)(*given)
+        """Fused and recorded, with padding and with a row of nothing else; and with a cache."""
+        model, (source, mask, target) = small(positions=positions), batch()
+        mask[1] = False
+        exact = model(source, mask, target)
+        model.to(dtype)
+        half = model(source, mask, target)
         assert half.dtype == dtype
         torch.testing.assert_close(half.float(), exact, rtol=0.05, atol=0.05)
+        with record(model):
+            recorded = model(source, mask, target)
+        torch.testing.assert_close(recorded.float(), exact, rtol=0.05, atol=0.05)
+        memory, state = model.encode(source, mask)
+        for i, token in enumerate(target[:, :-1].unbind(dim=1)):
+            logits, state = model.step(token, state, memory)
+            torch.testing.assert_close(logits.float(), exact[:, i], rtol=0.05, atol=0.05)
 
-    def test_one_word_and_one_sentence(self):
-        model = small()
-        assert model(torch.tensor([[5]]), None, torch.tensor([[1, 4]])).shape == (1, 1, 9)
-        assert greedy(model, torch.tensor([[5]]), limit=3).shape[0] == 1
+    @pytest.mark.parametrize("positions", POSITIONS)
+    @pytest.mark.parametrize("norm_first", [False, True])
+    def test_one_word_and_one_sentence(self, positions, norm_first):
+        """They read what they read in a batch, beside longer ones."""
+        model, (source, mask, target) = small(positions=positions, norm_first=norm_first), batch()
+        alone = model(source[1:2, :1], None, target[1:2, :2])
+        assert alone.shape == (1, 1, 9)
+        mask[1, 1:] = False
+        beside = model(source, mask, target)[1:2, :1]
+        torch.testing.assert_close(alone, beside, rtol=0, atol=1e-6)
+        with record(model) as reads:
+            assert torch.allclose(model(source[1:2, :1], None, target[1:2, :2]), alone, atol=1e-6)
+        assert all(torch.equal(weights, torch.ones(1, 4, 1, 1)) for weights in reads.values())
+        assert greedy(model, source[1:2, :1], limit=3).shape[0] == 1
+        assert beam(model, source[1:2, :1], 2, limit=1)[0].words
+        assert model(source[1:2, :1], None, target[1:2, :1]).shape == (1, 0, 9)  # the start alone

@@ -117,7 +117,7 @@ def test_each_half_is_exchanged_by_itself(model):
 def test_exchanges_differ_where_the_places_do(model, monkeypatch):
     seen = []
 
-    def right(_, pairs, places=None):
+    def right(_, pairs, places=None, target="de", source="en"):
         seen.append(places)
         return torch.ones(looking.partners(pairs).shape, dtype=torch.bool)
 
@@ -147,7 +147,7 @@ def test_only_words_between_two_others_are_judged(model, monkeypatch):
     assert judged.any()
     assert (~judged & (true >= 0)).any()  # the first and the last word have partners too
 
-    def right(_, pairs, places=None):
+    def right(_, pairs, places=None, target="de", source="en"):
         seen.append(places)
         return judged
 

@@ -38,6 +38,11 @@ class Knows(torch.nn.Module):
         words = self.rows[torch.arange(len(token)), state.clamp(max=self.rows.shape[1] - 1)]
         return torch.nn.functional.one_hot(words, len(self.size)).float(), state + 1
 
+    def forward(self, source, mask, target):
+        state = self.encode(source, mask)[1]
+        steps = [self.step(target[:, 0], state + i, None)[0] for i in range(target.shape[1] - 1)]
+        return torch.stack(steps, dim=1)
+
 
 def test_the_loss_of_a_batch_does_not_depend_on_its_padding(model):
     pairs = numerals.pairs(2, "en", "de", seed=0, lengths=[2]) + numerals.pairs(
@@ -111,8 +116,8 @@ def test_the_reply_is_what_the_view_takes(model):
     told = translation.reply_of(model)("748 213, 95")
     assert told["columns"] == numerals.spell_list([748_213, 95], "en")
     assert told["weights"].shape == (len(told["rows"]), len(told["columns"]))
-    assert told["gold"] is None  # it is not right
-    with pytest.raises(ValueError, match="'banana' is not a number word"):
+    assert told["message"].startswith("✗ reads back as ")
+    with pytest.raises(ValueError, match="“banana” is not a number word"):
         translation.reply_of(model)("banana")
 
 
@@ -120,8 +125,60 @@ def test_the_reply_has_true_links_when_it_is_right():
     german = numerals.vocabulary("de")
     right = Knows([[*german.encode(numerals.spell(21, "de")), END]], len(german))
     told = translation.reply_of(right)("21")
-    assert told["gold"] == numerals.links([21], "en", "de")
+    assert set(told["gold"]) == numerals.links([21], "en", "de")
+    assert told["message"] == "✓ reads back as 21"
+    others = len(german) - 1  # each has e^0, the right one e^1
+    assert told["probabilities"].tolist() == pytest.approx([math.e / (math.e + others)] * 3)
     assert told["weights"].abs().max() == 0  # nothing was addressed
+
+
+def test_what_is_written_wrong_is_read_back_with_the_links_that_are_true():
+    german = numerals.vocabulary("de")
+    wrong = Knows([[*german.encode(["acht", "und", "vierzig"]), END]], len(german))
+    told = translation.reply_of(wrong)("47")
+    assert told["message"] == "✗ reads back as 48; you wrote 47"
+    assert told["gold"] == [(0, 1), (2, 0)]
+
+
+def test_an_answer_that_does_not_end_is_cut_off_and_one_without_a_word_is_refused():
+    german = numerals.vocabulary("de")
+    forever = Knows([german.encode(["vier"])], len(german))
+    told = translation.fill_of(forever, [], most=(60, 3))("4")
+    assert told["rows"] == ["vier"] * 3
+    assert told["message"].endswith("; you wrote 4 (stopped after 3 words, without an end)")
+    assert "gold" not in told
+    with pytest.raises(ValueError, match="answered with no word at all"):
+        translation.reply_of(Knows([[END]], len(german)))("4")
+    with pytest.raises(ValueError, match="That is 3 words, commas counted; the model reads 2 at"):
+        translation.reply_of(forever, most=(2, 3))("4, 4")
+
+
+def test_a_picture_can_wait_for_its_model(model):
+    trained = {}
+
+    def ready():
+        if not trained:
+            raise NameError("fixed")
+        return trained["fixed"]
+
+    fill = translation.fill_later(ready, ["encoder"])
+    with pytest.raises(ValueError, match=r"trained further down: run the cells as far as that"):
+        fill("21")
+    trained["fixed"] = model
+    assert fill("21")["rows"] == translation.reply_of(model)("21")["rows"]
+    assert set(fill("21")["trace"]) == {"encoder"}
+
+
+def test_the_chances_are_those_of_the_steps(model):
+    pair = translation.pair_of([748])
+    found = translation.chances(model, pair)
+    batch = translation.encoded(model, [pair])
+    memory, state = model.encode(batch.source, batch.mask)
+    for token, word, chance in zip(batch.target[0], batch.target[0, 1:-1], found, strict=False):
+        with torch.no_grad():
+            logits, state = model.step(token[None], state, memory)
+        assert logits.softmax(dim=-1)[0, word].item() == pytest.approx(chance.item(), abs=1e-6)
+    assert len(found) == len(pair.target)
 
 
 def test_a_fixed_context_addresses_nothing():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 
 import bundles
 import pytest
 from playwright.sync_api import Page, expect
 
-from lecture_utils.views import View
+from lecture_utils.views import View, base
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import WIDGET_VIEW, json_text
 
@@ -204,8 +205,8 @@ def test_a_kernel_that_gives_no_sign_is_told_of(open_page: Open, name: str) -> N
     expect(status).to_contain_text("…")
     page.clock.run_for(7_000)
     expect(status).to_have_text(
-        "Nobody has answered yet. If the kernel is busy, the answer will come; "
-        "if it was restarted, run this cell again."
+        "No answer yet. If the kernel is busy, it will come; "
+        "if it died or was restarted, run this cell again."
     )
     page.locator("form button").first.click()
     page.evaluate("model.set('reply', { n: saved.at(-1).n, progress: '' })")
@@ -213,6 +214,99 @@ def test_a_kernel_that_gives_no_sign_is_told_of(open_page: Open, name: str) -> N
     expect(status).to_contain_text("…")
     page.evaluate("model.set('reply', { n: saved.at(-1).n, progress: 'Half.' })")
     expect(status).to_have_text("Half.")
+
+
+@asking
+def test_a_kernel_whose_signs_end_before_it_has_answered_is_told_of(
+    open_page: Open, name: str
+) -> None:
+    page = open_page()
+    page.clock.install()
+    widget(page, EXAMPLES[name]())
+    status = page.locator(".lv-status")
+    page.locator("form button").first.click()
+    sign = "beat => model.set('reply', { n: saved.at(-1).n, progress: '', beat })"
+    for beat in (1, 2, 3):  # longer than its patience, as long as signs come
+        page.evaluate(sign, beat)
+        page.clock.run_for(4_000)
+        expect(status).to_contain_text("…")
+    page.clock.run_for(3_000)
+    expect(status).to_contain_text("if it died or was restarted, run this cell again.")
+    expect(page.locator(".lv")).not_to_have_class(re.compile("lv-waiting"))
+    page.evaluate(
+        "model.set('state', { ...model.get('state'), n: saved.at(-1).n, message: 'So.' })"
+    )
+    expect(status).to_have_text("So.")
+
+
+def answers_at_once(page: Page) -> None:
+    """Let the kernel give its sign before the view has set the request, as a page's does."""
+    page.evaluate(
+        "const { save_changes } = model; model.save_changes = () => { save_changes();"
+        "model.set('reply', { n: saved.at(-1).n, progress: '' }) }"
+    )
+
+
+@asking
+def test_a_page_that_gives_its_sign_at_once_may_load_for_long(open_page: Open, name: str) -> None:
+    page = open_page()
+    page.clock.install()
+    widget(page, EXAMPLES[name]())
+    answers_at_once(page)
+    page.locator("form button").first.click()
+    page.clock.run_for(60_000)
+    expect(page.locator(".lv-status")).to_contain_text("…")
+
+
+@asking
+def test_a_failure_says_whose_answer_is_still_shown(open_page: Open, name: str) -> None:
+    view = EXAMPLES[name]()
+    asks = view.state["asks"]
+    page = widget(open_page(), view)
+    status = page.locator(".lv-status")
+    fail = "model.set('reply', { n: saved.at(-1).n, error: 'No.' })"
+    page.locator("form button").first.click()
+    page.evaluate(fail)
+    first = f"No. Still shown ({asks[0]}): " if len(asks) > 1 else "No. Still shown: "
+    expect(status).to_have_text(re.compile("^" + re.escape(first)))
+    if len(asks) == 1:
+        return
+    other = page.get_by_role("radio", name=asks[1])
+    other.check(force=True)
+    page.evaluate(fail)
+    expect(status).to_have_text(re.compile("^" + re.escape(first)))
+    page.locator("form button").first.click()
+    page.evaluate("model.set('state', { ...model.get('state'), n: saved.at(-1).n })")
+    page.locator("form button").first.click()
+    page.evaluate(fail)
+    expect(status).to_have_text(re.compile("^" + re.escape(f"No. Still shown ({asks[1]}): ")))
+
+
+@asking
+def test_a_python_kernel_gives_signs_as_long_as_it_works(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "BEAT", 0.02)
+    view = EXAMPLES[name]()
+    replies: list[dict] = []
+    three = threading.Event()
+
+    def heard(change: dict) -> None:
+        replies.append(change["new"])
+        if len(replies) == 3:
+            three.set()
+
+    view.observe(heard, "reply")
+
+    def slow(*_: object) -> None:
+        assert three.wait(30)
+        raise ValueError("Too long.")
+
+    view._functions = dict.fromkeys(view._functions, slow)
+    request = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
+    view.request = {**request, "n": 0.5, "label": view.state["asks"][0]}
+    assert replies[-1] == {"n": 0.5, "error": "Too long."}, "and no sign comes behind the answer"
+    assert [reply["beat"] for reply in replies[:-1]] == [*range(1, len(replies))]
 
 
 @asking
@@ -241,7 +335,7 @@ def test_a_python_kernel_gives_a_sign_then_an_answer_or_an_error(name: str) -> N
     view.observe(lambda change: replies.append(change["new"]), "reply")
     request = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
     view.request = {**request, "n": 0.5, "label": view.state["asks"][0]}
-    assert replies == [{"n": 0.5, "progress": ""}]
+    assert replies == [{"n": 0.5, "progress": "", "beat": 1}]
     assert view.state["n"] == 0.5
 
     def fail(*_: object) -> None:
@@ -252,5 +346,5 @@ def test_a_python_kernel_gives_a_sign_then_an_answer_or_an_error(name: str) -> N
     view._functions = dict.fromkeys(view._functions, fail)
     view.request = {**request, "n": 0.75, "label": view.state["asks"][0]}
     told = {"n": 0.75, "error": "Too long.", "faults": [[1, "long"]], "known": ["a"]}
-    assert replies[1:] == [{"n": 0.75, "progress": ""}, told]
+    assert replies[1:] == [{"n": 0.75, "progress": "", "beat": 1}, told]
     assert view.state["n"] == 0.5

@@ -142,7 +142,7 @@ def test_a_kernel_is_asked_once_and_its_answer_shown(open_page: Open) -> None:
         {"story": told, "question": QUESTION, "label": "memory"}
     )
     page.evaluate("n => model.set('reply', { n, error: 'No such word.' })", request["n"])
-    says(page, f"No such word.{SHOWN}")
+    says(page, "No such word." + SHOWN.replace("shown:", "shown (memory):"))
     kernel.request = request
     page.evaluate(
         "state => { const bytes = Uint8Array.from(atob(state.weights), (c) => c.charCodeAt(0));"
@@ -554,7 +554,8 @@ def test_axe_finds_nothing(site: Site, models: Path, open_page: Open, axe: str, 
         page.locator(".lv-line input").nth(1).fill("Mary hugged a zebra.")
         says(
             page.locator(".lv").first,
-            f"{NONSENSE[0][1].replace('sentence 1', 'sentence 2')}{SHOWN}",
+            NONSENSE[0][1].replace("sentence 1", "sentence 2")
+            + SHOWN.replace("shown:", "shown (three hops):"),
         )
         page.evaluate(axe)
         found = page.evaluate("rules => axe.run({ resultTypes: ['violations'] })", RULES["light"])

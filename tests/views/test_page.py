@@ -125,7 +125,7 @@ def test_an_edit_asks_the_kernel_once_and_shows_its_state(open_page: Open) -> No
     )
     page.evaluate("n => model.set('reply', { n, error: 'No such number.' })", request["n"])
     status = page.get_by_role("status")
-    expect(status).to_have_text("No such number. Still shown: 748 000, 95")
+    expect(status).to_have_text("No such number. Still shown (attention): 748 000, 95")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".lv-sides span")).to_have_text(ROWS)
     answer = _plain(Alignment([[0, 1.0]], ["eins"], ["one", "two"], text="1", message="✓ as meant"))

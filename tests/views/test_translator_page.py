@@ -18,7 +18,8 @@ from .conftest import ROWS, Site, Watched, example
 
 Open = Callable[..., Page]
 NAME = "numerals-en-de"
-SHOWN = " Still shown: 748 000, 95"
+SHOWN = " Still shown (attention): 748 000, 95"
+ALONE = " Still shown: 748 000, 95"
 AGAIN = " Edit the text to try again."
 
 
@@ -105,7 +106,7 @@ def test_an_example_is_one_click_away(page: Page) -> None:
     expect(field(page)).to_have_value("7, 70")
     page.get_by_role("button", name="12 thousand").click()
     says(page, "“12 thousand” does not form a number: write digits alone, or words as in "
-         "forty-eight. Still shown: 7, 70")  # fmt: skip
+         "forty-eight. Still shown (attention): 7, 70")  # fmt: skip
 
 
 def test_enter_asks_without_an_edit(page: Page) -> None:
@@ -136,7 +137,7 @@ def test_an_answer_that_was_cut_off_does_not_stay(page: Page) -> None:
     )
     field(page).fill("748 213")
     says(page, "“x” is not a number word: write digits, or words such as forty-eight. "
-         "Still shown: 48")  # fmt: skip
+         "Still shown (attention): 48")  # fmt: skip
     assert rows(page) == ["vierzig", "acht"]
 
 
@@ -173,7 +174,7 @@ def test_nonsense_keeps_the_last_good_result(page: Page) -> None:
     assert page.get_by_role("status").get_attribute("id") == described
     for text, words in NONSENSE.items():
         field(page).fill(text)
-        says(page, f"{words} Still shown: 48")
+        says(page, f"{words} Still shown (attention): 48")
         assert rows(page) == ["vierzig", "acht"]
         expect(field(page)).to_have_attribute("aria-invalid", "true")
         assert page.locator(".lv script").count() == 0
@@ -189,7 +190,7 @@ def test_from_a_file_it_says_what_to_do(site: Site, models: Path, open_page: Ope
     says(
         page,
         "The live model needs the folder to be served: run `python -m http.server -d _build/html` "
-        f"and open http://localhost:8000.{SHOWN}",
+        f"and open http://localhost:8000.{ALONE}",
     )
     assert rows(page) == ROWS
 
@@ -350,5 +351,5 @@ def test_a_page_that_may_run_no_wasm_says_so(
     page = open_page(url)
     field(page).fill("48")
     said = "The live model needs WebAssembly, which this page is not allowed to run."
-    says(page, f"{said}{SHOWN}")
+    says(page, f"{said}{ALONE}")
     watched.errors[:] = [said for said in watched.errors if "Content Security" not in said]

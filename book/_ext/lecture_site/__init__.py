@@ -10,6 +10,7 @@
 - `pictures` puts the drawings of cells into their pages, stores pixels as lossless WebP, and sees
   that all have words.
 - `pages` describes each page, and removes what the theme and Jupyter Book add twice or in vain.
+- `moved` leads on from addresses of before.
 - `files` writes what belongs to no page; `bundles` our scripts and styles, bundled by `node`.
 
 Node.js and the packages of ``package-lock.json`` must be there (``npm ci``). Torch need not.
@@ -30,6 +31,7 @@ from . import (
     folds,
     formulas,
     marks,
+    moved,
     opening,
     pages,
     pictures,
@@ -71,6 +73,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.drop_double_files, priority=900)
     app.connect("build-finished", typeset)
     app.connect("build-finished", files.finish)
+    app.connect("build-finished", moved.write)
     sources = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
     return {
         "version": "1",

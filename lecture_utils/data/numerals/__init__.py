@@ -10,9 +10,10 @@ of numbers with commas. `stream` makes as many sentences as you like, of any len
 development or the test.
 """
 
-from lecture_utils.data.numerals.alignment import links
+from lecture_utils.data.numerals.alignment import alike, links
+from lecture_utils.data.numerals.asking import parse, read_back
 from lecture_utils.data.numerals.languages import COMMA, LANGUAGES, LARGEST, VALUES
-from lecture_utils.data.numerals.reading import Morpheme, parse, read, read_list
+from lecture_utils.data.numerals.reading import Morpheme, read, read_list
 from lecture_utils.data.numerals.spelling import orthography, spell, spell_list
 from lecture_utils.data.numerals.streams import (
     SPLITS,
@@ -31,12 +32,14 @@ __all__ = [
     "SPLITS",
     "VALUES",
     "Morpheme",
+    "alike",
     "held_out",
     "links",
     "orthography",
     "pairs",
     "parse",
     "read",
+    "read_back",
     "read_list",
     "sample_list",
     "spell",

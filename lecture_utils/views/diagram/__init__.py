@@ -22,6 +22,7 @@ from lecture_utils.views.base import (
     string,
     words,
 )
+from lecture_utils.views.diagram.fill import filled
 
 
 class Drawn(Protocol):
@@ -168,8 +169,23 @@ class Diagram(View):
         """The picture in words: its steps, numbered, and what it leaves out."""
         state = self.state
         steps = [f"{n}. {step['text']}" for n, step in enumerate(state["steps"], 1)]
-        filled = state["flow"] and f"Filled with: {state['text']}."
-        return " ".join(filter(None, [*steps, state["left_out"], filled]))
+        return " ".join(filter(None, [*steps, state["left_out"], self._filled_with()]))
+
+    def _filled_with(self) -> str:
+        """What fills the picture that stands still, in a sentence; empty where nothing does."""
+        state = self.state
+        if not state["flow"]:
+            return ""
+        if self._still == state["svg"]:
+            return f"Drawn with an invented example; where scripts run, with {state['text']}."
+        several = 'data-counts="call"' in state["svg"]  # moments side by side
+        word = f", at “{state['rows'][0]}”, word 1 of {len(state['rows'])}"
+        return f"Filled with: {state['text']}{word if state['timed'] and not several else ''}."
+
+    @property
+    def _still(self) -> str:
+        """The drawing as it stands where no script runs: filled, if something fills it."""
+        return filled(self.state["svg"], self.state) or self.state["svg"]
 
     def table(self) -> str:
         """What each part is, and the shape of its tensor."""
@@ -187,7 +203,7 @@ class Diagram(View):
         return {**super()._in_page(), "svg": None}
 
     def _bundle(self) -> dict[str, Any]:
-        svg = self.state["svg"]
+        svg = self._still
         source = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
         return {"text/html": self._html(source), "image/svg+xml": svg}
 

@@ -2,12 +2,13 @@
 //
 // The view sets `request` {n, ...}. The kernel sets `reply`: {n, progress} in words, "" at once as
 // a sign that it listens; {n, part} with a part of the answer; or {n, error, faults, known}. Or it
-// sets `state`, the answer, with the same n. With progress may come how much is `done`, 0 to 1.
+// sets `state`, the answer, with the same n. With progress may come how much is `done`, 0 to 1. A
+// kernel that may die counts its signs, `beat`: the next one comes soon, or it is gone.
 
 import { choice, h, tries, unique } from "./dom.js";
 
 export const NOBODY =
-  "Nobody has answered yet. If the kernel is busy, the answer will come; if it was restarted, run this cell again.";
+  "No answer yet. If the kernel is busy, it will come; if it died or was restarted, run this cell again.";
 const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
 
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void,
@@ -30,6 +31,7 @@ const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
 export function talk({ model, signal, status, busy, request, part, show, still, mark }) {
   let n = 0; // of the request that is waited for; 0: none; -1: the reader writes on
   let good = model.get("state"); // the last whole answer
+  let [by] = good.asks; // who gave it
   let half = false; // whether a part of an answer is on the screen
   let timer;
   const bar = h("progress", { class: "lv-loading", "aria-hidden": true });
@@ -41,7 +43,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     if (done === undefined) bar.remove();
     else {
       bar.value = done;
-      if (!bar.isConnected) status.after(bar);
+      status.after(bar);
     }
     mark(failure);
   }
@@ -54,7 +56,14 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     pale(false);
     if (half) show(good);
     half = false;
-    tell(`${failure.error} Still shown: ${still()}`, failure);
+    tell(`${failure.error} Still shown${good.asks[1] ? ` (${by})` : ""}: ${still()}`, failure);
+  }
+
+  function wait() {
+    timer = setTimeout(() => {
+      pale(false);
+      tell(NOBODY);
+    }, PATIENCE);
   }
 
   function run() {
@@ -62,18 +71,16 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     n = Math.random();
     tell(busy);
     pale(true);
+    wait(); // before a kernel that gives its sign at once
     model.set("request", { n, ...request() });
     model.save_changes();
-    timer = setTimeout(() => {
-      pale(false);
-      tell(NOBODY);
-    }, PATIENCE);
   }
 
   model.on("change:state", () => {
     const state = model.get("state");
     if (n && state.n !== undefined && state.n !== n) return; // of an earlier question
     clearTimeout(timer);
+    if (n) by = model.get("request").label;
     [n, half, good] = [0, false, state];
     pale(false);
     show(good);
@@ -84,6 +91,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     if (!n || reply.n !== n) return;
     clearTimeout(timer);
     if (reply.error) return fail(reply);
+    if (reply.beat) wait();
     if (reply.part && part) {
       half = true;
       pale(false);
@@ -118,8 +126,8 @@ export const whom = (asks, choose, who = "model") =>
 
 /**
  * A form for one line of text, and its talk; where nobody would answer there is no form, and a new
- * state is only drawn. Of the state it reads `text` and, optional, `column_label` (what the text is),
- * `who` (who answers), `message` and `examples`.
+ * state is only drawn. Of the state it reads `text`, `column_label` (what the text is), `message`,
+ * `examples` and, optional, `who` (who answers).
  * @param {object} given
  * @param {Model} given.model
  * @param {AbortSignal} given.signal
@@ -131,14 +139,7 @@ export const whom = (asks, choose, who = "model") =>
  * @param {Node} [given.beside] stands beside the button, for what it starts
  */
 export function field({ model, signal, verb, busy, part, show, still, beside }) {
-  const {
-    asks,
-    text,
-    column_label = "text",
-    who,
-    message = "",
-    examples = [],
-  } = model.get("state");
+  const { asks, text, column_label, who, message, examples } = model.get("state");
   if (!asks.length) {
     model.on("change:state", () => show(model.get("state")));
     return null;

@@ -1,0 +1,73 @@
+"""What recipes share: the loop over variants and seeds, and its results file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lecture_utils.recipes import runs
+
+TOLD = {"recipe": "r", "commit": "new", "date": "2026-01-02"}
+
+
+def row(name: str, seed: int) -> dict:
+    return {"is": f"{name} {seed}"}
+
+
+def test_every_variant_runs_from_every_seed(tmp_path):
+    file = tmp_path / "folder" / "r.json"
+    told = runs.run_all(file, TOLD, ["b", "a"], (3, 1), row)
+    assert list(told) == ["recipe", "commit", "date", "variants"]
+    assert list(told["variants"]) == ["b", "a"], "in the order that was given"
+    assert told["variants"]["a"] == [{"seed": 3, "is": "a 3"}, {"seed": 1, "is": "a 1"}]
+    assert json.loads(file.read_text()) == told
+
+
+def test_a_run_that_is_stopped_leaves_its_whole_seeds(tmp_path):
+    def stops(name: str, seed: int) -> dict:
+        if seed == 2:
+            raise KeyboardInterrupt
+        return row(name, seed)
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.run_all(tmp_path / "r.json", TOLD, ["a", "b"], (0, 1, 2), stops)
+    kept = json.loads((tmp_path / "r.json").read_text())["variants"]
+    assert {name: [one["seed"] for one in rows] for name, rows in kept.items()} == {
+        "a": [0, 1],
+        "b": [0, 1],
+    }
+
+
+def test_some_alone_keep_the_rows_of_the_others(tmp_path):
+    file = tmp_path / "r.json"
+    before = runs.run_all(file, {**TOLD, "commit": "old"}, ["a", "b"], (0,), row)
+    again = runs.run_all(file, TOLD, ["a", "b", "c", "d"], (1,), row, only=["c", "b"])
+    assert list(again["variants"]) == ["a", "b", "c"], "d has never run"
+    assert again["variants"]["a"] == before["variants"]["a"]
+    assert again["variants"]["b"] == [{"seed": 1, "is": "b 1"}]
+    assert again["commit"] == "new"
+    assert again["before"] == {"commit": "old", "date": TOLD["date"], "variants": ["a"]}
+
+
+def test_what_cannot_run_alone_is_told(tmp_path):
+    with pytest.raises(ValueError, match=r"no variant \['z'\]; there are \['a'\]"):
+        runs.run_all(tmp_path / "r.json", TOLD, ["a"], (0,), row, only=["z"])
+    with pytest.raises(ValueError, match="is not there; run all variants first"):
+        runs.run_all(tmp_path / "r.json", TOLD, ["a"], (0,), row, only=["a"])
+
+
+def test_a_model_is_kept_by_its_name():
+    assert runs.kept_at(None, "a", 0) is None
+    assert runs.kept_at(Path("w"), "fixed, its own", 2) == Path("w/fixed-its-own-2.safetensors")
+
+
+def test_numbers_are_rounded_wherever_they_stand():
+    assert runs.rounded({"a": [1.23456, {"b": 2.0004}]}) == {"a": [1.235, {"b": 2.0}]}
+
+
+def test_where_it_comes_from_is_said():
+    told = runs.provenance()
+    assert set(told) == {"commit", "date"}
+    assert told["commit"]

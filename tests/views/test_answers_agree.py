@@ -1,0 +1,114 @@
+"""A notebook's kernel answers as the page's does: the same text, the same state of the view."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from lecture_utils import diagrams
+from lecture_utils.tasks import heads
+from lecture_utils.tasks.translation import fill_of, reply_of
+from lecture_utils.views import Alignment, Diagram
+from lecture_utils.views.base import unpack
+from tests.live.committed import MODELS, told, torch_model
+
+from . import in_page
+from .conftest import Site
+
+Open = Callable[..., Page]
+TEXTS = (
+    "748 213, 95",
+    "one million and five",
+    ", ".join("7" * 15),  # by content alone, and with a fixed context, it goes wrong
+    "748 213, 95, 21, 32, 999 999 999, 1, 13",
+)
+WRONG = ("", "7,,8", "seven bananas", ", ".join("7" * 70))
+NAMES = ("numerals-en-de", "numerals-en-de-fixed", "numerals-en-de-place", "numerals-en-de-heads")
+
+
+def shorter(folder: Path, name: str, most: int) -> None:
+    """Let the exported model write so many words at most."""
+    file = folder / name / "model.json"
+    about = json.loads(file.read_text(encoding="utf-8"))
+    about["limits"]["target"] = most
+    file.write_text(json.dumps(about), encoding="utf-8")
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, site: Site, open_page: Open, runtime: Path) -> Page:
+    """A page that can be asked the models."""
+    for name in NAMES:
+        shutil.copytree(MODELS / name, runtime / "models" / name)
+    shutil.copytree(MODELS / NAMES[0], runtime / "models" / "cut")
+    shorter(runtime / "models", "cut", 4)
+    return in_page.prepare(open_page(site.write(Diagram(diagrams.bahdanau))))
+
+
+def answered(view: Alignment | Diagram, text: str) -> dict[str, Any]:
+    """The view's new state, or its reply, when it is asked as the view in the browser asks it."""
+    n = view.request.get("n", 0) + 1
+    view.request = {"n": n, "text": text}
+    return view.state if view.state.get("n") == n else view.reply
+
+
+def alignment(name: str, most: int | None = None) -> Alignment:
+    """The view of a notebook, with a function behind it."""
+    limits = told(name)["limits"]
+    make = heads.reply_of if name.endswith("heads") else reply_of
+    reply = make(torch_model(name), most=(limits["source"], most or limits["target"]))
+    return Alignment([[1.0]], ["a"], ["b"], translate=reply)
+
+
+def same(here: dict[str, Any], there: dict[str, Any]) -> None:
+    """Everything that a reader sees of an answer."""
+    for field in ("text", "rows", "columns", "message", "gold", "heads"):
+        assert here[field] == there[field], field
+    assert here["shape"] == [int(n) for n in there["shape"]]
+    assert np.abs(unpack(here).ravel() - np.array(there["weights"])).max() < 1e-4
+    assert np.abs(np.array(here["probabilities"]) - np.array(there["probabilities"])).max() < 2e-4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_translation_is_told_alike(page: Page, name: str) -> None:
+    view = alignment(name)
+    marks = set()
+    for text in TEXTS:
+        here = answered(view, text)
+        same(here, in_page.ask(page, name, text=text))
+        marks.add(here["message"][0])
+    assert "✓" in marks
+    for text in WRONG:
+        with pytest.raises(Exception, match=r".") as failed:
+            in_page.ask(page, name, text=text)
+        here = answered(view, text)
+        assert here["error"] in str(failed.value)
+
+
+def test_what_goes_wrong_and_what_is_cut_off_is_told_alike(page: Page) -> None:
+    here = answered(alignment(NAMES[1]), TEXTS[2])
+    assert here["message"].startswith("✗ reads back as")
+    there = in_page.ask(page, "cut", text=TEXTS[0])
+    view = alignment(NAMES[0], most=4)
+    same(answered(view, TEXTS[0]), there)
+    assert there["message"].endswith("(stopped after 4 words, without an end)")
+    assert len(there["rows"]) == 4
+
+
+def test_a_picture_is_filled_and_told_alike(page: Page) -> None:
+    picture, name = diagrams.bahdanau, NAMES[0]
+    view = Diagram(picture, explain=fill_of(torch_model(name), picture.places))
+    for text in TEXTS[:2]:
+        here, there = answered(view, text), in_page.ask(page, name, text=text)
+        for field in ("text", "rows", "columns", "message"):
+            assert here[field] == there[field], field
+        sure = np.array(here["probabilities"]) - np.array(there["probabilities"])
+        assert np.abs(sure).max() < 2e-4
+        for place in picture.places:
+            assert here["flow"][place]["shape"] == there["flow"][place]["shape"], place
