@@ -111,6 +111,7 @@ def made(variant: Variant, seed: int) -> nn.Module:
         positions=variant.positions,
         norm_first=variant.norm_first,
         base=100.0,
+        most=512,
     )
     if not variant.across:
         for layer in model.decoder.layers:
@@ -224,7 +225,7 @@ def judge(model: nn.Module, variant: Variant, sentences: int = 200) -> dict[str,
 
 @torch.no_grad()
 def surely(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, float]:
-    """Of true words, told those before: ``millibits`` a word, and ``top``, the likeliest's share."""
+    """Of true words, told those before: ``millibits`` a word, and ``top``, of the likeliest."""
     batch = encoded(model, pairs, "de", "en")
     logits = model(batch.source, batch.mask, batch.target)  # (B, T-1, V)
     words = batch.target[:, 1:]
