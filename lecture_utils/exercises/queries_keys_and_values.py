@@ -52,6 +52,16 @@ def attention(answer: Callable[..., Tensor]) -> None:
     )
     assert not given.isnan().any(), "a query with no slot gives nan: 0 / 0; make it read zeros"
     assert given.abs().max() < 1e-6, "a query with no slot to read must read zeros"
+    Q, V = torch.tensor([[[40.0], [1.0]]]), torch.tensor([[[1.0], [2.0], [4.0]]])
+    K, some = (
+        torch.tensor([[[-2.0], [-1.0], [9.0]]]),
+        torch.tensor([[[True, True, False], 3 * [False]]]),
+    )
+    given = tensor(answer(Q, K, V, some), (1, 2, 1), "the read")
+    assert given.isfinite().all(), "large scores, or one query with no slot beside others, give nan"
+    assert (given - torch.tensor([[[2.0], [0.0]]])).abs().max() < 1e-5, (
+        "a closed slot with a large score is still read, or a query with no slot reads something"
+    )
 
 
 @exercise("rows read, columns are read: every row sums to 1")

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.exercises.check import close, exercise, numbers, tensor, untouched
+from lecture_utils.exercises.check import close, exercise, numbers, tensor, untouched, without
+
+_NORMS = ("layer_norm", "native_layer_norm", "group_norm", "native_group_norm", "rms_norm")
 
 
 @exercise("equal to torch's, at every size")
@@ -36,12 +38,14 @@ def normalised(answer: Callable[..., Tensor]) -> None:
             "each word by itself: mean 0 and variance 1 over its D features, "
             "then times the gain, plus the offset",
         )
+    with without(_NORMS, "right, but by torch's own: write the mean and the variance"):
+        answer(x, gain, offset)
 
 
 @exercise("the past may be read, the future may not")
 def mask_with_cache(answer: Callable[[int, int], Tensor]) -> None:
     """``answer(words, before)``: bool (words, before + words), True where a word may be read."""
-    for words, before in ((4, 0), (1, 0), (3, 2), (1, 5), (2, 1)):
+    for words, before in ((4, 0), (1, 0), (3, 2), (1, 5), (2, 1), (2, 12)):
         given = answer(words, before)
         if given is None:
             raise NotImplementedError
@@ -63,7 +67,7 @@ def mask_with_cache(answer: Callable[[int, int], Tensor]) -> None:
 def places(answer: Callable[[int, int], Tensor]) -> None:
     """``answer(count, features)``: PE (count, features) of the first `count` places."""
     for count, features in ((5, 8), (1, 2), (60, 6), (3, 4)):
-        given = tensor(answer(count, features), (count, features), "the places")
+        given = tensor(answer(count, features), (count, features), "the places").float()
         at = torch.arange(count).unsqueeze(-1)
         angle = at / 10_000 ** (torch.arange(0, features, 2) / features)
         wanted = torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-2)
@@ -71,4 +75,4 @@ def places(answer: Callable[[int, int], Tensor]) -> None:
             features > 2
         ):
             raise AssertionError("sine and cosine take turns: features 0, 2, 4 ... are the sines")
-        close(given.float(), wanted, "PE(p, 2i) = sin(p / 10000^(2i/D)), 2i + 1 the cosine of it")
+        close(given, wanted, "PE(p, 2i) = sin(p / 10000^(2i/D)), 2i + 1 the cosine of it")

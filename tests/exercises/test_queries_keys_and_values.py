@@ -56,8 +56,28 @@ def set_to_zero(model, words):
     return bool((model(words) - model(other))[:1, :1].abs().max() > 0)
 
 
+def all_or_nothing(q, k, v, m):
+    """Reads zeros only where no query has a slot; else a query without one reads nan."""
+    if not m.any():
+        return torch.zeros(*q.shape[:-1], v.shape[-1])
+    return (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(~m, -torch.inf).softmax(-1) @ v
+
+
+def without_the_maximum(q, k, v, m):
+    e = (q @ k.mT / q.shape[-1] ** 0.5).exp() * m
+    return e / e.sum(-1, keepdim=True).clamp(min=1e-30) @ v
+
+
+def closed_softly(q, k, v, m):
+    e = (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(~m, -30.0)
+    return (e.softmax(-1) * m.any(-1, keepdim=True)) @ v
+
+
 WRONG = {
     "attention": [
+        (all_or_nothing, "beside others"),
+        (without_the_maximum, "large scores"),
+        (closed_softly, "a closed slot with a large score"),
         (steps(lambda q, k, v: 1.0), "not scaled"),
         (steps(lambda q, k, v: q.shape[-1]), "not by d"),
         (steps(lambda q, k, v: v.shape[-1] ** 0.5), "not of a value"),

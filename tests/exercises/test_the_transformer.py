@@ -47,6 +47,8 @@ WRONG = {
         (lambda x, g, b: centred(x, 1) / x.std(1, keepdim=True) * g + b, ""),
         (lambda x, g, b: (nn.functional.layer_norm(x, x.shape[-1:]) + b) * g, "plus the offset"),
         (in_place, "changes"),
+        (lambda x, g, b: nn.functional.layer_norm(x, x.shape[-1:], g, b), "by torch's own"),
+        (lambda x, g, b: torch.native_layer_norm(x, x.shape[-1:], g, b, 1e-5)[0], "torch's own"),
     ],
     "mask_with_cache": [
         (lambda n, t: torch.ones(n, t + n).tril(t), "of bool"),
