@@ -61,7 +61,10 @@ export async function answer({ text }, { spec, load, part, alive }) {
   const [rows, looks, probabilities] = [[], [], []];
   /** What fills a picture, by the place in the model: the tensors of the calls.
    * @type {Record<string, {dims: number[], data: Float32Array}[]>} */
-  const calls = { encoder: [memory.memory] };
+  const calls = {
+    "encoder<0": [{ dims: [1, ids.length], data: Float32Array.from(ids) }],
+    encoder: [memory.memory],
+  };
 
   /** What is written so far, as the view's state. */
   function told(message = "") {
@@ -82,16 +85,16 @@ export async function answer({ text }, { spec, load, part, alive }) {
   while (rows.length < limits.target) {
     const made = await graphs.step({ ...memory, ...state, token: int64([token], [1]) });
     if (!alive()) return null;
+    const last = { dims: made.context ? [1] : [1, 1], data: Float32Array.of(token) };
     const query = { dims: [1, ...state.state_0.dims], data: state.state_0.data }; // of one step
     const step = made.context && {
       "context.address.W<0": query,
       "context.address": made.weights,
       context: made.context,
-      "decoder<0": { dims: [1], data: Float32Array.of(token) },
       "decoder.cell<1": state.state_0,
       "decoder.cell": made.next_0,
     };
-    for (const [place, tensor] of Object.entries(step ?? {}))
+    for (const [place, tensor] of Object.entries({ "decoder<0": last, ...step }))
       if (tensor) calls[place] = [...(calls[place] ?? []), tensor];
     const logits = made.logits.data;
     state = renamed(made, "next_", "state_");

@@ -28,7 +28,10 @@ GROUP = '.lv-drawing [data-part="{}"]'
 
 
 def test_an_unfilled_picture_is_light_and_holds_its_drawing_once() -> None:
-    for name in ("bahdanau", "fixed_context", "encoder_attention_decoder", "recurrent"):
+    for name in (
+        *("bahdanau", "fixed_context", "encoder_attention_decoder", "recurrent"),
+        *("transformer", "encoder_layer", "decoder_layer"),
+    ):
         picture = getattr(diagrams, name)
         html = Diagram(picture).static()._bundle["text/html"]
         assert len(html.encode()) <= 30_000, name
@@ -127,13 +130,19 @@ def test_fewer_slots_than_are_drawn_hide_the_rest(site: Site, open_page: Open) -
     assert page.locator(".lv-drawing [data-fan] path").evaluate_all(shown) == 2
 
 
-@pytest.mark.parametrize("name", ["numerals-en-de", "numerals-en-de-fixed"])
+PICTURES = {
+    "numerals-en-de": diagrams.bahdanau,
+    "numerals-en-de-fixed": diagrams.fixed_context,
+    "numerals-en-de-heads": diagrams.transformer,
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
 def test_the_page_fills_it_as_the_notebook_does(
     site: Site, open_page: Open, runtime: Path, name: str
 ) -> None:
     shutil.copytree(MODELS / name, runtime / "models" / name)
-    fixed = name.endswith("fixed")
-    picture = diagrams.fixed_context if fixed else diagrams.bahdanau
+    picture = PICTURES[name]
     fill = fill_of(torch_model(name), picture.places)
     here = fill(TEXT)
     page = open_page(site.write(Diagram(picture, live=name, column_label="English")))
@@ -197,6 +206,22 @@ def test_a_row_that_is_too_short_shows_both_ends_and_counts_on(site: Site, open_
     assert page.evaluate(SEEN, "first") == []
     assert not page.evaluate(DRAWN, ["memory", "first"])
     assert page.evaluate(DRAWN, ["memory", "context"]), "the context is there at every step"
+
+
+def test_a_transformer_shows_the_words_about_the_moment(site: Site, open_page: Open) -> None:
+    picture = diagrams.transformer
+    fill = fill_of(torch_model("numerals-en-de-heads"), picture.places)(TEXT)
+    rows, columns = fill["rows"], list(fill["columns"])
+    page = open_page(site.write(Diagram(picture, fill["trace"], columns=columns, rows=rows)))
+    expect(page.locator(".lv-drawing svg")).to_be_visible()
+    assert page.evaluate(SEEN, "next") == rows[:4]
+    assert page.evaluate(SEEN, "target") == ["(start)", *rows[:3]]
+    ends = [*columns[:2], "…", columns[-1]]
+    assert page.evaluate(SEEN, "source") == ends
+    later(page, len(rows) - 1)
+    assert page.evaluate(SEEN, "next") == rows[-4:]
+    assert page.evaluate(SEEN, "target") == rows[-5:-1]
+    assert page.evaluate(SEEN, "source") == ends, "the memory is made once"
 
 
 @pytest.mark.parametrize("words", [["seven"], ["seven", "hundred"]])

@@ -52,6 +52,8 @@ VIEWS: dict[str, Callable[[], Diagram]] = {
     ),
     "a translation": lambda: translator("numerals-en-de", "bahdanau", "748 213, 95"),
     "a fixed context": lambda: translator("numerals-en-de-fixed", "fixed_context", "748 213, 95"),
+    "a Transformer": lambda: translator("numerals-en-de-heads", "transformer", "748 213, 95"),
+    "a Transformer's one word": lambda: translator("numerals-en-de-heads", "transformer", "7"),
     "one word": lambda: translator("numerals-en-de-fixed", "fixed_context", "7"),
     "three states": lambda: unrolled(3),
     "eight states": lambda: unrolled(8),
