@@ -83,7 +83,8 @@ def layered(name: str, weights: Any) -> NDArray[np.float64]:
     """Weights as one array: an array or tensor as it is, or one tensor a layer.
 
     One a layer are the ``attentions`` of a Hugging Face model, a tuple of (1, H, T, S), and the
-    weights of a `record` block by module name; (H, T, S) and (T, S) are taken, too.
+    weights of a `record` block by module name. Layers of (H, T, S) are taken, too; a list of
+    (T, S) is of heads.
 
     Args:
         name: of the argument, for errors.
@@ -94,9 +95,7 @@ def layered(name: str, weights: Any) -> NDArray[np.float64]:
     """
     if isinstance(weights, Mapping):
         named = {str(key): weights[key] for key in weights}
-    elif isinstance(weights, list | tuple) and all(
-        one is None or hasattr(one, "shape") for one in weights
-    ):
+    elif isinstance(weights, list | tuple) and weights and all(map(_is_layer, weights)):
         named = {f"layer {i + 1}": one for i, one in enumerate(weights)}
     else:
         return as_array(name, weights)
@@ -111,6 +110,12 @@ def layered(name: str, weights: Any) -> NDArray[np.float64]:
                 "pass layers of one size, such as those of the encoder alone"
             )
     return np.stack(list(layers.values()))
+
+
+def _is_layer(values: Any) -> bool:
+    """Whether an item of a list is a layer: nothing, or an array or tensor (H, T, S) or more."""
+    shape = getattr(values, "shape", ())
+    return values is None or (isinstance(shape, tuple) and len(shape) > 2)
 
 
 def _one_layer(name: str, layer: str, values: Any) -> NDArray[np.float64]:

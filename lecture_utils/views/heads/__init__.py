@@ -19,7 +19,7 @@ from lecture_utils.views.maps import Function, Maps, weighed
 _TILE = 0.5  # inches of a head in the picture, at most
 _WIDEST = 6.0  # inches of all
 _CELLS, _FEW = 6_000, 6  # cells of the whole picture, about, and along a side of a head, at least
-_SHADES = 8  # of the picture, so that it takes few bytes
+_SHADES = 4  # of the picture, so that it takes few bytes
 
 
 class Heads(Maps):

@@ -8,14 +8,14 @@ import { picture, saves, textAt } from "../shared/save.js";
 import { field } from "../shared/talk.js";
 import { unpack } from "../shared/weights.js";
 import { nth } from "../shared/words.js";
-import { measures, sorted } from "./measures.js";
+import { measuring, sorted } from "./measures.js";
 
 const TILE = 64; // pixels, of a head in a saved picture
 
 /** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
 function render({ model, el, signal = new AbortController().signal }) {
   let shown;
-  let told; // the measures of every head
+  let told; // gives the measures of a head
   let order; // the heads as they lie on the canvas, by their places among all
   const at = { by: "place", open: 0 }; // `open` is a place among all heads
   const { title, packing, nothing } = model.get("state");
@@ -79,7 +79,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   /** A head in words. */
   function describe(place) {
-    const { entropy, distance, agreement } = told[place];
+    const { entropy, distance, agreement } = told(place);
     const of = Math.log2(shown.columns.length).toFixed(1);
     const rank =
       at.by === "place" ? "" : ` (${nth(order.indexOf(place) + 1)} of ${order.length} by ${at.by})`;
@@ -99,7 +99,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       : ["entropy", "distance"];
     const line = (place) => {
       const [layer, head] = where(place);
-      return [layer + 1, shown.heads[head], ...kinds.map((kind) => digits(told[place][kind]))];
+      return [layer + 1, shown.heads[head], ...kinds.map((kind) => digits(told(place)[kind]))];
     };
     return [["layer", "head", ...kinds], ...order.map(line)];
   }
@@ -188,7 +188,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   function sort(kind) {
     at.by = kind;
-    order = sorted(told, kind);
+    order = sorted(told, order.length, kind);
     at.open = order[0];
     label();
     paint();
@@ -219,12 +219,12 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Put the state on the screen. */
   function show(given) {
     shown = { ...given, values: unpack(given) };
-    told = measures(shown);
+    told = measuring(shown);
     const kinds = ["place", "entropy", "distance", ...(shown.gold.length ? ["agreement"] : [])];
     by.replaceChildren(...kinds.map((value) => h("option", { value }, value)));
     if (!kinds.includes(at.by)) at.by = "place";
     by.value = at.by;
-    order = sorted(told, at.by);
+    order = sorted(told, shown.shape[0] * shown.shape[1], at.by);
     if (!(at.open < order.length)) at.open = 0;
     weighed.show(shown);
     label();
