@@ -18,6 +18,7 @@ MOTIFS = {
     "key_value_memory_networks": ("divided", "a slot has a key and a value"),
     "content_and_location_based_addressing": ("shift", "the address moves on from where it was"),
     "attention_is_reading_a_memory": ("all", "query, address, read"),
+    "training_the_transformer": ("all", "every word is told its next, all at once"),
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }

@@ -49,6 +49,7 @@ from lecture_utils.exercises.queries_keys_and_values import (
 )
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
 from lecture_utils.exercises.the_transformer import mask_with_cache, normalised, places
+from lecture_utils.exercises.training_the_transformer import rate, shifted, smoothed_loss
 
 __all__ = [
     "Verdict",
@@ -74,9 +75,12 @@ __all__ = [
     "places",
     "queries_in_rows",
     "ranking",
+    "rate",
     "reinforce",
+    "shifted",
     "slots_by_word",
     "slots_until_outweighed",
+    "smoothed_loss",
     "softmax_with_mask",
     "steps_until_forgotten",
     "straight_through_gradient",

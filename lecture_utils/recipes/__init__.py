@@ -10,6 +10,9 @@ stands in ``results``, with its provenance, for chapters to read.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,17 @@ def results(name: str) -> dict[str, Any]:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def seeds(rows: Sequence[Mapping[str, Any]], *keys: str, digits: int = 2) -> str:
+    """One figure of every seed, side by side: of ``rows``, a variant's, what stands at `keys`."""
+    return "  ".join(f"{reduce(getitem, keys, row):.{digits}f}" for row in rows)
+
+
+def seconds(rows: Sequence[Mapping[str, Any]], part: float = 0.95) -> str:
+    """Of every seed's ``curve``, the CPU seconds until its score was `part`, or "never"."""
+    times = (next((s for s, right in row["curve"] if right >= part), None) for row in rows)
+    return "  ".join("never" if s is None else f"{s:.0f}" for s in times)
 
 
 def weights(name: str) -> Path:

@@ -31,10 +31,12 @@ def torch_model(name: str) -> nn.Module:
     about = told(name)
     if about["kind"] == "sequence to sequence":
         sizes = [len(about[side]["tokens"]) for side in ("source", "target")]
+        turned = {"positions": "rotary", "norm_first": True, "base": 100.0}
         make = {
             "fixed": lambda *n: build(FixedContext(), *n),
             "place": location_sensitive,
-            "heads": lambda *n: transformer(*n, positions="rotary", norm_first=True, base=100.0),
+            "heads": lambda *n: transformer(*n, **turned),
+            "scattered": lambda *n: transformer(*n, **turned),
         }
         model = make.get(name.rpartition("-")[2], bahdanau)(*sizes)
     elif about["kind"] == "story memory":

@@ -30,7 +30,8 @@ TEXTS = (
     "748 213, 95, 21, 32, 999 999 999, 1, 13",
 )
 WRONG = ("", "7,,8", "seven bananas", ", ".join("7" * 70))
-NAMES = ("numerals-en-de", "numerals-en-de-fixed", "numerals-en-de-place", "numerals-en-de-heads")
+HEADS = ("numerals-en-de-heads", "numerals-en-de-scattered")
+NAMES = ("numerals-en-de", "numerals-en-de-fixed", "numerals-en-de-place", *HEADS)
 
 
 def shorter(folder: Path, name: str, most: int) -> None:
@@ -61,7 +62,7 @@ def answered(view: Alignment | Diagram, text: str) -> dict[str, Any]:
 def alignment(name: str, most: int | None = None) -> Alignment:
     """The view of a notebook, with a function behind it."""
     limits = told(name)["limits"]
-    make = heads.reply_of if name.endswith("heads") else reply_of
+    make = heads.reply_of if name in HEADS else reply_of
     reply = make(torch_model(name), most=(limits["source"], most or limits["target"]))
     return Alignment([[1.0]], ["a"], ["b"], translate=reply)
 
