@@ -30,8 +30,8 @@ from lecture_utils.data.pairs import PAD, Batch, Pair, batches
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.positions import Rotary, scattered, standing
 from lecture_utils.models.transformer import transformer
-from lecture_utils.recipes.memn2n import provenance
-from lecture_utils.recipes.numerals import TESTED, rounded
+from lecture_utils.recipes.numerals import TESTED
+from lecture_utils.recipes.runs import kept_at, provenance, rounded
 from lecture_utils.tasks import heads
 from lecture_utils.tasks.translation import encoded, exact, short_first
 
@@ -267,19 +267,19 @@ def run(
         folder.mkdir(parents=True, exist_ok=True)
     for name, seed in ((name, seed) for seed in seeds for name in variants):
         variant = variants[name]
-        stem = f"{name.replace(', ', '-').replace(' ', '-')}-{seed}"
-        if work and (work / f"{stem}.json").is_file():
-            rows[name].append(json.loads((work / f"{stem}.json").read_text(encoding="utf-8")))
+        kept = kept_at(work, name, seed)
+        if kept and kept.with_suffix(".json").is_file():
+            rows[name].append(json.loads(kept.with_suffix(".json").read_text(encoding="utf-8")))
             continue
         model, row = train(variant, seed, steps)
         row |= judge(model, variant, sentences)
         chosen = {"chosen": row.pop("chosen")} if "chosen" in row else {}  # a name, no number
         row = rounded(row) | chosen
         rows[name].append(row)
-        if work:
+        if kept:
             state = {key: value.contiguous() for key, value in model.state_dict().items()}
-            save_file(state, work / f"{stem}.safetensors")
-            (work / f"{stem}.json").write_text(json.dumps(row), encoding="utf-8")
+            save_file(state, kept)
+            kept.with_suffix(".json").write_text(json.dumps(row), encoding="utf-8")
         text = json.dumps(told, indent=1)
         (output / "transformer.json").write_text(text + "\n", encoding="utf-8")
     return told
@@ -288,8 +288,7 @@ def run(
 def load(work: Path, name: str, seed: int) -> nn.Module:
     """A model that `run` has kept in the folder `work`."""
     model = made(VARIANTS[name], seed)
-    stem = f"{name.replace(', ', '-').replace(' ', '-')}-{seed}"
-    model.load_state_dict(load_file(work / f"{stem}.safetensors"))
+    model.load_state_dict(load_file(kept_at(work, name, seed)))
     return model.eval()
 
 
