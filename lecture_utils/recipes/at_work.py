@@ -12,15 +12,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import Tensor, nn
+
+from lecture_utils import training
 from lecture_utils.data import numerals
-from lecture_utils.data.pairs import Pair
-from lecture_utils.models.transformer import Transformer
+from lecture_utils.data.pairs import Pair, batches
+from lecture_utils.models.transformer import Transformer, transformer
 from lecture_utils.recipes.runs import provenance, rounded, run_all
 from lecture_utils.tasks import at_work, heads
-from lecture_utils.tasks.translation import exact, translate, words_right
+from lecture_utils.tasks.translation import exact, loss, translate, words_right
 
 SEEDS = (0, 1, 2)
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -30,6 +35,46 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 TESTED = (5, 10, 15, 16, 17, 18, 20)
 MOVED = (0, 1, 2, 3, 5, 7, 10)
+
+
+def trained(
+    seed: int, *, steps: int = 1000, further: int = 0, silent: bool = False, **given: Any
+) -> Transformer:
+    """The paper's Transformer, small, trained on up to `at_work.LONGEST` morphemes.
+
+    Args:
+        seed: of the weights and of the sentences.
+        steps: of the training, 64 sentences each.
+        further: in training every batch begins at a place drawn from 0 to so many, on both sides.
+        silent: the encoder's attentions add nothing, in training as in use.
+        **given: to `training.fit`.
+    """
+    english, german = numerals.vocabulary("en"), numerals.vocabulary("de")
+    torch.manual_seed(seed)
+    model = transformer(len(english), len(german)).to(training.device())
+    if silent:
+        for layer in model.encoder.layers:
+            at_work.taken_away(layer.attention)
+    drawn = torch.Generator().manual_seed(seed)
+
+    def at_some_place(model: nn.Module, batch: Any) -> Tensor:
+        by = int(torch.randint(further + 1, (), generator=drawn))
+        with at_work.moved(model, by, by):
+            return loss(model, batch)
+
+    stream = numerals.stream("en", "de", seed=10 * seed + 2, lengths=at_work.LENGTHS, split="train")
+    training.fit(
+        model,
+        batches(stream, english, german, size=64),
+        at_some_place if further else loss,
+        steps=steps,
+        learning_rate=1e-3,
+        lr_schedule=lambda s: min(1.0, (s + 1) / (0.1 * steps), 2 * (steps - s) / steps),
+        optimizer=partial(torch.optim.AdamW, betas=(0.9, 0.98)),
+        seed=seed,
+        **given,
+    )
+    return model.eval()
 
 
 def of_length(words: Sequence[int], count: int, split: str = "test") -> list[Pair]:
@@ -65,7 +110,7 @@ def looked_into(model: Transformer, count: int) -> dict[str, Any]:
 def row_of(name: str, seed: int, count: int, steps: int | None) -> dict[str, Any]:
     """Train one model and look into it."""
     given = {} if steps is None else {"steps": steps}
-    model = at_work.trained(seed, **VARIANTS[name], **given)
+    model = trained(seed, **VARIANTS[name], **given)
     tests = {n: of_length([n], count) for n in TESTED}
     found: dict[str, Any] = {
         "exact": {n: exact(model, pairs) for n, pairs in tests.items()},

@@ -8,66 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from lecture_utils import training
 from lecture_utils.data import numerals
-from lecture_utils.data.pairs import PAD, Pair, batches
+from lecture_utils.data.pairs import PAD, Pair
 from lecture_utils.models.encoder_decoder import greedy
 from lecture_utils.models.multi_head import MultiHead
-from lecture_utils.models.transformer import FeedForward, Transformer, transformer
+from lecture_utils.models.transformer import FeedForward, Transformer
 from lecture_utils.recording import trace
-from lecture_utils.tasks.translation import encoded, exact, loss, pair_of
+from lecture_utils.tasks.translation import encoded, exact, pair_of
 
 LONGEST = 15
 """Morphemes of a source in training, at most."""
 LENGTHS = tuple(n for n in range(1, LONGEST + 1) for _ in range(n))
 DIGITS = tuple(numerals.spell(n, "en")[0] for n in range(2, 10))
 """One is left out: German counts it in two ways."""
-
-
-def trained(
-    seed: int, *, steps: int = 1000, further: int = 0, silent: bool = False, **given: Any
-) -> Transformer:
-    """The paper's Transformer, small, that has learned to translate up to `LONGEST` morphemes.
-
-    Args:
-        seed: of the weights and of the sentences.
-        steps: of the training, 64 sentences each.
-        further: in training every batch begins at a place drawn from 0 to so many, on both sides.
-        silent: the encoder's attentions add nothing, in training as in use.
-        **given: to `training.fit`.
-    """
-    english, german = numerals.vocabulary("en"), numerals.vocabulary("de")
-    torch.manual_seed(seed)
-    model = transformer(len(english), len(german)).to(training.device())
-    if silent:
-        for layer in model.encoder.layers:
-            taken_away(layer.attention)
-    drawn = torch.Generator().manual_seed(seed)
-
-    def at_some_place(model: nn.Module, batch: Any) -> Tensor:
-        by = int(torch.randint(further + 1, (), generator=drawn))
-        with moved(model, by, by):
-            return loss(model, batch)
-
-    stream = numerals.stream("en", "de", seed=10 * seed + 2, lengths=LENGTHS, split="train")
-    training.fit(
-        model,
-        batches(stream, english, german, size=64),
-        at_some_place if further else loss,
-        steps=steps,
-        learning_rate=1e-3,
-        lr_schedule=lambda s: min(1.0, (s + 1) / (0.1 * steps), 2 * (steps - s) / steps),
-        optimizer=partial(torch.optim.AdamW, betas=(0.9, 0.98)),
-        seed=seed,
-        **given,
-    )
-    return model.eval()
 
 
 # --- read out ------------------------------------------------------------------------------------
@@ -247,6 +205,6 @@ def begun(written: Sequence[Sequence[str]], pairs: Sequence[Pair]) -> dict[str, 
         and not empty; ``words``, how many words they have, over those of the truth.
     """
     both = [*zip(written, pairs, strict=True)]
-    right = [0 < len(w) and list(pair.target[: len(w)]) == list(w) for w, pair in both]
+    right = [len(w) > 0 and list(pair.target[: len(w)]) == list(w) for w, pair in both]
     words = sum(map(len, written)) / sum(len(pair.target) for pair in pairs)
     return {"right": sum(right) / len(right), "words": words}
