@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import END, PAD, Batch, Pair, collate
 from lecture_utils.models.encoder_decoder import EncoderDecoder, greedy
+from lecture_utils.models.transformer import Transformer
 from lecture_utils.recording import record, trace
 from lecture_utils.scores import aligned, alignment_error_rate, exact_match
 
@@ -271,8 +272,11 @@ def fill_of(
     target: str = "de",
     source: str = "en",
     most: tuple[int, int] = MOST,
+    told: Sequence[str] = (),
 ) -> Callable[[str], dict[str, Any]]:
     """A function from a reader's text to what fills a picture, for `lecture_utils.views.Diagram`.
+
+    The calls of a place belong to the words: the end of the sentence has none.
 
     Args:
         model: it translates greedily.
@@ -280,26 +284,67 @@ def fill_of(
         target: language of the targets.
         source: language of the sources.
         most: words that are read, at most, and words that are written.
+        told: places of a `Transformer`'s decoder whose states are read out, see `guesses`.
+
+    Raises:
+        ValueError: `told` for a model that is no `Transformer`.
     """
+    if told and not isinstance(model, Transformer):
+        raise ValueError("told is for a Transformer, whose decoder reads out any state; pass ()")
 
     def fill(text: str) -> dict[str, Any]:
-        watch = partial(trace, model, places)
-        told, flow = asked(model, text, target, source, most, watch)
-        answer = told._asdict()
+        watch = partial(trace, model, [*places, *told])
+        written, flow = asked(model, text, target, source, most, watch)
+        answer = written._asdict()
         del answer["gold"]
-        return {**answer, "trace": flow}
+        calls = {place: _of_words(calls, len(written.rows)) for place, calls in flow.items()}
+        answer["trace"] = {place: calls[place] for place in places if place in calls}
+        if told:
+            answer["guesses"] = {place: guesses(model, calls[place], target) for place in told}
+        return answer
 
     return fill
 
 
+def _of_words(calls: Sequence[Any], words: int) -> list[Any]:
+    """The calls that belong to the words; of several tensors at once the first, as on a page."""
+    return [call[0] if isinstance(call, tuple) else call for call in calls[:words]]
+
+
+@torch.no_grad()
+def guesses(
+    model: Transformer, states: Sequence[Tensor], target: str = "de", most: int = 5
+) -> list[list[tuple[str, float]]]:
+    """What the states of any layer of the decoder say of the next word, see `Decoder.logits`.
+
+    Args:
+        model: of which they are.
+        states: (1, 1, D), one for each word that is written.
+        target: language of the targets.
+        most: words, at most.
+
+    Returns:
+        For each state words of the target and their probabilities, the likeliest first.
+    """
+    tokens = numerals.vocabulary(target).tokens
+    device = next(model.parameters()).device
+    found = []
+    for state in states:
+        sure = model.decoder.logits(state.to(device))[0, -1].softmax(dim=-1).cpu()
+        likeliest = sure.argsort(descending=True, stable=True)[:most].tolist()
+        found.append([(tokens[word], sure[word].item()) for word in likeliest])
+    return found
+
+
 def fill_later(
-    model: Callable[[], EncoderDecoder], places: Sequence[str]
+    model: Callable[[], EncoderDecoder], places: Sequence[str], told: Sequence[str] = ()
 ) -> Callable[[str], dict[str, Any]]:
     """As `fill_of`, for a picture that stands in a notebook before its model is trained.
 
     Args:
         model: gives the model, such as ``lambda: fixed``; a `NameError` of it is told the reader.
         places: as of `fill_of`.
+        told: as of `fill_of`.
     """
 
     def fill(text: str) -> dict[str, Any]:
@@ -309,7 +354,7 @@ def fill_later(
             raise ValueError(
                 "The model is trained further down: run the cells as far as that, then ask again."
             ) from None
-        return fill_of(trained, places)(text)
+        return fill_of(trained, places, told=told)(text)
 
     return fill
 
