@@ -279,13 +279,13 @@ def _guess(pair: Any, told: str) -> list[Any]:
 
 
 def _joined(calls: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Weights (1, H, t, s) of several calls as one (H, T, S); what is not there is 0."""
+    """Weights (1, H, t, s) of several calls as one (1, H, T, S); what is not there is 0."""
     if any(call.ndim != 4 or call.shape[:2] != (1, calls[0].shape[1]) for call in calls):
         shapes = sorted({call.shape for call in calls})
         raise ValueError(f"trace: pass weights (1, H, t, s) of one example; got {shapes}")
     wide = max((call.shape[-1] for call in calls), default=0)
     rows = [np.pad(c, [(0, 0)] * 3 + [(0, wide - c.shape[-1])]) for c in calls]
-    return [np.concatenate(rows, axis=-2)[0]] if rows else []
+    return [np.concatenate(rows, axis=-2)] if rows else []
 
 
 def _packed(place: str, calls: Sequence[np.ndarray]) -> dict[str, Any]:

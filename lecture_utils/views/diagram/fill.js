@@ -73,9 +73,9 @@ export function beside(place, asks, now, all) {
 }
 
 /** The weights of one row of one head, or of the mean of all: (S,).
- * @param {any} packed of weights (1, H, T, S) @param {number} row @param {number} [head] */
+ * @param {any} packed of weights (..., H, T, S) @param {number} row @param {number} [head] */
 export function rowOf(packed, row, head) {
-  const [, heads, rows, slots] = packed.shape;
+  const [heads, rows, slots] = packed.shape.slice(-3);
   const all = numbers(packed);
   const of = (h) => all.subarray((h * rows + row) * slots, (h * rows + row + 1) * slots);
   if (head !== undefined) return of(head);
@@ -158,9 +158,9 @@ function drawnIn(tile) {
     const made = document.createElementNS("http://www.w3.org/2000/svg", kind);
     for (const name of ["x", "y", "width", "height"])
       made.setAttribute(name, square.getAttribute(name));
-    made.setAttribute("preserveAspectRatio", "none");
     made.setAttribute("data-fill", k ? "row" : "map");
     if (k) made.setAttribute("style", "stroke:var(--i)");
+    else made.setAttribute("preserveAspectRatio", "none");
     tile.append(made);
     return made;
   });
@@ -189,7 +189,7 @@ export function filling(svg, root, there = (path) => path) {
 
   /** The squares of heads, and the line around a row of each. */
   function fillMaps(tiles, packed, row, colour) {
-    const [, heads, rows, slots] = packed.shape;
+    const [heads, rows, slots] = packed.shape.slice(-3);
     tiles.forEach((tile, h) => {
       set(tile, "visibility", h < heads ? "inherit" : "hidden");
       if (h >= heads) return;
@@ -351,7 +351,7 @@ export function told([says, shape], node, state, moment, j, there = (path) => pa
     const row = counts === "call" ? moment : slot;
     const asks = counts === "call" ? before[moment] : columns[slot];
     const read = shows === "before" ? before : columns;
-    const heads = j === null ? Array.from({ length: flow[at].shape[1] }, (_, h) => h) : [j];
+    const heads = j === null ? Array.from({ length: flow[at].shape.at(-3) }, (_, h) => h) : [j];
     const each = heads.map(
       (h) => `head ${h + 1}: ${most(rowOf(flow[at], row, h), read, j === null ? 1 : 3)}`,
     );

@@ -122,6 +122,12 @@ def values_of(packed: Mapping[str, Any]) -> NDArray[np.float64]:
     return packed["low"] + (packed["high"] - packed["low"]) * unpack(packed)
 
 
+def _heads(packed: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Weights (H, T, S) of one example."""
+    values = values_of(packed)
+    return values.reshape(values.shape[-3:])
+
+
 class _Filling:
     """A drawing, and the state and the moment that fill it."""
 
@@ -138,7 +144,7 @@ class _Filling:
             ]
             self.weights = [float(one[0]) if len(one) else 0.0 for one in shown]
         elif focus := state.get("focus"):
-            self.weights = values_of(state["flow"][focus])[0, :, moment].mean(axis=0).tolist()
+            self.weights = _heads(state["flow"][focus])[:, moment].mean(axis=0).tolist()
         self.most = int(np.argmax(self.weights)) if self.weights else 0
         rows = [_many(part) for part in _marked(root, "data-counts", "call")]
         self.steps = max(1, *rows, 1)
@@ -212,7 +218,7 @@ class _Filling:
 
     def _maps(self, part: Element) -> None:
         """The squares of heads, and the line around a row of each."""
-        weights = values_of(self.state["flow"][part.get("data-at")])[0]  # (H, T, S)
+        weights = _heads(self.state["flow"][part.get("data-at")])
         row = self.moment if part.get("data-counts") == "call" else self.most
         for tile in _marked(part, "data-j"):
             head = int(tile.get("data-j"))
