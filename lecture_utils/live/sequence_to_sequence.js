@@ -155,7 +155,7 @@ export async function answer({ text }, { spec, load, part, alive }) {
     }
     const here = { ...passed(made, token, state.state_0), ...named(made, places) };
     for (const [place, tensor] of Object.entries(here))
-      if (tensor) (calls[place] ??= []).push(tensor);
+      if (tensor) calls[place] = [...(calls[place] ?? []), tensor];
     for (const place of readOut)
       guesses[place].push(likeliest(made[`said.${place}`].data, target.tokens));
     state = renamed(made, "next_", "state_");
