@@ -127,7 +127,7 @@ def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
             ``"path<1"`` keeps what enters it as its second positional argument.
 
     Raises:
-        ValueError: names of which there is no module.
+        ValueError: names of which there is no module, or what a module is not given.
     """
     if isinstance(names, str):
         raise ValueError(f"names is the single string {names!r}; pass a list of names")
@@ -140,6 +140,8 @@ def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
         _, enters, which = name.partition("<")
 
         def hook(module: nn.Module, given: Any, returned: Any) -> None:
+            if enters and int(which) >= len(given):
+                raise ValueError(f"names has {name!r}, but the module is given {len(given)}")
             value = given[int(which)] if enters else returned
             flow.setdefault(name, []).append(value if _exporting() else _apart(value))
 

@@ -225,11 +225,29 @@ def _stripped(model: onnx.ModelProto, axes: Mapping[str, Mapping[int, str]]) -> 
         part.ClearField("doc_string")
     for node in graph.node:
         node.ClearField("name")
+    _keep_once(graph)
     for value in (*graph.input, *graph.output):  # torch names a size s21, or by a sum
         for axis, size in axes[value.name].items():
             value.type.tensor_type.shape.dim[axis].dim_param = size
     onnx.checker.check_model(model)
     return model
+
+
+def _keep_once(graph: onnx.GraphProto) -> None:
+    """Keep of equal tensors the first: torch turns a matrix anew for each of its products."""
+    kept: dict[bytes, str] = {}
+    same: dict[str, str] = {}
+    outputs = {value.name for value in graph.output}
+    for tensor in [one for one in graph.initializer if one.name not in outputs]:
+        unnamed = onnx.TensorProto()
+        unnamed.CopyFrom(tensor)
+        unnamed.ClearField("name")
+        first = kept.setdefault(unnamed.SerializeToString(deterministic=True), tensor.name)
+        if first != tensor.name:
+            same[tensor.name] = first
+            graph.initializer.remove(tensor)
+    for node in graph.node:
+        node.input[:] = [same.get(name, name) for name in node.input]
 
 
 # --- GRUs -----------------------------------------------------------------------------------------

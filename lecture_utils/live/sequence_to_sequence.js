@@ -2,15 +2,25 @@
 // lecture_utils.live.sequence_to_sequence.
 
 import * as numerals from "./numerals.js";
+import { best, clip } from "./text.js";
 
 /** What readers write: how it becomes words, and what is said of the words that come back. */
 const FORMS = { numerals };
 
+const GUESSES = 5; // words that a state is said to say
+
 const isTokens = (side) => Array.isArray(side?.tokens);
 
+const isPlaces = (list) => Array.isArray(list) && list.every((one) => typeof one === "string");
+
 /** @param {any} spec */
-export const fits = ({ source, target, text, limits }) =>
-  isTokens(source) && isTokens(target) && text?.form in FORMS && limits?.target > 0;
+export const fits = ({ source, target, text, limits, places = [], told = [] }) =>
+  isTokens(source) &&
+  isTokens(target) &&
+  text?.form in FORMS &&
+  limits?.target > 0 &&
+  isPlaces(places) &&
+  isPlaces(told);
 
 /** The tensors whose names begin with `from`, with `to` in its place. */
 const renamed = (tensors, from, to) =>
@@ -20,10 +30,30 @@ const renamed = (tensors, from, to) =>
       .map(([name, tensor]) => [to + name.slice(from.length), tensor]),
   );
 
-/** The tensors of several calls, one behind the other. */
+/** The named tensors of those that there are. */
+const named = (tensors, names) =>
+  Object.fromEntries(names.filter((name) => tensors[name]).map((name) => [name, tensors[name]]));
+
+/** The weights of the heads, (1, heads, 1, slots) at a word, as one (1, heads, words, slots). The
+ * slots grow where a word reads those before it: what is not there yet is 0.
+ * @param {{dims: number[], data: Float32Array}[]} calls */
+function inRows(calls) {
+  const heads = calls[0].dims[1];
+  const most = Math.max(...calls.map(({ dims }) => dims[3]));
+  const data = new Float32Array(heads * calls.length * most);
+  calls.forEach(({ dims: [, , , slots], data: row }, t) => {
+    for (let head = 0; head < heads; head++)
+      data.set(row.subarray(head * slots, (head + 1) * slots), (head * calls.length + t) * most);
+  });
+  return { dims: [1, heads, calls.length, most], data };
+}
+
+/** The tensors of several calls, one behind the other; the weights of heads are one tensor.
+ * @param {Record<string, {dims: number[], data: Float32Array}[]>} calls */
 const stacked = (calls) =>
   Object.fromEntries(
-    Object.entries(calls).map(([place, list]) => {
+    Object.entries(calls).map(([place, each]) => {
+      const list = each.length > 1 && each[0].dims.length === 4 ? [inRows(each)] : each;
       const weights = Float32Array.from(list.flatMap(({ data }) => Array.from(data)));
       return [place, { shape: [list.length, ...list[0].dims], weights, packing: "none" }];
     }),
@@ -44,12 +74,42 @@ export function joined(steps, slots) {
   return { weights, shape, heads: Array.from({ length: heads }, (_, k) => `head ${k + 1}`) };
 }
 
-/** Write the target greedily; each word is shown as it comes.
- * @param {{text: string}} request @param {import("./runtime.js").Tools} tools */
-export async function answer({ text }, { spec, load, part, alive }) {
-  const { source, target, limits } = spec;
+/** What fills a picture of any model, of one step: the word before, and of a model with one context
+ * what is read and its states. @param {any} made @param {number} token @param {any} state */
+function passed(made, token, state) {
+  const word = { dims: made.context ? [1] : [1, 1], data: Float32Array.of(token) };
+  return {
+    "decoder<0": word,
+    ...(made.context && {
+      "context.address.W<0": { dims: [1, ...state.dims], data: state.data }, // of one step
+      "context.address": made.weights,
+      context: made.context,
+      "decoder.cell<1": state,
+      "decoder.cell": made.next_0,
+    }),
+  };
+}
+
+/** The numbers of words that stand already; none may be special.
+ * @param {string[]} words @param {any} spec */
+function begun(words, { target, limits }) {
+  if (words.length > limits.target)
+    throw Error(
+      `That begins with ${words.length} words; the model writes ${limits.target} at most.`,
+    );
+  const strange = words.find((word) => !target.tokens.includes(word) || /^<.+>$/.test(word));
+  if (strange !== undefined)
+    throw Error(`${clip(strange, 40)} is no word that the model can write.`);
+  return words.map((word) => target.tokens.indexOf(word));
+}
+
+/** Write the target greedily, behind the words of a prefix; each word is shown as it comes.
+ * @param {{text: string, prefix?: string[]}} request @param {import("./runtime.js").Tools} tools */
+export async function answer({ text, prefix = [] }, { spec, load, part, alive }) {
+  const { source, target, limits, places = [], told: readOut = [] } = spec;
   const form = FORMS[spec.text.form];
   const asked = form.parse(text, { ...spec.text, most: limits.source });
+  const beginning = begun(prefix, spec);
   const { graphs, int64 } = await load();
   if (!alive()) return null;
   const columns = asked.words;
@@ -64,7 +124,10 @@ export async function answer({ text }, { spec, load, part, alive }) {
   const calls = {
     "encoder<0": [{ dims: [1, ids.length], data: Float32Array.from(ids) }],
     encoder: [memory.memory],
+    ...Object.fromEntries(Object.entries(named(memory, places)).map(([at, one]) => [at, [one]])),
   };
+  /** What the states at a place say of each word. @type {Record<string, [string, number][][]>} */
+  const guesses = Object.fromEntries(readOut.map((place) => [place, []]));
 
   /** What is written so far, as the view's state. */
   function told(message = "") {
@@ -80,26 +143,28 @@ export async function answer({ text }, { spec, load, part, alive }) {
   }
 
   /** The same with the numbers of every step, as a picture takes them. */
-  const whole = (message) => ({ ...told(message), flow: stacked(calls) });
+  const whole = (message) => ({
+    ...{ ...told(message), flow: stacked(calls) },
+    ...(readOut.length && { guesses }),
+  });
 
+  let cut = ` (stopped after ${limits.target} words, without an end)`;
   while (rows.length < limits.target) {
     const made = await graphs.step({ ...memory, ...state, token: int64([token], [1]) });
     if (!alive()) return null;
-    const last = { dims: made.context ? [1] : [1, 1], data: Float32Array.of(token) };
-    const query = { dims: [1, ...state.state_0.dims], data: state.state_0.data }; // of one step
-    const step = made.context && {
-      "context.address.W<0": query,
-      "context.address": made.weights,
-      context: made.context,
-      "decoder.cell<1": state.state_0,
-      "decoder.cell": made.next_0,
-    };
-    for (const [place, tensor] of Object.entries({ "decoder<0": last, ...step }))
-      if (tensor) calls[place] = [...(calls[place] ?? []), tensor];
     const logits = made.logits.data;
+    const word = beginning[rows.length] ?? logits.indexOf(Math.max(...logits));
+    if (word === target.end) {
+      cut = "";
+      break;
+    }
+    const here = { ...passed(made, token, state.state_0), ...named(made, places) };
+    for (const [place, tensor] of Object.entries(here))
+      if (tensor) calls[place] = [...(calls[place] ?? []), tensor];
+    for (const place of readOut)
+      guesses[place].push(best(made[`said.${place}`].data, target.tokens, GUESSES));
     state = renamed(made, "next_", "state_");
-    token = logits.indexOf(Math.max(...logits));
-    if (token === target.end) break;
+    token = word;
     probabilities.push(1 / logits.reduce((sum, x) => sum + Math.exp(x - logits[token]), 0));
     rows.push(target.tokens[token]);
     looks.push(made.weights ?? { dims: [], data: columns.map(() => 0) }); // a fixed context: none
@@ -108,7 +173,5 @@ export async function answer({ text }, { spec, load, part, alive }) {
     if (!alive()) return null;
   }
   if (!rows.length) throw Error("The model answered with no word at all.");
-  const ended = token === target.end;
-  const cut = ended ? "" : ` (stopped after ${limits.target} words, without an end)`;
   return whole(form.readBack(rows, asked, spec.text.values) + cut);
 }

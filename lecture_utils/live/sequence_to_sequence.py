@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import torch
@@ -13,7 +15,11 @@ from lecture_utils.live.graph import Graph
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 from lecture_utils.models.encoder_decoder import END, START, Memory
 from lecture_utils.models.transformer import Memory as Slots
-from lecture_utils.recording import Reads, trace
+from lecture_utils.models.transformer import Transformer
+from lecture_utils.recording import Flow, Reads, trace
+
+KNOWN = ("encoder", "encoder<0", "decoder<0")
+"""Places whose numbers a page has without an output: the memory, and the numbers of words."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,17 @@ class SequenceToSequence(Kind):
     grows by every word, and no ``context``; its ``weights`` are (layers, H, 1, S), those of
     ``encode`` (layers, H, S, S).
 
+    What fills a picture are more outputs, named as the places: of ``encode`` those that begin with
+    ``encoder``; the others of ``step``, for the word of the step alone: states (1, 1, D) and
+    weights (1, H, 1, S). ``said.`` and a place are the logits (1, V) of the states there.
+
     Args:
         model: its tokens `START` and `END` begin and end a target.
         source: what it reads.
         target: what it writes.
         text: how a reader's text becomes source words, and how target words are read back.
+        places: what fills a picture, as `recording.trace` names it.
+        told: places of a Transformer's decoder whose states are read out, by `Decoder.logits`.
     """
 
     kind: ClassVar[str] = "sequence to sequence"
@@ -72,6 +84,8 @@ class SequenceToSequence(Kind):
     source: Language
     target: Language
     text: Numerals
+    places: Sequence[str] = ()
+    told: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         sides = {
@@ -85,9 +99,19 @@ class SequenceToSequence(Kind):
             check_known(f"text.{side}", values, language.tokens, f"{side}.tokens")
         check_known("source.unknown", [self.source.unknown], self.source.tokens, "source.tokens")
         check_count("text.largest", self.text.largest)
+        modules = [path for path, _ in self.model.named_modules(remove_duplicate=False)]
+        for field, places in (("places", self.places), ("told", self.told)):
+            check_tokens(field, places)
+            paths = [re.sub(r"<\d+$", "", place) for place in places]
+            check_known(field, paths, modules, "the names of the model's modules")
+        check_told(self.model, self.told)
 
     def graphs(self) -> dict[str, Graph]:
-        """``encode`` and ``step``."""
+        """``encode`` and ``step``.
+
+        Raises:
+            ValueError: what passes one of `places` or `told` is not one tensor, or not of one word.
+        """
         size = len(self.source.tokens)
 
         def source(S: int) -> dict[str, Tensor]:
@@ -103,24 +127,32 @@ class SequenceToSequence(Kind):
             return {"token": torch.tensor([END]), **made}
 
         names = [*torch.no_grad()(later)(S=2)]
+        wanted = [place for place in self.places if place not in KNOWN]
+        read = [place for place in wanted if place.startswith("encoder")]
+        written = {"places": [place for place in wanted if place not in read], "told": self.told}
 
         def named(model: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
-            return step(model, **dict(zip(names, inputs, strict=True)))
+            return step(model, **dict(zip(names, inputs, strict=True)), **written)
 
+        reading = partial(encode, places=read)
+        with torch.no_grad():
+            reading(self.model, **source(S=2)), named(self.model, *later(S=2).values())
         if "keys" in names:
             return {
-                "encode": Graph(self.model, encode, source, ("S",)),
+                "encode": Graph(self.model, reading, source, ("S",)),
                 "step": Graph(self.model, named, torch.no_grad()(later), ("S",)),
             }
         return {  # a Transformer, whose state grows by every word
-            "encode": Graph(self.model, encode, source, ("S",), by_layer),
+            "encode": Graph(self.model, reading, source, ("S",), by_layer),
             "step": Graph(self.model, named, torch.no_grad()(later), ("S", "T"), by_layer),
         }
 
     def fields(self) -> dict[str, Any]:
-        """``source``, ``target``, ``text`` and ``limits``."""
+        """``source``, ``target``, ``text`` and ``limits``, ``places`` and ``told`` if any."""
         source, target = self.source, self.target
+        filling = {"places": list(self.places), "told": list(self.told)}
         return {
+            **{field: places for field, places in filling.items() if places},
             "source": {
                 "language": source.language,
                 "tokens": list(source.tokens),
@@ -141,29 +173,77 @@ class SequenceToSequence(Kind):
         }
 
 
-def encode(model: nn.Module, source: Tensor) -> dict[str, Tensor]:
-    """`EncoderDecoder.encode` for one source (1, S), or a Transformer's."""
-    memory, state = model.encode(source)
+def encode(model: nn.Module, source: Tensor, places: Sequence[str] = ()) -> dict[str, Tensor]:
+    """`EncoderDecoder.encode` for one source (1, S), or a Transformer's; what passed `places`."""
+    with trace(model, places) as flow:
+        memory, state = model.encode(source)
     several = isinstance(memory.keys, tuple)
     keys = numbered("keys", memory.keys) if several else {"keys": memory.keys}
-    return {"memory": memory.states, **keys, **numbered("state", state)}
+    return {"memory": memory.states, **keys, **numbered("state", state), **passed(flow, places)}
 
 
-def step(model: nn.Module, token: Tensor, **given: Tensor) -> dict[str, Tensor]:
+def step(
+    model: nn.Module,
+    token: Tensor,
+    *,
+    places: Sequence[str] = (),
+    told: Sequence[str] = (),
+    **given: Tensor,
+) -> dict[str, Tensor]:
     """`EncoderDecoder.step` for one source, from the last token (1,); what it read with it.
 
-    A Transformer reads in every layer and head, so there is no one context.
+    A Transformer reads in every layer and head, so there is no one context. Beside it what passed
+    `places`, and what the states at `told` say of the next word.
     """
     state = [part for name, part in given.items() if name.startswith("state")]
     keys = [part for name, part in given.items() if name.startswith("keys")]
-    if "keys" not in given:
-        logits, after = model.step(token, state, Slots(given["memory"], tuple(keys), None))
-        return {"logits": logits, **numbered("next", after)}
-    with trace(model, ["context"]) as flow:
-        logits, after = model.step(token, state, Memory(given["memory"], *keys, None))
-    (read,) = flow["context"]
-    context = read if isinstance(read, Tensor) else read[0]  # beside it, what it carries along
-    return {"logits": logits, "context": context, **numbered("next", after)}
+    alone = "keys" in given
+    memory = (Memory if alone else Slots)(
+        given["memory"], *(keys if alone else [tuple(keys)]), None
+    )
+    with trace(model, [*places, *told, *["context"] * alone]) as flow:
+        logits, after = model.step(token, state, memory)
+    context = passed(flow, ["context"] * alone)
+    read = passed(flow, [*places, *told])
+    for place, passing in read.items():
+        if passing.ndim > 2 and passing.shape[-2] != 1:
+            raise ValueError(f"places: {place!r} has numbers of more than the word of the step")
+    said = {f"said.{place}": model.decoder.logits(read[place])[:, -1] for place in told}
+    filling = {place: read[place] for place in places}
+    return {"logits": logits, **context, **numbered("next", after), **filling, **said}
+
+
+def passed(flow: Flow, places: Sequence[str]) -> dict[str, Tensor]:
+    """The one tensor that passed each of the places; of several at once the first.
+
+    Raises:
+        ValueError: a place was passed more than once, or never, or by what is no tensor.
+    """
+    found = {}
+    for place in places:
+        calls = flow.get(place, [])
+        if len(calls) != 1:
+            raise ValueError(
+                f"places: {place!r} is passed by {len(calls)} values; pass a place that is passed "
+                "once while a source is read, or once while a word is written"
+            )
+        first = calls[0][0] if isinstance(calls[0], tuple) else calls[0]
+        if not isinstance(first, Tensor):
+            raise ValueError(f"places: {place!r} is passed by what is no tensor")
+        found[place] = first if first.is_floating_point() else first.float()
+    return found
+
+
+def check_told(model: nn.Module, told: Sequence[str]) -> None:
+    """Refuse what cannot be read out as words.
+
+    Raises:
+        ValueError: the model's decoder cannot, or a place is not in it.
+    """
+    if told and not isinstance(model, Transformer):
+        raise ValueError("told is for a Transformer, whose decoder reads out any state; pass ()")
+    if outside := [place for place in told if not place.startswith("decoder.")]:
+        raise ValueError(f"told must be places of the decoder's states; got {outside}")
 
 
 def numbered(name: str, parts: Sequence[Tensor]) -> dict[str, Tensor]:

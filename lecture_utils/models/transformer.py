@@ -221,7 +221,14 @@ class Decoder(nn.Module):
             pair = slice(2 * i, 2 * i + 2)  # this layer's keys and values
             x, kept = layer(x, memory.keys[pair], mask, past[pair])
             after.extend(kept)
-        return self.readout(self.norm(x)), tuple(after)
+        return self.logits(x), tuple(after)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """What the states x (B, T, D) of any layer already say of the next word: (B, T, V).
+
+        Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+        """
+        return self.readout(self.norm(x))
 
 
 class Transformer(nn.Module):

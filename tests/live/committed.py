@@ -61,7 +61,8 @@ def kind(name: str) -> Kind:
             for side in ("source", "target")
         }
         numerals = live.Numerals(*text["values"].values(), largest=text["largest"])
-        return live.SequenceToSequence(model, **sides, text=numerals)
+        filling = {key: about[key] for key in ("places", "told") if key in about}
+        return live.SequenceToSequence(model, **sides, text=numerals, **filling)
     if about["kind"] == "story memory":
         fields = {key: about[key] for key in ("tokens", "tasks")}
         words = about["limits"]["words"]

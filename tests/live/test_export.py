@@ -24,10 +24,10 @@ from torch import Tensor, nn
 from lecture_utils import live
 from lecture_utils.addressing import Dot
 from lecture_utils.live.graph import difference
-from lecture_utils.live.sequence_to_sequence import encode, step
+from lecture_utils.live.sequence_to_sequence import KNOWN, encode, step
 from lecture_utils.models.bahdanau import Attention
 from lecture_utils.models.encoder_decoder import build, greedy
-from lecture_utils.recording import record
+from lecture_utils.recording import record, trace
 from tests.live import sizes, tiny
 
 exporting = importlib.import_module("lecture_utils.live.export")  # `live.export` is the function
@@ -98,6 +98,45 @@ def test_a_transformer_step_by_step_is_torchs_with_all_its_heads(exports) -> Non
             wanted = {**made, "weights": across}
             assert apart(folder, "step", {"token": token, **given}, wanted) < 1e-5
             given |= {key.replace("next", "state"): made[key] for key in made if "next" in key}
+
+
+@torch.no_grad()
+def test_what_fills_a_picture_is_what_passes_its_places(exports) -> None:
+    model, folder = exports["filling"].kind.model, exports["filling"].folder
+    wanted = [place for place in tiny.PLACES if place not in KNOWN]
+    source = torch.tensor([[4, 5, 6]])
+    with trace(model, wanted) as flow:
+        given = encode(model, source)
+    read = {place: calls[0] for place, calls in flow.items()}
+    assert apart(folder, "encode", {"source": source}, read) < 1e-6
+    for written in range(4):
+        token = torch.tensor([1 + written])
+        with trace(model, [*wanted, *tiny.TOLD]) as flow:
+            made = step(model, token, **given)
+        here = {
+            at: calls[0][0] if at == "decoder.layers.0" else calls[0] for at, calls in flow.items()
+        }
+        assert here["decoder.layers.0.attention.address"].shape == (1, 2, 1, written + 1)
+        states = {f"said.{at}": model.decoder.logits(here[at])[:, 0] for at in tiny.TOLD}
+        last = torch.equal(states["said.decoder.layers.1.add_feed_forward"], made["logits"])
+        assert last, "the states behind the last layer say what the model says"
+        here = {at: here[at] for at in wanted if at in here}
+        assert apart(folder, "step", {"token": token, **given}, {**here, **states}) < 1e-5
+        given |= {key.replace("next", "state"): made[key] for key in made if "next" in key}
+    assert {*read, *here} == {*wanted}
+
+
+def test_what_is_not_asked_for_is_not_there(exports) -> None:
+    told = [
+        json.loads((exports[name].folder / "model.json").read_text("utf-8")) for name in exports
+    ]
+    assert [name for name, one in zip(exports, told, strict=True) if "told" in one] == ["filling"]
+    filling = told[[*exports].index("filling")]
+    assert (filling["places"], filling["told"]) == ([*tiny.PLACES], [*tiny.TOLD])
+    outputs = [
+        value.name for value in onnx.load(exports["heads"].folder / "step.onnx").graph.output
+    ]
+    assert outputs == ["logits", *(f"next_{i}" for i in range(4)), "weights"]
 
 
 def test_a_state_has_a_tensor_for_each_of_its_parts(exports) -> None:

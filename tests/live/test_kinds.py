@@ -30,6 +30,13 @@ WRONG: list[tuple[Any, dict[str, Any], str]] = [
      r"text.target has what is not in target.tokens: \['one'\]"),
     (tiny.sequences, {"text": live.Numerals({}, {}, -1)},
      "text.largest must be a whole number of at least 1; got -1"),
+    (tiny.filling, {"places": ["encoder.layers.2"]},
+     r"places has what is not in the names of the model's modules: \['encoder.layers.2'\]"),
+    (tiny.filling, {"told": ["decoder.layers.7<0"]}, "told has what is not in the names of the"),
+    (tiny.filling, {"places": "encoder"}, "places must be a list of texts; got 'encoder'"),
+    (tiny.filling, {"told": ["encoder.layers.0"]},
+     r"told must be places of the decoder's states; got \['encoder.layers.0'\]"),
+    (tiny.sequences, {"told": ["decoder.cell"]}, "told is for a Transformer, whose decoder reads"),
     (tiny.stories, {"tokens": tiny.WORDS[:-1]}, "tokens are 5, but the model has 6"),
     (tiny.stories, {"tokens": [*tiny.WORDS[1:], "."]}, 'begin with the empty word, ""; got \'Wh'),
     (tiny.stories, {"tokens": [0, 1, 2, 3, 4, 5]}, "tokens must be a list of texts"),
@@ -64,7 +71,23 @@ def test_a_field_that_a_page_could_not_use_is_named(make, other, message) -> Non
         make(**other)
 
 
-@pytest.mark.parametrize("make", [tiny.sequences, tiny.stories, tiny.knowledge])
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("encoder.layers.0.attention.rotary", "passed by 6 values"),
+        ("decoder.layers.0.cross.W_K", "passed by 0 values"),
+        ("decoder.layers.0<1", "more than the word of the step"),
+        ("decoder.layers.0<2", "what is no tensor"),
+        ("decoder.layers.0<9", "is given 4"),
+    ],
+)
+def test_a_place_that_a_page_could_not_fill_is_named(place, message) -> None:
+    kind = tiny.filling(places=[place], told=())
+    with pytest.raises(ValueError, match=f"'{place}'.*{message}"):
+        kind.graphs()
+
+
+@pytest.mark.parametrize("make", [tiny.sequences, tiny.filling, tiny.stories, tiny.knowledge])
 def test_a_good_description_is_taken_and_cannot_be_changed(make) -> None:
     kind = make()
     with pytest.raises(AttributeError):

@@ -47,6 +47,21 @@ def heads_model(seed: int = 0) -> Transformer:
     return transformer(*sizes, positions="rotary", norm_first=True).eval()
 
 
+PLACES = (
+    *("encoder", "encoder<0", "decoder<0"),  # a page has them without an output
+    *("encoder.embed", "encoder.layers.0<0", "encoder.layers.1", "encoder.layers.1.attention"),
+    *("encoder.layers.0.attention.address", "decoder.embed", "decoder.layers.0"),
+    *("decoder.layers.0.attention.address", "decoder.layers.1.cross.address"),
+    *("decoder.layers.1<0", "decoder.layers.1.add_cross.norm", "decoder.layers.1.feed_forward"),
+)
+TOLD = ("decoder.embed", "decoder.layers.0", "decoder.layers.1.add_feed_forward")
+
+
+def filling(model: Transformer | None = None, **other: Any) -> live.SequenceToSequence:
+    """Such a model, with what fills a picture of it."""
+    return sequences(model or heads_model(), **{"places": PLACES, "told": TOLD, **other})
+
+
 def story_model(seed: int = 0) -> MemN2N:
     """A memory of five slots, read three times."""
     torch.manual_seed(seed)
@@ -90,6 +105,7 @@ def kinds() -> dict[str, Any]:
     return {
         "attention": sequences(),
         "fixed": sequences(sequence_model(fixed)),
+        "filling": filling(),
         "heads": sequences(heads_model()),
         "place": sequences(sequence_model(location_sensitive)),
         "stories": stories(),

@@ -12,8 +12,10 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import END
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import FixedContext, build
+from lecture_utils.models.transformer import transformer
 from lecture_utils.recording import record
 from lecture_utils.tasks import translation
+from tests.live.committed import torch_model
 
 SIZES = {code: len(numerals.vocabulary(code)) for code in numerals.LANGUAGES}
 
@@ -153,6 +155,23 @@ def test_an_answer_that_does_not_end_is_cut_off_and_one_without_a_word_is_refuse
         translation.reply_of(forever, most=(2, 3))("4, 4")
 
 
+def test_a_model_goes_on_behind_the_words_of_a_prefix():
+    reply = translation.reply_of(torch_model("numerals-en-de"))
+    free = reply("748")
+    assert reply("748", free["rows"][:2])["rows"] == free["rows"]
+    other = reply("748", ["sieben", "hundert", "neun"])
+    assert other["rows"][:3] == ["sieben", "hundert", "neun"]
+    assert other["rows"][-2:] == ["und", "vierzig"], "it goes on where the source goes on"
+    assert other["message"] == "✗ reads back as 749; you wrote 748"
+    assert other["probabilities"][2] < 0.01 < 0.9 < free["probabilities"][2]
+    with pytest.raises(ValueError, match="“neunzehn zwei” is no word that the model can write"):
+        reply("748", ["neunzehn zwei"])
+    with pytest.raises(
+        ValueError, match="That begins with 101 words; the model writes 100 at most"
+    ):
+        reply("748", ["acht"] * 101)
+
+
 def test_a_picture_can_wait_for_its_model(model):
     trained = {}
 
@@ -167,6 +186,52 @@ def test_a_picture_can_wait_for_its_model(model):
     trained["fixed"] = model
     assert fill("21")["rows"] == translation.reply_of(model)("21")["rows"]
     assert set(fill("21")["trace"]) == {"encoder"}
+
+
+@pytest.fixture
+def heads():
+    torch.manual_seed(2)
+    return transformer(SIZES["en"], SIZES["de"], 16, 2, 2, 24, positions="rotary").eval()
+
+
+@pytest.mark.parametrize(("most", "words"), [(100, 2), (1, 1)])
+def test_what_passes_a_place_belongs_to_a_word(most, words):
+    fill = translation.fill_of(
+        torch_model("numerals-en-de-heads"), ["decoder.embed", "encoder"], most=(60, most)
+    )
+    told = fill("40 000")
+    assert told["rows"] == ["vierzig", "tausend"][:words]
+    assert {place: len(calls) for place, calls in told["trace"].items()} == {
+        "decoder.embed": words,
+        "encoder": 1,
+    }, "the end of the sentence has none"
+
+
+def test_what_the_layers_say_is_what_the_decoder_reads_out(heads):
+    places = ["decoder.embed", "decoder.layers.0", "decoder.layers.1"]
+    fill = translation.fill_of(heads, places[:1], most=(60, 4), told=places)
+    told = fill("21")
+    assert {*told["trace"]} == {"decoder.embed"}
+    assert {*told["guesses"]} == {*places}
+    assert len(told["rows"]) == 4
+    tokens = numerals.vocabulary("de").tokens
+    states = torch.cat(told["trace"]["decoder.embed"], dim=1)
+    with torch.no_grad():
+        sure = heads.decoder.readout(states)[0].softmax(dim=-1)
+    for row, found in zip(sure, told["guesses"]["decoder.embed"], strict=True):
+        best = row.topk(5)
+        assert [word for word, _ in found] == [tokens[i] for i in best.indices]
+        assert [p for _, p in found] == pytest.approx(best.values.tolist(), abs=1e-6)
+    last = told["guesses"]["decoder.layers.1"]
+    assert [row[0][0] for row in last] == told["rows"]
+    assert [row[0][1] for row in last] == pytest.approx(told["probabilities"].tolist(), abs=1e-5)
+    later = translation.fill_later(lambda: heads, places[:1], told=places[2:])("21")
+    assert {*later["guesses"]} == {"decoder.layers.1"}
+
+
+def test_only_a_transformer_reads_its_states_out(model):
+    with pytest.raises(ValueError, match=r"told is for a Transformer.* pass \(\)"):
+        translation.fill_of(model, ["encoder"], told=["decoder.cell"])
 
 
 def test_the_chances_are_those_of_the_steps(model):

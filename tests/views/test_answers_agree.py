@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Page
 
-from lecture_utils import diagrams
+from lecture_utils import diagrams, live
 from lecture_utils.tasks import heads
 from lecture_utils.tasks.translation import fill_of, reply_of
 from lecture_utils.views import Alignment, Diagram
 from lecture_utils.views.base import unpack
+from tests.live import tiny
 from tests.live.committed import MODELS, told, torch_model
+from tests.live.committed import kind as committed_kind
 
 from . import in_page
 from .conftest import Site
@@ -92,6 +96,36 @@ def test_a_translation_is_told_alike(page: Page, name: str) -> None:
         assert here["error"] in str(failed.value)
 
 
+WRITTEN = ["sieben", "hundert", "acht", "und", "vierzig"]
+BEGINNINGS = ([], ["acht"], [*WRITTEN[:2], "neun"], WRITTEN)  # as written, another word, all of it
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_follows_other_words_is_told_alike(page: Page, name: str) -> None:
+    limits = told(name)["limits"]
+    most = limits["target"]
+    make = heads.reply_of if name in HEADS else reply_of
+    reply = make(torch_model(name), most=(limits["source"], most))
+    for prefix in BEGINNINGS:
+        here = reply("748", prefix)
+        there = in_page.ask(page, name, text="748", prefix=prefix)
+        assert here["rows"][: len(prefix)] == prefix
+        assert (here["rows"], here["message"]) == (there["rows"], there["message"])
+        shape = [int(n) for n in there["shape"]]
+        apart = np.array(there["weights"]).reshape(shape) - here["weights"].numpy()
+        assert np.abs(apart).max() < 1e-4
+        sure = np.array(there["probabilities"]) - here["probabilities"].numpy()
+        assert np.abs(sure).max() < 2e-4
+    for prefix in (["acht", "bananen"], ["<end>"], ["<pad>"], ["x" * 50], ["acht"] * (most + 1)):
+        with pytest.raises(
+            ValueError, match=r"no word that the model can|; the model writes"
+        ) as no:
+            reply("748", prefix)
+        with pytest.raises(Exception, match=r".") as failed:
+            in_page.ask(page, name, text="748", prefix=prefix)
+        assert str(no.value) in str(failed.value)
+
+
 def test_what_goes_wrong_and_what_is_cut_off_is_told_alike(page: Page) -> None:
     here = answered(alignment(NAMES[1]), TEXTS[2])
     assert here["message"].startswith("✗ reads back as")
@@ -100,6 +134,55 @@ def test_what_goes_wrong_and_what_is_cut_off_is_told_alike(page: Page) -> None:
     same(answered(view, TEXTS[0]), there)
     assert there["message"].endswith("(stopped after 4 words, without an end)")
     assert len(there["rows"]) == 4
+
+
+@pytest.fixture
+def filling(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Transformer is exported with what fills a picture of it, and one that writes 3 words."""
+    monkeypatch.setenv("LECTURE_MODELS", str(runtime / "models"))
+    kind = replace(committed_kind(HEADS[0]), places=tiny.PLACES, told=tiny.TOLD)
+    folder = live.export("filling", kind, metrics={}, seed=0)
+    shutil.copytree(folder, folder.parent / "three")
+    shorter(folder.parent, "three", 3)
+
+
+def stacked(calls: list[torch.Tensor]) -> np.ndarray:
+    """The tensors of several calls; of weights (1, H, 1, s) the rows of one (1, H, T, S)."""
+    if len(calls) > 1 and calls[0].ndim == 4:
+        wide = max(call.shape[-1] for call in calls)
+        rows = [torch.nn.functional.pad(call, (0, wide - call.shape[-1])) for call in calls]
+        calls = [torch.cat(rows, dim=-2)]
+    return torch.stack(calls).float().numpy()
+
+
+@pytest.mark.usefixtures("filling")
+def test_a_transformer_is_filled_and_says_alike(page: Page) -> None:
+    model = torch_model(HEADS[0])
+    asked = [*((text, "filling", 100) for text in ("7", *TEXTS[:2])), (TEXTS[0], "three", 3)]
+    for text, name, most in asked:
+        fill = fill_of(model, tiny.PLACES, told=tiny.TOLD, most=(60, most))
+        here, there = fill(text), in_page.ask(page, name, text=text)
+        assert here["rows"] == there["rows"]
+        assert {*here["trace"]} == {*there["flow"]} == {*tiny.PLACES}
+        for place, calls in here["trace"].items():
+            passed, wanted = there["flow"][place], stacked(calls)
+            assert [int(n) for n in passed["shape"]] == [*wanted.shape], place
+            got = np.array(passed["weights"]).reshape(wanted.shape)
+            assert np.abs(got - wanted).max() < 1e-4, place
+            words = 1 if place.startswith("encoder") or wanted.ndim == 5 else len(here["rows"])
+            assert len(wanted) == words, place
+        assert {*here["guesses"]} == {*there["guesses"]} == {*tiny.TOLD}
+        for place, rows in here["guesses"].items():
+            assert len(rows) == len(there["guesses"][place]) == len(here["rows"])
+            for row, others in zip(rows, there["guesses"][place], strict=True):
+                assert [word for word, _ in row] == [word for word, _ in others], place
+                apart = np.array([p for _, p in row]) - np.array([p for _, p in others])
+                assert len(row) == 5
+                assert np.abs(apart).max() < 1e-4
+        last = here["guesses"][tiny.TOLD[-1]]
+        assert [row[0][0] for row in last] == here["rows"], "the last layer says what is written"
+        sure = np.array([row[0][1] for row in last])
+        assert np.abs(sure - here["probabilities"].numpy()).max() < 1e-4
 
 
 def test_a_picture_is_filled_and_told_alike(page: Page) -> None:
