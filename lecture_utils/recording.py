@@ -3,6 +3,8 @@
 - `record`: every address and every gate. The modules of `addressing` and `gating` call `note` on
   what they have computed; nothing happens unless a `record` block is open.
 - `trace`: what enters and leaves the modules that you name.
+
+And of what was computed: `longest_chain`, how many operations had to wait for one another.
 """
 
 from __future__ import annotations
@@ -158,6 +160,31 @@ def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
         for name in names:
             if noted := weights.get(_key(modules[paths[name]])) if name == paths[name] else None:
                 flow[name] = [tensor for tensor, _ in noted]
+
+
+def longest_chain(output: Tensor) -> int:
+    """How many operations stand one after the other, at most, on the way to `output`.
+
+    As the graph of gradients has them: those through which a gradient flows.
+
+    Raises:
+        ValueError: there is no such graph.
+    """
+    if output.grad_fn is None:
+        raise ValueError(
+            "output must be computed from a tensor that needs a gradient, outside of torch.no_grad"
+        )
+    length: dict[Any, int] = {}
+    stack = [output.grad_fn]
+    while stack:  # a loop: a long chain is deeper than Python's functions may be
+        node = stack[-1]
+        needed = [before for before, _ in node.next_functions if before is not None]
+        if waiting := [before for before in needed if before not in length]:
+            stack += waiting
+            continue
+        length[node] = 1 + max(length[before] for before in needed) if needed else 0
+        stack.pop()
+    return length[output.grad_fn]
 
 
 def _key(module: nn.Module) -> int:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lecture_utils.addressing import Dot, ScaledDot
-from lecture_utils.recording import _open, record, trace
+from lecture_utils.recording import _open, longest_chain, record, trace
 
 
 class Two(nn.Module):
@@ -230,3 +230,23 @@ def test_an_exported_graph_gives_what_was_recorded():
     torch.testing.assert_close(first, reads["first"])
     torch.testing.assert_close(second, reads["second"])
     assert not _open
+
+
+def test_the_longest_chain_is_that_of_what_waits():
+    x = torch.ones(2, requires_grad=True)
+    assert longest_chain(2 * x) == 1
+    assert longest_chain((2 * x + 1).exp()) == 3
+    assert longest_chain((2 * x).exp() + x) == 3  # the longer of two ways
+    assert longest_chain((2 * x).exp() + (x + 1).exp().sin()) == 4
+    twice = 2 * x
+    assert longest_chain(twice + twice) == 2
+    long = x
+    for _ in range(5000):
+        long = long + 1
+    assert longest_chain(long) == 5000
+
+
+@pytest.mark.parametrize("output", [torch.ones(2), torch.ones(2, requires_grad=True)])
+def test_the_longest_chain_needs_a_graph(output):
+    with pytest.raises(ValueError, match="output must be computed"):
+        longest_chain(output)

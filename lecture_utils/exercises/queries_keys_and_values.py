@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,10 @@ from lecture_utils.exercises.check import close, exercise, numbers, tensor, unto
 
 @exercise("the slide's formula, with masks; a query with nothing to read reads zeros")
 def attention(answer: Callable[..., Tensor]) -> None:
-    """``answer(Q, K, V, mask)``: reads (B, T, V) of (B, T, d), (B, S, d), (B, S, V), (B, T, S)."""
+    """``answer(Q, K, V, mask)``: reads (B, T, d_v).
+
+    Of Q (B, T, d), K (B, S, d), V (B, S, d_v) and a mask (B, T, S).
+    """
     for b, t, s, d, v in ((2, 3, 5, 16, 4), (3, 4, 4, 9, 9), (1, 1, 6, 4, 2)):
         Q, K, V = 2 * numbers(b, t, d), 2 * numbers(b, s, d, seed=1), numbers(b, s, v, seed=2)
         mask = numbers(b, t, s, seed=3) > -0.5
@@ -85,23 +89,21 @@ def queries_in_rows(answer: Callable[[Tensor], Tensor]) -> None:
             right,
             "how large the largest weights are tells nothing; what do they sum to?",
         )
-    shy = torch.tensor([[0.5, 0.5, 0.0], [0.25, 0.5, 0.25], [0.25, 0.5, 0.25]])
-    close(
-        tensor(answer(shy), (3, 3), "the map"),
-        shy,
-        "only some of its columns sum to 1, all of its rows do: look at all of them",
-    )
-    close(
-        tensor(answer(shy.T.contiguous()), (3, 3), "the map"),
-        shy,
-        "only some of its rows sum to 1, all of its columns do: look at all of them",
-    )
+    for n, m in combinations(range(6), 2):  # all rows sum to 1, and all columns but these two
+        shy = torch.full((6, 6), 1 / 6)
+        shy[(n + m) % 6, [n, m]] += torch.tensor([0.1, -0.1])
+        for came, some, every in (
+            (shy, "columns", "rows"),
+            (shy.T.contiguous(), "rows", "columns"),
+        ):
+            hint = f"only some of its {some} sum to 1, all of its {every} do: look at all of them"
+            close(tensor(answer(came), (6, 6), "the map"), shy, hint)
 
 
 @exercise("each word may read itself and those before it")
 def may_read(answer: Callable[[int, int], Tensor]) -> None:
     """``answer(T, S)``: bool (T, S), for the last T of S words: True where it may be read."""
-    for t, s in ((4, 4), (1, 1), (2, 5), (1, 3), (3, 4)):
+    for t, s in ((4, 4), (1, 1), (2, 5), (1, 3), (3, 4), (3, 40)):
         given = tensor(answer(t, s), (t, s), f"the mask of {t} queries on {s} slots")
         assert given.dtype == torch.bool, f"a mask is bool; yours is {given.dtype}"
         wanted = torch.ones(t, s).tril(s - t).bool()
@@ -126,7 +128,13 @@ def _model(kind: str) -> Callable[[Tensor], Tensor]:
         if kind == "the next word":
             return steps + torch.cat([x[:, 1:], torch.zeros_like(x[:, :1])], 1)
         if kind == "the last word":
-            return steps + 1e-3 * x[:, -1:]
+            return steps + 1e-4 * x[:, -1:]
+        if kind == "the last word, in two features against each other":
+            return steps + x[:, -1:, :1] * torch.tensor([1.0, -1.0, 0.0, 0.0])
+        if kind == "the last word, where the first is 2":
+            return steps + x[:, -1:] * (words[:, :1] == 2).unsqueeze(-1)
+        if kind == "the ninth word":
+            return steps + x[:, 8:9].sum(1, keepdim=True)  # 0 in a shorter row
         if kind == "the last word, at the first":
             return torch.cat([steps[:, :1] + x[:, -1:], steps[:, 1:]], 1)
         if kind == "the fourth word, at the third":
@@ -149,18 +157,22 @@ def leaks(answer: Callable[[Callable, Tensor], bool]) -> None:
     The words are (B, S) numbers from 0 to 9; the logits (B, S, V).
     """
     words = torch.tensor([[3, 1, 4, 1, 5, 9], [2, 6, 5, 3, 5, 8], [0, 0, 0, 0, 0, 0]])
-    for kind, wanted in (
-        ("the words so far", False),
-        ("everything", True),
-        ("the next word", True),
-        ("the last word", True),
-        ("the last word, at the first", True),
-        ("the fourth word, at the third", True),
-        ("a norm over time", True),
-        ("itself alone", False),
+    rows = words, words[:1], words[2:], words[:, :2]
+    long = torch.arange(20).view(2, 10) % 7
+    for kind, wanted, asked in (
+        ("the words so far", False, (*rows, long)),
+        ("everything", True, rows),
+        ("the next word", True, rows),
+        ("the last word", True, rows),
+        ("the last word, in two features against each other", True, rows),
+        ("the last word, where the first is 2", True, (words, words[1:2])),
+        ("the last word, at the first", True, rows),
+        ("the fourth word, at the third", True, rows[:3]),
+        ("the ninth word", True, (long,)),
+        ("a norm over time", True, rows),
+        ("itself alone", False, rows),
     ):
-        two = () if "fourth" in kind else (words[:, :2],)
-        for given in (words, words[:1], words[2:], *two):
+        for given in asked:
             said = untouched(lambda w, kind=kind: answer(_model(kind), w), given)
             if said is None:
                 raise NotImplementedError

@@ -50,7 +50,7 @@ def mask_with_cache(answer: Callable[[int, int], Tensor]) -> None:
         if given is None:
             raise NotImplementedError
         shape = (words, before + words)
-        asked = f"{words} new words behind {before}"
+        asked = f"{words} new words after {before}"
         assert isinstance(given, Tensor), f"give a tensor of {shape}, not {type(given).__name__}"
         assert given.dtype == torch.bool, f"give a mask of bool, not {given.dtype}"
         assert tuple(given.shape) == shape, f"{asked}: {shape}, not {tuple(given.shape)}"
@@ -59,7 +59,7 @@ def mask_with_cache(answer: Callable[[int, int], Tensor]) -> None:
             raise AssertionError("True is where a slot may be read: yours is the other way round")
         itself = given[torch.arange(words), before + torch.arange(words)]
         assert itself.all(), f"{asked}: each word reads itself too"
-        assert not (given & ~wanted).any(), f"{asked}: a word behind is read, it is not written yet"
+        assert not (given & ~wanted).any(), f"{asked}: a later word is read, it is not written yet"
         assert torch.equal(given, wanted), f"{asked}: every word before may be read"
 
 

@@ -2,9 +2,12 @@
 // lecture_utils.live.sequence_to_sequence.
 
 import * as numerals from "./numerals.js";
+import { best, clip } from "./text.js";
 
 /** What readers write: how it becomes words, and what is said of the words that come back. */
 const FORMS = { numerals };
+
+const GUESSES = 5; // words that a state is said to say
 
 const isTokens = (side) => Array.isArray(side?.tokens);
 
@@ -47,7 +50,7 @@ function inRows(calls) {
 
 /** The tensors of several calls, one behind the other; the weights of heads are one tensor.
  * @param {Record<string, {dims: number[], data: Float32Array}[]>} calls */
-export const stacked = (calls) =>
+const stacked = (calls) =>
   Object.fromEntries(
     Object.entries(calls).map(([place, each]) => {
       const list = each.length > 1 && each[0].dims.length === 4 ? [inRows(each)] : each;
@@ -55,18 +58,6 @@ export const stacked = (calls) =>
       return [place, { shape: [list.length, ...list[0].dims], weights, packing: "none" }];
     }),
   );
-
-const GUESSES = 5;
-
-/** The likeliest words and their probabilities, the likeliest first.
- * @param {ArrayLike<number>} logits @param {string[]} tokens @returns {[string, number][]} */
-export function likeliest(logits, tokens) {
-  const all = Array.from(logits);
-  const most = Math.max(...all);
-  const sum = all.reduce((total, x) => total + Math.exp(x - most), 0);
-  const order = all.map((_, id) => id).sort((a, b) => all[b] - all[a]);
-  return order.slice(0, GUESSES).map((id) => [tokens[id], Math.exp(all[id] - most) / sum]);
-}
 
 /**
  * The weights of several steps, (1, 1, S) or (layers, heads, 1, S), as a view has them.
@@ -99,12 +90,26 @@ function passed(made, token, state) {
   };
 }
 
-/** Write the target greedily; each word is shown as it comes.
- * @param {{text: string}} request @param {import("./runtime.js").Tools} tools */
-export async function answer({ text }, { spec, load, part, alive }) {
+/** The numbers of words that stand already; none may be special.
+ * @param {string[]} words @param {any} spec */
+function begun(words, { target, limits }) {
+  if (words.length > limits.target)
+    throw Error(
+      `That begins with ${words.length} words; the model writes ${limits.target} at most.`,
+    );
+  const strange = words.find((word) => !target.tokens.includes(word) || /^<.+>$/.test(word));
+  if (strange !== undefined)
+    throw Error(`${clip(strange, 40)} is no word that the model can write.`);
+  return words.map((word) => target.tokens.indexOf(word));
+}
+
+/** Write the target greedily, behind the words of a prefix; each word is shown as it comes.
+ * @param {{text: string, prefix?: string[]}} request @param {import("./runtime.js").Tools} tools */
+export async function answer({ text, prefix = [] }, { spec, load, part, alive }) {
   const { source, target, limits, places = [], told: readOut = [] } = spec;
   const form = FORMS[spec.text.form];
   const asked = form.parse(text, { ...spec.text, most: limits.source });
+  const beginning = begun(prefix, spec);
   const { graphs, int64 } = await load();
   if (!alive()) return null;
   const columns = asked.words;
@@ -148,16 +153,16 @@ export async function answer({ text }, { spec, load, part, alive }) {
     const made = await graphs.step({ ...memory, ...state, token: int64([token], [1]) });
     if (!alive()) return null;
     const logits = made.logits.data;
-    const word = logits.indexOf(Math.max(...logits));
+    const word = beginning[rows.length] ?? logits.indexOf(Math.max(...logits));
     if (word === target.end) {
       cut = "";
       break;
     }
     const here = { ...passed(made, token, state.state_0), ...named(made, places) };
     for (const [place, tensor] of Object.entries(here))
-      if (tensor) (calls[place] ??= []).push(tensor);
+      if (tensor) calls[place] = [...(calls[place] ?? []), tensor];
     for (const place of readOut)
-      guesses[place].push(likeliest(made[`said.${place}`].data, target.tokens));
+      guesses[place].push(best(made[`said.${place}`].data, target.tokens, GUESSES));
     state = renamed(made, "next_", "state_");
     token = word;
     probabilities.push(1 / logits.reduce((sum, x) => sum + Math.exp(x - logits[token]), 0));

@@ -72,7 +72,7 @@ class Learned(nn.Module):
         """What to add, (S, D), to embedded words (B, S, D), the first of them at place `at`.
 
         Raises:
-            ValueError: a word stands behind the last place.
+            ValueError: a word stands after the last place.
         """
         last, most = at + embedded.shape[-2], self.table.num_embeddings
         if last > most:

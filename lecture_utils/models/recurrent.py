@@ -114,6 +114,26 @@ class Recurrent(nn.Module):
         return torch.stack(states, dim=1), state
 
 
+class ReadsBothWays(nn.Module):
+    """A GRU from either end, and what each word says from the two states beside it.
+
+    Args:
+        words: how many there are.
+        answers: how many a word can give, V.
+        features: of an embedded word, and of a state in either direction.
+    """
+
+    def __init__(self, words: int, answers: int, features: int = 64) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(words, features)
+        self.gru = nn.GRU(features, features, batch_first=True, bidirectional=True)
+        self.readout = nn.Linear(2 * features, answers)
+
+    def forward(self, words: Tensor) -> Tensor:
+        """Logits (B, S, V), one answer for each of the words (B, S)."""
+        return self.readout(self.gru(self.embed(words))[0])
+
+
 class NextWord(nn.Module):
     """Predict each next word from all words before it.
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from torch import Tensor, nn
 
 from lecture_utils.addressing import check_mask, masked_softmax, read
-from lecture_utils.models.multi_head import Head
+from lecture_utils.models.multi_head import Head, MultiHead
+from lecture_utils.models.transformer import AddNorm, EncoderLayer, FeedForward, causal
 
 
 class SelfAttention(nn.Module):
@@ -46,6 +48,45 @@ class SelfAttention(nn.Module):
         if self.positions is not None:
             x = x + self.positions(x)
         return self.readout(self.head(x, x, mask))  # queries and slots are the same words
+
+
+class Layers(nn.Module):
+    """Layers of an encoder whose words are told no places, and what each word says at the end.
+
+    Args:
+        words: how many there are.
+        answers: how many a word can give, V.
+        layers: how many; norms stand before the sublayers.
+        masked: whether a word reads itself and those before it alone.
+        features: of a state, D.
+        heads: of a layer, H.
+    """
+
+    def __init__(
+        self,
+        words: int,
+        answers: int,
+        layers: int,
+        masked: bool,
+        features: int = 64,
+        heads: int = 4,
+    ) -> None:
+        super().__init__()
+        around = partial(AddNorm, features, norm_first=True)
+        self.embed, self.masked = nn.Embedding(words, features), masked
+        self.layers = nn.ModuleList(
+            EncoderLayer(MultiHead(features, heads), FeedForward(features, 2 * features), around)
+            for _ in range(layers)
+        )
+        self.readout = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, answers))
+
+    def forward(self, words: Tensor) -> Tensor:
+        """Logits (B, S, V), one answer for each of the words (B, S)."""
+        x = self.embed(words)  # (B, S, D)
+        mask = causal(x) if self.masked else None
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.readout(x)
 
 
 class Step(nn.Module):

@@ -214,7 +214,7 @@ class Decoder(nn.Module):
         self.readout = nn.Linear(features, words, bias=False)
 
     def forward(self, words: Tensor, memory: Memory, past: State) -> tuple[Tensor, State]:
-        """Logits (B, T, V) of the words behind `words` (B, T), and the cache for the next ones."""
+        """Logits (B, T, V) of the words after `words` (B, T), and the cache for the next ones."""
         x, after = self.embed(words, past[0].shape[-2]), []
         mask = None if memory.mask is None else memory.mask.unsqueeze(1)  # (B, 1, S)
         for i, layer in enumerate(self.layers):
@@ -292,7 +292,7 @@ def transformer(
         positions: "sinusoidal" or "learned", added to the embeddings; "rotary", in every attention,
             also across; "relative", in every self-attention; or "none".
         dropout: probability of what is added, embeddings and sublayers, to be dropped.
-        norm_first: norms stand before the sublayers, and one behind the last layer.
+        norm_first: norms stand before the sublayers, and one after the last layer.
         bias: whether the attentions' matrices have biases; the paper's formula has none.
         tied: one matrix for the words of both sides and for the scores of the next word, as in the
             paper; the sides have one vocabulary then.

@@ -46,6 +46,19 @@ def seconds(rows: Sequence[Mapping[str, Any]], part: float = 0.95) -> str:
     return "  ".join("never" if s is None else f"{s:.0f}" for s in times)
 
 
+def steps_to(rows: Sequence[Mapping[str, Any]], part: float = 0.95) -> str:
+    """Of every seed's ``curve``, judged at equal distances, the step at which its score was `part`.
+
+    "never" where it was not.
+    """
+    told = []
+    for row in rows:
+        every = row["steps"] / len(row["curve"])
+        first = next((i for i, (_, right) in enumerate(row["curve"], 1) if right >= part), None)
+        told.append("never" if first is None else f"{first * every:.0f}")
+    return "  ".join(told)
+
+
 def weights(name: str) -> Path:
     """The file with the weights of a recipe's best model, for `lecture_utils.live.load_weights`."""
     return RESULTS / f"{name}.safetensors"

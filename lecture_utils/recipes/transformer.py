@@ -1,11 +1,13 @@
 r"""Translate numbers with Transformers, from several seeds: one thing changed at a time.
 
-    python -m lecture_utils.recipes.transformer --work FOLDER
+    python -m lecture_utils.recipes.transformer --work FOLDER [--only VARIANT ...]
 
-Bahdanau's model with the training of its chapter, and Transformers that differ in positions, in
-the place of the norms, in heads, or in how they are trained. Every model meets the same sentences;
-what chose heads and weights is not what judges. FOLDER keeps the trained models; a second run goes
-on where the first was stopped. Writes ``transformer.json``; about 80 CPU seconds a model.
+Bahdanau's model with the training of its chapter and with that of the Transformers, and
+Transformers that differ in positions, in the place of the norms, in heads, or in how they are
+trained. Every model meets the same sentences; what chose heads and weights is not what judges.
+FOLDER keeps the trained models; a second run goes on where the first was stopped. Writes
+``transformer.json``; about 80 CPU seconds a model. With ``--only`` the rows of the other variants
+are kept from the file that is there.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.positions import Rotary, scattered, standing
 from lecture_utils.models.transformer import transformer
 from lecture_utils.recipes.numerals import TESTED
-from lecture_utils.recipes.runs import kept_at, provenance, rounded
+from lecture_utils.recipes.runs import Row, kept_at, provenance, rounded, run_all
 from lecture_utils.tasks import heads
 from lecture_utils.tasks.translation import encoded, exact, short_first
 
@@ -57,7 +59,11 @@ class Variant:
         stretch: in training all places are multiplied by one number between the first and 1,
             another for every batch, and in use by the second.
         layers: of a Transformer's encoder, and of its decoder.
+        features: of its states, D.
+        inner: units of its feed-forward networks.
         steps: of the training.
+        adamw: whether AdamW trains it, at a rate that stays and falls over the second half; else
+            Adam, at one that falls as a cosine, as in the chapter on Bahdanau's model.
     """
 
     positions: str = "rotary"
@@ -71,12 +77,18 @@ class Variant:
     scatter: int = 1
     stretch: tuple[float, float] = (1.0, 1.0)
     layers: int = 2
+    features: int = 64
+    inner: int = 256
     steps: int = STEPS
+    adamw: bool = True
 
 
 VARIANTS = {
-    "bahdanau": Variant("", warmup=0.35),
+    "bahdanau": Variant("", warmup=0.35, adamw=False),
+    "bahdanau, AdamW": Variant(""),
     "rotary": Variant(),
+    "rotary, Adam": Variant(warmup=0.35, adamw=False),
+    "rotary, small": Variant(layers=1, features=32, inner=64),
     "rotary, longer": Variant(steps=1300),
     "rotary, scattered": Variant(scatter=3, steps=1300),
     "rotary, stretched": Variant(stretch=(0.25, 0.3), steps=1300),
@@ -106,8 +118,10 @@ def made(variant: Variant, seed: int) -> nn.Module:
         return bahdanau(*words)
     model = transformer(
         *words,
-        heads=variant.heads,
-        layers=variant.layers,
+        variant.features,
+        variant.heads,
+        variant.layers,
+        variant.inner,
         positions=variant.positions,
         norm_first=variant.norm_first,
         base=100.0,
@@ -183,12 +197,11 @@ def train(
         judging += time.process_time() - here
         return {"exact": part}
 
-    if variant.positions:
+    how: dict[str, Any] = {"warmup": variant.warmup}  # Adam and a cosine
+    if variant.adamw:
         optimizer = partial(torch.optim.AdamW, betas=(0.9, 0.98))
         rates = partial(schedule, steps=steps, warmup=variant.warmup)
-        how: dict[str, Any] = {"optimizer": optimizer, "lr_schedule": rates}
-    else:
-        how = {"warmup": variant.warmup}  # as in the chapter on Bahdanau's model
+        how = {"optimizer": optimizer, "lr_schedule": rates}
     training.fit(
         model,
         batches(short_first(variant.short, seed), english, german, size=64),
@@ -245,6 +258,7 @@ def run(
     variants: dict[str, Variant] = VARIANTS,
     steps: int | None = None,
     sentences: int = 200,
+    only: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train every variant from every seed; write what came out, and give it.
 
@@ -255,34 +269,30 @@ def run(
         variants: by name.
         steps: of every training; None: each variant's own.
         sentences: that judge, of each length.
+        only: names of those that are run, see `run_all`; by default all are.
     """
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in variants}
+
+    def row(name: str, seed: int) -> Row:
+        kept = kept_at(work, name, seed)
+        if kept and kept.with_suffix(".json").is_file():
+            return json.loads(kept.with_suffix(".json").read_text(encoding="utf-8"))
+        model, found = train(variants[name], seed, steps)
+        found |= judge(model, variants[name], sentences)
+        chosen = {"chosen": found.pop("chosen")} if "chosen" in found else {}  # a name, no number
+        found = rounded(found) | chosen
+        if kept:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            state = {key: value.contiguous() for key, value in model.state_dict().items()}
+            save_file(state, kept)
+            kept.with_suffix(".json").write_text(json.dumps(found), encoding="utf-8")
+        return found
+
     told = {
         "recipe": "lecture_utils.recipes.transformer",
         **provenance(),
         "tested_on": f"{sentences} sentences of each length, split test",
-        "variants": rows,
     }
-    for folder in filter(None, (output, work)):
-        folder.mkdir(parents=True, exist_ok=True)
-    for name, seed in ((name, seed) for seed in seeds for name in variants):
-        variant = variants[name]
-        kept = kept_at(work, name, seed)
-        if kept and kept.with_suffix(".json").is_file():
-            rows[name].append(json.loads(kept.with_suffix(".json").read_text(encoding="utf-8")))
-            continue
-        model, row = train(variant, seed, steps)
-        row |= judge(model, variant, sentences)
-        chosen = {"chosen": row.pop("chosen")} if "chosen" in row else {}  # a name, no number
-        row = rounded(row) | chosen
-        rows[name].append(row)
-        if kept:
-            state = {key: value.contiguous() for key, value in model.state_dict().items()}
-            save_file(state, kept)
-            kept.with_suffix(".json").write_text(json.dumps(row), encoding="utf-8")
-        text = json.dumps(told, indent=1)
-        (output / "transformer.json").write_text(text + "\n", encoding="utf-8")
-    return told
+    return run_all(output / "transformer.json", told, tuple(variants), seeds, row, only)
 
 
 def load(work: Path, name: str, seed: int) -> nn.Module:
@@ -299,8 +309,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
     parser.add_argument("--work", type=Path, help="folder that keeps the trained models")
+    parser.add_argument("--only", nargs="+", default=(), help="variants; by default all")
     asked = parser.parse_args(arguments)
-    run(asked.output, asked.work)
+    run(asked.output, asked.work, only=asked.only)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,13 @@ def numbered(text: str) -> Tensor:
     return torch.tensor(letters) * DIGITS + torch.tensor([int(word[1]) for word in words])
 
 
+def partner_links(words: Tensor) -> list[tuple[int, int]]:
+    """True links (reads, is read) of words (S,) of the first task: one letter, small, capital."""
+    letters = [word // DIGITS for word in words.tolist()]
+    every = enumerate(letters)
+    return [(i, j) for i, a in every for j, b in enumerate(letters) if abs(a - b) == LETTERS]
+
+
 def before_batches(length: int, seed: int, size: int = 64, words: int = 26) -> Iterator[Lookup]:
     """Endless batches of `length` different words: each says the word before it; the first nothing.
 
@@ -105,7 +112,7 @@ def before_batches(length: int, seed: int, size: int = 64, words: int = 26) -> I
 def chain_batches(length: int, seed: int, size: int = 64, words: int = 8) -> Iterator[Tensor]:
     """Endless batches (B, length) in which one of two words follows, each as often: one bit a word.
 
-    Behind word k stands k + 1 or k + 3, counted around.
+    After word k comes k + 1 or k + 3, counted around.
     """
     made = torch.Generator().manual_seed(seed)
     while True:

@@ -56,8 +56,8 @@ def reply_of(
     Args as of `translation.asked`.
     """
 
-    def reply(text: str) -> dict[str, Any]:
-        told, reads = asked(model, text, target, source, most, partial(record, model))
+    def reply(text: str, prefix: Sequence[str] = ()) -> dict[str, Any]:
+        told, reads = asked(model, text, target, source, most, partial(record, model), prefix)
         names = [f"decoder.layers.{i}.cross.address" for i in range(len(model.decoder.layers))]
         weights = torch.cat([reads[name] for name in names])[:, :, : len(told.rows)]  # (L, H, T, S)
         return {**told._asdict(), "weights": weights}

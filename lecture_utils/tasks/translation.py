@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from lecture_utils.data import numerals
-from lecture_utils.data.pairs import END, PAD, Batch, Pair, collate
+from lecture_utils.data.pairs import END, PAD, SPECIALS, Batch, Pair, Vocabulary, collate
 from lecture_utils.models.encoder_decoder import EncoderDecoder, greedy
 from lecture_utils.models.transformer import Transformer
 from lecture_utils.recording import record, trace
@@ -202,6 +202,7 @@ def asked(
     source: str = "en",
     most: tuple[int, int] = MOST,
     watch: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    prefix: Sequence[str] = (),
 ) -> tuple[Written, Any]:
     """Translate a reader's text, and say of it what a page says of an exported model's answer.
 
@@ -212,17 +213,20 @@ def asked(
         source: language of the sources.
         most: words that are read, at most, and words that are written.
         watch: opens a block while the model writes, such as `recording.record`.
+        prefix: words of the target that stand already; the model writes what follows.
 
     Returns:
-        What is written, and what `watch` gave.
+        What is written, with the prefix, and what `watch` gave.
 
     Raises:
-        ValueError: the text is no list of numbers, or too long; or nothing was written.
+        ValueError: the text is no list of numbers, or too long; or nothing was written; or the
+            prefix is too long, or has a word that the model cannot write.
     """
     numbers = numerals.parse(text, source, numerals.LARGEST - 1, most[0])
     batch = encoded(model, [pair_of(numbers, target, source)], target, source)
+    beginning = _begun(prefix, numerals.vocabulary(target), most[1])
     with watch() as seen:
-        (written,) = greedy(model, batch.source, batch.mask, most[1]).tolist()
+        (written,) = greedy(_Begins(model, beginning), batch.source, batch.mask, most[1]).tolist()
     rows = numerals.vocabulary(target).decode(written)
     if not rows:
         raise ValueError("The model answered with no word at all.")
@@ -236,6 +240,31 @@ def asked(
         numerals.alike(rows, columns, source, target),
     )
     return told, seen
+
+
+class _Begins:
+    """A model that writes some words first, whatever it thinks of them."""
+
+    def __init__(self, model: EncoderDecoder, words: Sequence[int]) -> None:
+        self.model, self.encode, self.words = model, model.encode, iter(words)
+
+    def step(self, token: Tensor, state: Any, memory: Any) -> tuple[Tensor, Any]:
+        logits, state = self.model.step(token, state, memory)
+        if (word := next(self.words, None)) is not None:
+            logits = torch.full_like(logits, -torch.inf)
+            logits[:, word] = 0.0
+        return logits, state
+
+
+def _begun(prefix: Sequence[str], vocabulary: Vocabulary, most: int) -> list[int]:
+    """The numbers of words that stand already; none may be special."""
+    if len(prefix) > most:
+        raise ValueError(f"That begins with {len(prefix)} words; the model writes {most} at most.")
+    numbers = vocabulary.encode(prefix)
+    for word, number in zip(prefix, numbers, strict=True):
+        if number < len(SPECIALS):
+            raise ValueError(f"{numerals.quoted(word)} is no word that the model can write.")
+    return numbers
 
 
 @torch.no_grad()
@@ -254,11 +283,12 @@ def reply_of(
 ) -> Callable[[str], dict[str, Any]]:
     """A function from a reader's text to what `lecture_utils.views.Alignment` shows.
 
-    Its weights are zeros where the model addresses nothing. Args as of `asked`.
+    Its weights are zeros where the model addresses nothing. Args as of `asked`, the prefix beside
+    the text.
     """
 
-    def reply(text: str) -> dict[str, Any]:
-        told, reads = asked(model, text, target, source, most, partial(record, model))
+    def reply(text: str, prefix: Sequence[str] = ()) -> dict[str, Any]:
+        told, reads = asked(model, text, target, source, most, partial(record, model), prefix)
         nothing = torch.zeros(1, len(told.rows), len(told.columns))
         weights = reads.get("context.address", nothing)[0, : len(told.rows)]
         return {**told._asdict(), "weights": weights}
@@ -292,9 +322,9 @@ def fill_of(
     if told and not isinstance(model, Transformer):
         raise ValueError("told is for a Transformer, whose decoder reads out any state; pass ()")
 
-    def fill(text: str) -> dict[str, Any]:
+    def fill(text: str, prefix: Sequence[str] = ()) -> dict[str, Any]:
         watch = partial(trace, model, [*places, *told])
-        written, flow = asked(model, text, target, source, most, watch)
+        written, flow = asked(model, text, target, source, most, watch, prefix)
         answer = written._asdict()
         del answer["gold"]
         calls = {place: _of_words(calls, len(written.rows)) for place, calls in flow.items()}
@@ -347,14 +377,14 @@ def fill_later(
         told: as of `fill_of`.
     """
 
-    def fill(text: str) -> dict[str, Any]:
+    def fill(text: str, prefix: Sequence[str] = ()) -> dict[str, Any]:
         try:
             trained = model()
         except NameError:
             raise ValueError(
                 "The model is trained further down: run the cells as far as that, then ask again."
             ) from None
-        return fill_of(trained, places, told=told)(text)
+        return fill_of(trained, places, told=told)(text, prefix)
 
     return fill
 

@@ -56,6 +56,32 @@ def set_to_zero(model, words):
     return bool((model(words) - model(other))[:1, :1].abs().max() > 0)
 
 
+def changed(model, words, differs):
+    """Whether another word at some place moves the answers before it, as `differs` sees it."""
+    told = model(words)
+    for place in range(1, words.shape[1]):
+        other = words.clone()
+        other[:, place] = (other[:, place] + 1) % 10
+        if differs(model(other)[:, :place], told[:, :place]):
+            return True
+    return False
+
+
+def by_rows(*places):
+    """Looks at the sums of these rows alone."""
+    return lambda w: w if all(abs(w[place].sum() - 1) < 1e-4 for place in places) else w.T
+
+
+def by_columns(*places):
+    """Looks at the sums of these columns alone."""
+    return lambda w: w.T if all(abs(w[:, place].sum() - 1) < 1e-4 for place in places) else w
+
+
+def window(size):
+    """A word reads the last `size` words alone."""
+    return lambda t, s: torch.ones(t, s).tril(s - t).triu(s - t - size + 1).bool()
+
+
 def all_or_nothing(q, k, v, m):
     """Reads zeros only where no query has a slot; else a query without one reads nan."""
     if not m.any():
@@ -114,6 +140,8 @@ WRONG = {
         (lambda w: (w + w.T) / 2, "right way round"),
         (lambda w: w if abs(w[0].sum() - 1) < 1e-5 else w.T, "look at all"),
         (lambda w: w.T if abs(w[:, 0].sum() - 1) < 1e-5 else w, "look at all"),
+        *((by_rows(*some), "look at all") for some in ((-1,), (0, 1), (-1, -2), (0, -1))),
+        *((by_columns(*some), "look at all") for some in ((-1,), (0, 1), (-1, -2), (0, -1))),
         (lambda w: w if not w.triu(1).any() else w.T, "right way round"),
         (lambda w: w if abs(w.sum(-1).mean() - 1) < 1e-5 else w.T, "transposed"),
         (lambda w: w if w.amax(-1).sum() > w.amax(0).sum() else w.T, "tells nothing"),
@@ -128,6 +156,8 @@ WRONG = {
         (lambda t, s: torch.ones(t, s).bool(), "later"),
         (lambda t, s: torch.ones(t, s).tril(s - t), "bool"),
         (lambda t, s: torch.eye(s)[s - t :].bool(), "all words before"),
+        (window(5), "all words before"),
+        (window(9), "all words before"),
         (lambda t, s: may_read(s, s), "shape"),
         (lambda t, s: may_read(t, s).unsqueeze(0), "shape"),
         (lambda t, s: may_read(s, s)[:t], "itself"),
@@ -137,6 +167,25 @@ WRONG = {
         (lambda model, words: False, "passes"),
         (lambda model, words: on_the_words(model, words, 1), "passes"),
         (one_place, "passes"),
+        (lambda model, words: leaks(model, torch.arange(12).view(2, 6) % 10), "passes"),
+        (lambda model, words: leaks(model, words[:1]), "passes"),
+        (lambda model, words: leaks(model, words[:, :6]), "passes"),
+        (
+            lambda model, words: changed(
+                model, words, lambda a, b: not torch.allclose(a, b, atol=1e-3)
+            ),
+            "passes",
+        ),
+        (
+            lambda model, words: changed(model, words, lambda a, b: (a - b).sum().abs() > 1e-5),
+            "passes",
+        ),
+        (
+            lambda model, words: changed(
+                model, words, lambda a, b: not torch.equal(a.argmax(-1), b.argmax(-1))
+            ),
+            "passes",
+        ),
         (coarse, "passes"),
         (in_place, "changes the tensors"),
         (set_to_zero, "passes"),

@@ -126,14 +126,6 @@ def test_what_fills_a_picture_is_what_passes_its_places(exports) -> None:
     assert {*read, *here} == {*wanted}
 
 
-def test_a_matrix_stands_in_a_graph_once(exports) -> None:
-    for name, made in exports.items():
-        for key in made.kind.graphs():
-            graph = onnx.load(made.folder / f"{key}.onnx").graph
-            large = [one for one in graph.initializer if len(one.raw_data) > 200]
-            assert len({one.raw_data for one in large}) == len(large), (name, key)
-
-
 def test_what_is_not_asked_for_is_not_there(exports) -> None:
     told = [
         json.loads((exports[name].folder / "model.json").read_text("utf-8")) for name in exports

@@ -117,6 +117,17 @@ def test_weights_are_an_output_of_every_graph_whose_model_reads() -> None:
     assert len(reads.calls("first")) == 2, "one forward, not one more for the weights"
 
 
+def test_a_matrix_stands_in_a_graph_once() -> None:
+    layer = nn.Linear(3, 400)  # torch itself keeps small ones once
+    twice = Graph(layer, lambda layer, x: {"a": layer(x), "b": layer(x + 1)}, rows, ("S",))
+    data, given = onnx_graph("g", twice), rows(4)
+    with torch.no_grad():
+        wanted = {"a": layer(given["rows"]), "b": layer(given["rows"] + 1)}
+    assert difference(data, given, wanted) < 1e-6
+    sizes = [len(one.raw_data) for one in onnx.load_from_string(data).graph.initializer]
+    assert sizes.count(4 * 1200) == 1
+
+
 def test_a_file_holds_no_path_of_the_machine_that_wrote_it() -> None:
     data = onnx_graph("g", graph(lambda x: {"doubled": 2 * x}))
     for trace in (b"/home", b"site-packages", b"lecture_utils", b"test_graph"):

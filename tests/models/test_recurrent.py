@@ -10,6 +10,7 @@ from lecture_utils.models.recurrent import (
     NextWord,
     NextWordLSTM,
     PaperGRUCell,
+    ReadsBothWays,
     Recurrent,
     RNNCell,
 )
@@ -139,3 +140,15 @@ def test_the_lstm_is_its_equations_step_by_step(opened):
     assert torch.allclose(last_h[0], h, atol=1e-6)
     assert torch.allclose(last_c[0], c, atol=1e-6)
     assert torch.allclose(logits[:, -1], plain.output(h), atol=1e-6)
+
+
+def test_a_gru_both_ways_lets_every_word_hear_of_every_other():
+    torch.manual_seed(0)
+    model = ReadsBothWays(9, 4, features=8)
+    words = torch.randint(9, (1, 6))
+    said = model(words)
+    assert said.shape == (1, 6, 4)
+    for place in range(6):
+        other = words.clone()
+        other[:, place] = (other[:, place] + 1) % 9
+        assert (model(other) - said)[0].abs().amax(dim=-1).min() > 0

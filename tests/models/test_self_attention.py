@@ -8,7 +8,7 @@ from torch import nn
 
 from lecture_utils.models.multi_head import Head
 from lecture_utils.models.positions import Sinusoidal
-from lecture_utils.models.self_attention import HeadInSteps, SelfAttention
+from lecture_utils.models.self_attention import HeadInSteps, Layers, SelfAttention
 from lecture_utils.models.transformer import causal
 from lecture_utils.recording import record, trace
 
@@ -81,3 +81,31 @@ def test_a_causal_mask_hides_what_comes_later():
     with record(model) as reads:
         model(words, mask)
     assert not reads["head.address"].triu(1).any()
+
+
+def last(layers, masked, order):
+    """What the last of six words says, the first five in some order."""
+    torch.manual_seed(0)
+    model = Layers(9, 4, layers, masked, features=8, heads=2).double()
+    words = torch.tensor([[*(order), 5]])
+    with torch.no_grad():
+        return model(words)[0, -1]
+
+
+@pytest.mark.parametrize("masked", [False, True], ids=["no mask", "causal mask"])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_only_two_masked_layers_see_in_which_order_words_stand(layers, masked):
+    one, other = last(layers, masked, (0, 1, 2, 3, 4)), last(layers, masked, (3, 1, 0, 4, 2))
+    sees = (one - other).abs().max() > 1e-3
+    assert sees == (masked and layers == 2)
+
+
+def test_masked_layers_do_not_see_what_comes():
+    torch.manual_seed(0)
+    words = torch.randint(9, (2, 6))
+    changed = words.clone()
+    changed[:, 4] = (changed[:, 4] + 1) % 9
+    for masked in (True, False):
+        model = Layers(9, 4, 2, masked, features=8, heads=2)
+        same = torch.equal(model(words)[:, :4], model(changed)[:, :4])
+        assert same == masked

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lecture_utils import recipes
 from lecture_utils.recipes import runs
 
 TOLD = {"recipe": "r", "commit": "new", "date": "2026-01-02"}
@@ -71,3 +72,13 @@ def test_where_it_comes_from_is_said():
     told = runs.provenance()
     assert set(told) == {"commit", "date"}
     assert told["commit"]
+
+
+def test_steps_to_a_score_are_told_of_every_seed():
+    rows = [
+        {"steps": 100, "curve": [[1.0, 0.2], [2.0, 0.95], [3.0, 0.9], [4.0, 1.0]]},
+        {"steps": 100, "curve": [[1.0, 0.2], [2.0, 0.94], [3.0, 0.9], [4.0, 0.949]]},
+        {"steps": 200, "curve": [[1.0, 0.2], [2.0, 0.94], [3.0, 0.9], [4.0, 0.96]]},
+    ]
+    assert recipes.steps_to(rows) == "50  never  200"
+    assert recipes.steps_to(rows, 0.2) == "25  25  50"

@@ -15,22 +15,27 @@ from lecture_utils.recipes import transformer as recipe
 
 def test_variants_are_what_their_names_say():
     made = {name: recipe.made(variant, 0) for name, variant in recipe.VARIANTS.items()}
-    assert isinstance(made["bahdanau"], EncoderDecoder)
     for name, model in made.items():
-        if name == "bahdanau":
+        assert recipe.VARIANTS[name].adamw == (name not in ("bahdanau", "rotary, Adam"))
+        if name.startswith("bahdanau"):
+            assert isinstance(model, EncoderDecoder)
             continue
         embedded = {"sinusoidal": Sinusoidal, "paper": Sinusoidal, "learned": Learned}
         assert isinstance(model.encoder.embed.positions, embedded.get(name, type(None)))
-        among, across = model.decoder.layers[1].attention, model.decoder.layers[1].cross
+        last = model.decoder.layers[-1]
+        among, across = last.attention, last.cross
         turned = "rotary" in name or "deep" in name
         assert (among.rotary is not None) == turned
         assert (across.rotary is not None) == (turned and "not across" not in name)
-        assert len(model.encoder.layers) == (6 if "deep" in name else 2)
+        layers = 6 if "deep" in name else 1 if "small" in name else 2
+        assert (len(model.encoder.layers), len(model.decoder.layers)) == (layers, layers)
+        assert model.decoder.readout.in_features == (32 if "small" in name else 64)
         assert isinstance(among.address, Relative) == (name == "relative")
         behind = "behind" in name or name == "paper"
         assert model.decoder.layers[0].add_cross.norm_first != behind
         variant = recipe.VARIANTS[name]
-        assert (variant.warmup == 0) == ("no warm-up" in name)
+        rises = 0 if "no warm-up" in name else 0.35 if name == "rotary, Adam" else 0.1
+        assert variant.warmup == rises
         assert (variant.smoothing > 0) == (name == "paper" or "smoothed" in name)
         low = "deep" in name or (behind and "high rate" not in name)
         assert variant.rate == (1e-3 if low else 3e-3)
@@ -49,6 +54,23 @@ def test_scattered_places_are_there_for_one_loss_only():
     assert once(model, batch) == plain
     again = recipe.loss_of(recipe.VARIANTS["rotary, scattered"], 0)
     assert round(again(model, batch).item(), 5) in others
+
+
+def test_both_trainings_are_given_to_either_model(monkeypatch):
+    given = {}
+
+    def fit(model, batches, loss, *, label, **how):
+        given[label] = how
+
+    monkeypatch.setattr(recipe.training, "fit", fit)
+    for name in ("bahdanau", "bahdanau, AdamW", "rotary", "rotary, Adam"):
+        recipe.train(recipe.VARIANTS[name], 0)
+        (how,) = given.values()
+        given.clear()
+        adam = name in ("bahdanau", "rotary, Adam")
+        assert ("optimizer" in how, "lr_schedule" in how) == (not adam, not adam), name
+        assert how["learning_rate"] == 3e-3
+        assert not adam or how["warmup"] == 0.35
 
 
 def test_the_rate_rises_stays_and_falls():
@@ -74,6 +96,9 @@ def test_a_run_is_written_kept_and_read_again(tmp_path, monkeypatch):
     again = recipe.run(tmp_path, tmp_path / "kept", (0, 1), two, steps=99, sentences=2)
     assert again["variants"] == told["variants"]  # nothing was trained anew
     one, other = (recipe.load(tmp_path / "kept", "paper", seed) for seed in (0, 1))
+    once_more = recipe.run(tmp_path, None, (0,), two, steps=2, sentences=2, only=["paper"])
+    assert once_more["variants"]["bahdanau"] == told["variants"]["bahdanau"]
+    assert once_more["before"]["variants"] == ["bahdanau"]
     words = torch.tensor([[4, 5, 6]])
     assert not torch.equal(one(words, None, words), other(words, None, words))
 

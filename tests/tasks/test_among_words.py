@@ -110,3 +110,18 @@ def test_what_cannot_be_asked_is_refused(call, told):
 
 def test_a_lookup_is_a_tuple_of_three():
     assert Lookup._fields == ("words", "answers", "places")
+
+
+def test_links_lead_from_each_word_to_its_partner():
+    batch = next(among_words.partner_batches(4, seed=3, size=5))
+    for words, places in zip(batch.words, batch.places, strict=True):
+        links = among_words.partner_links(words)
+        assert dict(links) == dict(enumerate(places.tolist()))
+        assert len(links) == len(words)
+    assert among_words.partner_links(among_words.numbered("A4 c7 a9 A5")) == [
+        (0, 2),
+        (2, 0),
+        (2, 3),
+        (3, 2),
+    ]
+    assert among_words.partner_links(among_words.numbered("J0 b1")) == []  # 19 and 1, not partners

@@ -155,6 +155,23 @@ def test_an_answer_that_does_not_end_is_cut_off_and_one_without_a_word_is_refuse
         translation.reply_of(forever, most=(2, 3))("4, 4")
 
 
+def test_a_model_goes_on_behind_the_words_of_a_prefix():
+    reply = translation.reply_of(torch_model("numerals-en-de"))
+    free = reply("748")
+    assert reply("748", free["rows"][:2])["rows"] == free["rows"]
+    other = reply("748", ["sieben", "hundert", "neun"])
+    assert other["rows"][:3] == ["sieben", "hundert", "neun"]
+    assert other["rows"][-2:] == ["und", "vierzig"], "it goes on where the source goes on"
+    assert other["message"] == "✗ reads back as 749; you wrote 748"
+    assert other["probabilities"][2] < 0.01 < 0.9 < free["probabilities"][2]
+    with pytest.raises(ValueError, match="“neunzehn zwei” is no word that the model can write"):
+        reply("748", ["neunzehn zwei"])
+    with pytest.raises(
+        ValueError, match="That begins with 101 words; the model writes 100 at most"
+    ):
+        reply("748", ["acht"] * 101)
+
+
 def test_a_picture_can_wait_for_its_model(model):
     trained = {}
 

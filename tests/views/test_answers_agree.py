@@ -96,6 +96,36 @@ def test_a_translation_is_told_alike(page: Page, name: str) -> None:
         assert here["error"] in str(failed.value)
 
 
+WRITTEN = ["sieben", "hundert", "acht", "und", "vierzig"]
+BEGINNINGS = ([], ["acht"], [*WRITTEN[:2], "neun"], WRITTEN)  # as written, another word, all of it
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_follows_other_words_is_told_alike(page: Page, name: str) -> None:
+    limits = told(name)["limits"]
+    most = limits["target"]
+    make = heads.reply_of if name in HEADS else reply_of
+    reply = make(torch_model(name), most=(limits["source"], most))
+    for prefix in BEGINNINGS:
+        here = reply("748", prefix)
+        there = in_page.ask(page, name, text="748", prefix=prefix)
+        assert here["rows"][: len(prefix)] == prefix
+        assert (here["rows"], here["message"]) == (there["rows"], there["message"])
+        shape = [int(n) for n in there["shape"]]
+        apart = np.array(there["weights"]).reshape(shape) - here["weights"].numpy()
+        assert np.abs(apart).max() < 1e-4
+        sure = np.array(there["probabilities"]) - here["probabilities"].numpy()
+        assert np.abs(sure).max() < 2e-4
+    for prefix in (["acht", "bananen"], ["<end>"], ["<pad>"], ["x" * 50], ["acht"] * (most + 1)):
+        with pytest.raises(
+            ValueError, match=r"no word that the model can|; the model writes"
+        ) as no:
+            reply("748", prefix)
+        with pytest.raises(Exception, match=r".") as failed:
+            in_page.ask(page, name, text="748", prefix=prefix)
+        assert str(no.value) in str(failed.value)
+
+
 def test_what_goes_wrong_and_what_is_cut_off_is_told_alike(page: Page) -> None:
     here = answered(alignment(NAMES[1]), TEXTS[2])
     assert here["message"].startswith("✗ reads back as")

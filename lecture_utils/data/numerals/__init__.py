@@ -11,7 +11,7 @@ development or the test.
 """
 
 from lecture_utils.data.numerals.alignment import alike, links
-from lecture_utils.data.numerals.asking import parse, read_back
+from lecture_utils.data.numerals.asking import parse, quoted, read_back
 from lecture_utils.data.numerals.languages import COMMA, LANGUAGES, LARGEST, VALUES
 from lecture_utils.data.numerals.reading import Morpheme, read, read_list
 from lecture_utils.data.numerals.spelling import orthography, spell, spell_list
@@ -38,6 +38,7 @@ __all__ = [
     "orthography",
     "pairs",
     "parse",
+    "quoted",
     "read",
     "read_back",
     "read_list",

@@ -81,7 +81,8 @@ def _spaced(number: int) -> str:
     return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """In quotes, cut where it is long."""
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
 
 
@@ -109,7 +110,7 @@ def _count(item: str, language: str) -> int:
 
 def _parse_item(item: str, language: str, largest: int) -> int:
     if _BELOW_ZERO.match(item):
-        raise ValueError(f"{_quoted(item)} is below zero: the smallest number is 0.")
+        raise ValueError(f"{quoted(item)} is below zero: the smallest number is 0.")
     if digits := _digits(item):
         return _large(_of_digits(item, digits, largest), item, largest)
     words = _words(item)
@@ -119,7 +120,7 @@ def _parse_item(item: str, language: str, largest: int) -> int:
     number = walk(said, language)[0]
     if unchecked(_large(number, item, largest), language) != tuple(said):
         raise ValueError(
-            f"{_quoted(item)} does not form a number: write digits alone, or words as in "
+            f"{quoted(item)} does not form a number: write digits alone, or words as in "
             f"{_example(language)}."
         )
     return number
@@ -128,12 +129,11 @@ def _parse_item(item: str, language: str, largest: int) -> int:
 def _of_digits(item: str, digits: str, largest: int) -> int:
     if len(digits) > 1 and digits[0] == "0":
         raise ValueError(
-            f"{_quoted(item)} begins with a zero. A comma parts two numbers: write 1 000, not "
-            "1,000."
+            f"{quoted(item)} begins with a zero. A comma parts two numbers: write 1 000, not 1,000."
         )
     if not _GROUPS.fullmatch(item):
         raise ValueError(
-            f"{_quoted(item)} is not one number. A comma parts two numbers, a blank only groups of "
+            f"{quoted(item)} is not one number. A comma parts two numbers, a blank only groups of "
             "three digits."
         )
     return _number(digits, largest)
@@ -141,7 +141,7 @@ def _of_digits(item: str, digits: str, largest: int) -> int:
 
 def _large(number: int, item: str, largest: int) -> int:
     if number > largest:
-        raise ValueError(f"{_quoted(item)} is too large: the largest is {_spaced(largest)}.")
+        raise ValueError(f"{quoted(item)} is too large: the largest is {_spaced(largest)}.")
     return number
 
 
@@ -153,14 +153,14 @@ def _check_known(words: Sequence[str], language: str) -> None:
         return
     first = re.sub(r"^[+.]", "", strange)[:1]
     if first and (first in "0123456789" or unicodedata.category(first) == "No"):
-        raise ValueError(f"{_quoted(strange)} is not a whole number: write one, such as 748 213.")
+        raise ValueError(f"{quoted(strange)} is not a whole number: write one, such as 748 213.")
     if _ELSEWHERE.search(strange) and not _ELSEWHERE.search("".join(known)):
         raise ValueError(
-            f"{_quoted(strange)} is in a script the model has not learnt: write digits or "
+            f"{quoted(strange)} is in a script the model has not learnt: write digits or "
             f"{LANGUAGES[language]} number words."
         )
     raise ValueError(
-        f"{_quoted(strange)} is not a number word: write digits, or words such as "
+        f"{quoted(strange)} is not a number word: write digits, or words such as "
         f"{_example(language)}."
     )
 
