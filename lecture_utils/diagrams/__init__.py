@@ -1,5 +1,6 @@
 """Every system of the book, drawn: one specification each, bound to its model by names."""
 
+from lecture_utils.diagrams.at_work import at_work
 from lecture_utils.diagrams.bahdanau import bahdanau
 from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.heads import heads
@@ -16,6 +17,7 @@ __all__ = [
     "Part",
     "Picture",
     "Step",
+    "at_work",
     "bahdanau",
     "decoder_layer",
     "encoder_attention_decoder",

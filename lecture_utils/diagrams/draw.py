@@ -103,6 +103,8 @@ def _part(part: Part, version: str) -> str:
         "words": _words,
         "address": _address,
         "gate": _gate,
+        "maps": _map,
+        "list": _list,
     }[part.form]
     one = [draw(part, part.x + j * part.dx, j) for j in range(part.count)]
     inner = "".join(f'<g data-j="{j}">{each}</g>' for j, each in enumerate(one))
@@ -112,6 +114,9 @@ def _part(part: Part, version: str) -> str:
     filled += f' data-counts="{part.counts}"' if part.at or part.shows else ""
     shows = f' data-shows="{part.shows}"' if part.shows else ""
     kept = ' data-ends=""' * part.ends + ' data-begins=""' * part.begins
+    kept += f' data-asks="{part.asks}"' if part.asks is not None else ""
+    kept += f' data-tells="{part.tells}"' if part.tells else ""
+    kept += ' data-opens=""' if part.opens else ""
     kept += _numbered(part.label)
     return f"<g {named}{filled}{shows}{kept}{role}{_only(part, version)}>{inner}</g>"
 
@@ -127,7 +132,8 @@ def _operation(part: Part, x: float, j: int) -> str:
     radius = part.h / 2 if part.form == "query" else 9
     box = _rect(x, part.y, part.w, part.h, radius)
     pale = _rect(x, part.y, part.w, part.h, radius, "pale") if part.learned or part.role else ""
-    return box + pale + _text(x, part.y, part.label, "t" + _SYMBOL[part.role])
+    y = part.y - part.h / 2 + 16 if part.holds else part.y
+    return box + pale + _text(x, y, part.label, "t" + _SYMBOL[part.role])
 
 
 def _tensor(part: Part, x: float, j: int) -> str:
@@ -146,7 +152,7 @@ def _tensor(part: Part, x: float, j: int) -> str:
         )
     words = _text(x, y, label) if label else ""
     if part.shows:
-        words = words.replace("<text", '<text data-fill="words"', 1)
+        words = _marked(words, "words")
     return _rect(x, part.y, part.w, part.h, 0) + strip + words
 
 
@@ -163,7 +169,8 @@ def _node(part: Part, x: float, j: int) -> str:
 
 def _words(part: Part, x: float, j: int) -> str:
     words = _text(x, part.y, _shown(part, j), "b")
-    return words.replace("<text", '<text data-fill="words"', 1) if part.shows else words
+    fills = "guess" if part.tells else "words" if part.shows else ""
+    return _marked(words, fills) if fills else words
 
 
 def _address(part: Part, x: float, j: int) -> str:
@@ -175,9 +182,7 @@ def _address(part: Part, x: float, j: int) -> str:
         f'x="{_n(x - size / 2)}" y="{_n(foot - w * part.h)}" width="{_n(size)}" '
         f'height="{_n(w * part.h)}"/>'
         f'<path class="thin" d="M{_n(x - part.w / 2)} {_n(foot)}h{_n(part.w)}"/>'
-        + _text(x, foot - w * part.h - 10, _decimals(w), "n ts").replace(
-            "<text", '<text data-fill="weight"', 1
-        )
+        + _marked(_text(x, foot - w * part.h - 10, _decimals(w), "n ts"), "weight")
     )
 
 
@@ -196,9 +201,41 @@ def _gate(part: Part, x: float, j: int) -> str:
     )
 
 
+def _map(part: Part, x: float, j: int) -> str:
+    """A square for the weights of one head: what fills the picture draws them into it."""
+    return _rect(part.x + j * part.dx, part.y, part.w, part.h, 0)
+
+
+LISTED = 5
+"""Of the likeliest words, at most."""
+
+
+def _list(part: Part, x: float, j: int) -> str:
+    """The likeliest words, one below the other, each with a bar and its probability."""
+    made, high, left = "", part.h / LISTED, x - part.w / 2
+    wide = part.w - 160  # of a bar, where the word is certain
+    for k in range(LISTED):
+        y, p = part.y - part.h / 2 + (k + 0.5) * high, 0.5 ** (k + 1)
+        word = str(part.example[0]) if part.example and not k else "…"
+        made += (
+            f'<g data-k="{k}">'
+            + _marked(_text(left + 100, y, word, "b" * (not k), "end"), "likely")
+            + f'<rect class="bar" data-fill="share" data-wide="{_n(wide)}" x="{_n(left + 112)}" '
+            f'y="{_n(y - 5)}" width="{_n(wide * p)}" height="10"/>'
+            + _marked(_text(x + part.w / 2, y, _decimals(p), "n ts", "end"), "sure")
+            + "</g>"
+        )
+    return made
+
+
+def _marked(text: str, fill: str) -> str:
+    """A text that a filled picture changes."""
+    return text.replace("<text", f'<text data-fill="{fill}"', 1)
+
+
 def _shown(part: Part, j: int) -> str:
     """The label of the j-th: with its place, where the label has a number for it."""
-    if part.example and part.shows:
+    if part.example and (part.shows or part.tells):
         return str(part.example[j])
     return part.label.replace("{j}", str(j + 1)).replace("{before}", "0")
 
@@ -231,7 +268,7 @@ def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
             inner += _lines([a, *_corners(a, via), b], arrow.role == "key")
     named = f'data-from="{first.name}" data-to="{last.name}"'
     fan = f' data-fan="{arrow.fan}"' if arrow.fan else ""
-    if len(starts) == 1 < first.count:
+    if len(starts) == 1 < first.count and first.dx > first.w:  # of parts that touch, all leave
         named += f' data-place="{starts[0]}"'
     kind = f' class="{_SYMBOL[arrow.role]}{" fan" if arrow.fan else ""}"'
     return f"<g {named}{fan}{kind}{_only(arrow, version)}>{inner}</g>"

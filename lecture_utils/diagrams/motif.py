@@ -12,6 +12,7 @@ MOTIFS = {
     "encoder_attention_decoder": ("read", "a read: every slot, each times its weight"),
     "bahdanau_attention": ("query", "the query comes from the decoder's state"),
     "the_transformer": ("all", "every word asks, and every word is read"),
+    "the_transformer_at_work": ("all", "which of the looks does it need?"),
     "memory_networks": ("hard", "one slot is chosen"),
     "hard_and_soft_addressing": ("address", "an address: hard or soft"),
     "end_to_end_memory_networks": ("hop", "what was read asks again"),

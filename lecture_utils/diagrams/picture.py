@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 WIDTH = 640
 """Units of every canvas from left to right; a step's frame is at most half of it."""
 
-FORMS = ("operation", "tensor", "query", "node", "words", "address", "gate")
+FORMS = ("operation", "tensor", "query", "node", "words", "address", "gate", "maps", "list")
 ROLES = ("", "query", "key", "value")
 BY = (
     *("", "softmax", "tanh", "one minus", "forward", "backward"),
@@ -31,7 +31,9 @@ class Part:
         name: by which arrows, steps and tests know it; no dot in it.
         form: how it is drawn. An ``operation`` has round corners, a ``tensor`` sharp ones and a
             strip for its numbers, a ``query`` is a pill, a ``node`` a circle with a sign, ``words``
-            are words alone, an ``address`` is a row of bars, a ``gate`` a bar from 0 to 1.
+            are words alone, an ``address`` is a row of bars, a ``gate`` a bar from 0 to 1; ``maps``
+            are one square a head, its weights (T, S), the row of the moment outlined; a ``list``
+            has the likeliest words, one below the other.
         x: of the centre, of the first of a row.
         y: of the centre.
         w: width.
@@ -47,20 +49,29 @@ class Part:
         at: where its numbers are: ``"path"``, what that module returns (of an address or a gate,
             its weights), or ``"path<1"``, what enters it as its second argument.
         counts: what a row counts: ``slot``, the last axis but one of one tensor (of an address, the
-            last), or ``call``, one call of the module after another.
+            last), or ``call``, one call of the module after another; of maps, their rows.
         shape: of the tensor in the book's letters, such as ``"B, S, 2H"``; tested.
         shows: words that a filled picture puts here: ``slot`` (the words that are read),
-            ``before`` or ``row`` (the word before this moment, and the one that it gives).
+            ``before`` or ``row`` (the word before this moment, and the one that it gives); of maps,
+            the words of their columns.
         learned: whether it has weights of its own: drawn with a pale fill.
         only: the version of the picture that has it; "" for all.
         example: what an unfilled picture shows: words, or weights.
         ends: of a row that is too short for what fills it: the last place shows the last slot,
             the one before it dots. Else a window is shown.
         begins: whether it belongs to the first step alone, and goes where that is not drawn.
+        asks: of a row, the place at which what asks at the moment stands; what is not there, before
+            or after it, is not drawn.
+        tells: the place whose states are read out: of words, the likeliest word there.
+        holds: whether other parts stand inside; its label is at the top then.
+        opens: the picture below, of what is inside it; its paths say ``layers.0``.
+        layer: the layer of which that one is shown.
     """
 
     name: str
-    form: Literal["operation", "tensor", "query", "node", "words", "address", "gate"]
+    form: Literal[
+        "operation", "tensor", "query", "node", "words", "address", "gate", "maps", "list"
+    ]
     x: float
     y: float
     w: float
@@ -81,6 +92,11 @@ class Part:
     example: tuple[str | float, ...] = ()
     ends: bool = False
     begins: bool = False
+    asks: int | None = None
+    tells: str = ""
+    holds: bool = False
+    opens: Picture | None = None
+    layer: int = 0
 
     def __post_init__(self) -> None:
         if self.form not in FORMS or self.role not in ROLES or "." in self.name or not self.name:
@@ -190,6 +206,8 @@ class Picture:
         omits: modules that it leaves out, by path, each with what to call it; "" of one whose parts
             are drawn.
         versions: names of the versions between which a switch stands, the model's own first.
+        focus: the place of weights (B, H, T, S): the slot that most is read of, on the mean of the
+            heads, is the one that the parts of the slots show.
 
     Raises:
         ValueError: an arrow or a step names no part, a part belongs to no step, a frame is wider
@@ -205,6 +223,7 @@ class Picture:
     notes: Sequence[Note] = ()
     omits: dict[str, str] = field(default_factory=dict)
     versions: tuple[str, ...] = ()
+    focus: str = ""
 
     def __post_init__(self) -> None:
         names = [part.name for part in self.parts]
@@ -244,14 +263,48 @@ class Picture:
     def timed(self) -> bool:
         """Whether it shows one moment of several: what one part shows changes from word to word."""
         return any(
-            part.form == "address" or (part.count == 1 and (part.at or part.shows))
+            part.form in ("address", "maps") or (part.count == 1 and (part.at or part.shows))
             for part in self.parts
         )
 
     @property
     def places(self) -> list[str]:
-        """Where the numbers of a filled picture come from: what `recording.trace` is to keep."""
-        return sorted({part.at for part in self.parts if part.at})
+        """Where the numbers of a filled picture come from: what `recording.trace` is to keep.
+
+        Those of the pictures below it are among them.
+        """
+        own = {part.at for part in self.parts} | {self.focus}
+        return sorted(own.union(*(below.places for below in self.below)) - {""})
+
+    @property
+    def maps(self) -> list[str]:
+        """Those of `places` where heads have their weights (B, H, T, S)."""
+        own = {part.at for part in self.parts if part.form == "maps"}
+        return sorted(own.union({self.focus} - {""}, *(below.maps for below in self.below)))
+
+    @property
+    def told(self) -> list[str]:
+        """The places whose states are read out, also in the pictures below it."""
+        own = {part.tells for part in self.parts if part.tells}
+        return sorted(own.union(*(below.told for below in self.below)))
+
+    @property
+    def below(self) -> list[Picture]:
+        """The pictures into which its parts open."""
+        return [part.opens.of_layer(part.layer) for part in self.parts if part.opens]
+
+    def of_layer(self, layer: int) -> Self:
+        """The same picture of another layer than 0."""
+
+        def there(path: str) -> str:
+            return path.replace("layers.0", f"layers.{layer}")
+
+        parts = [
+            replace(p, of=tuple(map(there, p.of)), at=there(p.at), tells=there(p.tells))
+            for p in self.parts
+        ]
+        omits = {there(path): words for path, words in self.omits.items()}
+        return replace(self, parts=parts, omits=omits, focus=there(self.focus))
 
     @property
     def description(self) -> str:

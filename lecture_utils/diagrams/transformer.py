@@ -6,6 +6,7 @@ from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
 
 _WORDS = ("seven", "hundred", "forty", "eight", ",")
 _TARGET = ("(start)", "sieben", "hundert", "acht")
+WEIGHTS = "the weights of each head: a row for each word that asks, a column for each that is read"
 
 
 def _plus(name: str, y: float, x: float = 320) -> Part:
@@ -22,6 +23,7 @@ def _norm(name: str, path: str, y: float, x: float = 320) -> Part:
         says="layer normalisation: mean 0 and variance 1 over the features of each word, then a "
         "learned gain and offset",
         of=(f"{path}.norm",),
+        at=f"{path}.norm",
         learned=True,
     )
 
@@ -32,6 +34,7 @@ def _feed_forward(path: str, y: float, x: float = 320) -> Part:
         says="the feed-forward network: the same two matrices at every word, max(0, x W₁ + b₁) W₂ "
         "+ b₂",
         of=(f"{path}.feed_forward",),
+        at=f"{path}.feed_forward",
         learned=True,
     )
 
@@ -41,23 +44,36 @@ _E = "encoder.layers.0"
 encoder_layer = Picture(
     name="encoder_layer",
     title="One layer of the encoder",
-    height=560,
+    height=640,
     parts=(
         Part(
-            *("words", "tensor", 120, 512, 78, 42),
+            *("words", "tensor", 120, 584, 78, 42),
             says="one state for each word, from the layer below",
             count=5,
             dx=100,
             at=f"{_E}<0",
             shape="B, S, D",
             shows="slot",
+            asks=2,
             example=_WORDS,
         ),
         Part(
-            *("attention", "operation", 320, 390, 400, 40, "multi-head self-attention"),
+            *("attention", "operation", 320, 428, 400, 116, "multi-head self-attention"),
             says="multi-head self-attention: each word asks all words, itself among them",
             of=(f"{_E}.attention",),
+            at=f"{_E}.attention",
             learned=True,
+            holds=True,
+        ),
+        Part(
+            *("maps", "maps", 206, 446, 68, 68),
+            role="query",
+            says=WEIGHTS,
+            count=4,
+            dx=76,
+            at=f"{_E}.attention.address",
+            shows="slot",
+            shape="B, H, S, S",
         ),
         _plus("plus", 320),
         _norm("norm", f"{_E}.add_attention", 266),
@@ -71,14 +87,15 @@ encoder_layer = Picture(
             dx=100,
             at=_E,
             shape="B, S, D",
+            asks=2,
         ),
     ),
     arrows=(
         Arrow("words:2.top-14", "attention.bottom-14", "query"),
-        Arrow("words.top", "attention.bottom", "key", bus=440),
-        Arrow("words.top+14", "attention.bottom+14", "value", bus=454),
+        Arrow("words.top", "attention.bottom", "key", bus=512),
+        Arrow("words.top+14", "attention.bottom+14", "value", bus=526),
         Arrow("attention.top", "plus.bottom", "value"),
-        Arrow("words:0.left", "plus.left", via=((40, None), (40, 320))),
+        Arrow("words:2.bottom", "plus.left", via=((None, 624), (-160, None), (-160, 320))),
         Arrow("plus.top", "norm.bottom"),
         Arrow("norm.top", "feed_forward.bottom"),
         Arrow("norm.right", "plus_again.right", via=((520, None), (520, 136))),
@@ -91,19 +108,19 @@ encoder_layer = Picture(
             "Each word has a state: at first its embedding and its place, later what the layer "
             "below made of them.",
             ("words",),
-            (160, 360, 320, 190),
+            (160, 430, 320, 190),
         ),
         Step(
             "Self-attention: each word is a query, and all words are keys and values, so each "
             "reads the whole sentence at once.",
-            ("attention",),
-            (160, 300, 320, 240),
+            ("attention", "maps"),
+            (160, 340, 320, 260),
         ),
         Step(
             "What is read is added to what was there: the path around the attention carries the "
             "word on.",
             ("plus",),
-            (20, 240, 320, 300),
+            (20, 240, 320, 400),
         ),
         Step(
             "Layer normalisation gives every word's numbers mean 0 and variance 1, then a learned "
@@ -124,13 +141,14 @@ encoder_layer = Picture(
         ),
     ),
     notes=(
-        Note(28, 500, "x", anchor="middle", near="words"),
-        Note(600, 520, "{shape}", anchor="middle", near="words"),
+        Note(16, 584, "x", anchor="start", near="words"),
+        Note(600, 592, "{shape}", anchor="middle", near="words"),
         Note(600, 34, "{shape}", anchor="middle", near="states"),
-        Note(250, 424, "query", "query", "end", near="attention"),
-        Note(380, 432, "keys, values", "value", near="attention"),
+        Note(246, 498, "query", "query", "end", near="attention"),
+        Note(380, 500, "keys, values", "value", near="attention"),
+        Note(528, 446, "{shape}", near="maps"),
         Note(56, 300, "residual path", near="plus"),
-        Note(506, 172, "residual path", anchor="end", near="plus_again"),
+        Note(506, 158, "residual path", anchor="end", near="plus_again"),
     ),
     omits={
         "encoder": "",
@@ -152,37 +170,61 @@ _D = "decoder.layers.0"
 _CROSS = tuple(f"{_D}.cross.{name}" for name in ("W_Q", "W_K", "W_V", "W_O"))
 _LOOK_BACK = tuple(f"{_D}.attention.{name}" for name in ("W_Q", "W_K", "W_V", "W_O"))
 
+
+def _heads(name: str, path: str, shape: str, y: float) -> Part:
+    """The weights of four heads, inside the box of their attention."""
+    return Part(
+        *(name, "maps", 153, y, 60, 60),
+        role="query",
+        says=WEIGHTS,
+        count=4,
+        dx=66,
+        at=f"{path}.address",
+        shows="before" if shape.endswith("T, T") else "slot",
+        counts="call",
+        shape=shape,
+    )
+
+
 decoder_layer = Picture(
     name="decoder_layer",
     title="One layer of the decoder",
-    height=700,
+    height=804,
     parts=(
         Part(
-            *("words", "tensor", 60, 652, 78, 42),
+            *("words", "tensor", 60, 756, 78, 42),
             says="one state for each word written so far, from the layer below",
             count=4,
             dx=96,
             at=f"{_D}<0",
+            counts="call",
             shape="B, T, D",
             shows="before",
+            asks=3,
             example=_TARGET,
         ),
         Part(
-            *("attention", "operation", 252, 540, 300, 40, "masked self-attention"),
+            *("attention", "operation", 252, 614, 300, 108, "masked self-attention"),
             says="masked multi-head self-attention: each word asks itself and the words before it",
             of=_LOOK_BACK,
+            at=f"{_D}.attention.W_O",
             learned=True,
+            holds=True,
         ),
-        _plus("plus", 476, 252),
-        _norm("norm", f"{_D}.add_attention", 424, 252),
+        _heads("back", f"{_D}.attention", "B, H, T, T", 632),
+        _plus("plus", 530, 252),
+        _norm("norm", f"{_D}.add_attention", 478, 252),
         Part(
-            *("cross", "operation", 252, 346, 300, 40, "cross-attention"),
+            *("cross", "operation", 252, 366, 300, 108, "cross-attention"),
             says="multi-head cross-attention: each word asks the states of the encoder",
             of=_CROSS,
+            at=f"{_D}.cross.W_O",
             learned=True,
+            holds=True,
         ),
+        _heads("across", f"{_D}.cross", "B, H, T, S", 384),
         Part(
-            *("memory", "tensor", 470, 420, 58, 42),
+            *("memory", "tensor", 470, 478, 58, 42),
             says="the memory: the states that the encoder has made of the source, one slot a word",
             count=3,
             dx=64,
@@ -190,9 +232,10 @@ decoder_layer = Picture(
             at="encoder",
             shape="B, S, D",
             shows="slot",
-            example=("seven", "forty", "…"),
+            ends=True,
+            example=("seven", "…", "eight"),
         ),
-        _plus("plus_cross", 286, 252),
+        _plus("plus_cross", 284, 252),
         _norm("norm_cross", f"{_D}.add_cross", 236, 252),
         _feed_forward(_D, 172, 252),
         _plus("plus_again", 118, 252),
@@ -202,73 +245,75 @@ decoder_layer = Picture(
             says="one state for each word, from which the next word is told",
             count=4,
             dx=96,
-            at=_D,
+            at=f"{_D}.add_feed_forward",
+            counts="call",
             shape="B, T, D",
+            asks=3,
         ),
     ),
     arrows=(
         Arrow("words:3.top+28", "attention.bottom+124", "query"),
-        Arrow("words.top", "attention.bottom", "key", bus=586),
-        Arrow("words.top+14", "attention.bottom+14", "value", bus=600),
+        Arrow("words.top", "attention.bottom", "key", bus=692),
+        Arrow("words.top+14", "attention.bottom+14", "value", bus=706),
         Arrow("attention.top", "plus.bottom", "value"),
-        Arrow("words:0.left", "plus.left", via=((12, None), (12, 476))),
+        Arrow("words:3.bottom", "plus.left", via=((None, 790), (-276, None), (-276, 530))),
         Arrow("plus.top", "norm.bottom"),
         Arrow("norm.top", "cross.bottom", "query"),
-        Arrow("memory.top", "cross.right-8", "key", bus=338),
-        Arrow("memory.top+14", "cross.right+8", "value", bus=354),
-        Arrow("norm.left", "plus_cross.left", via=((12, None), (12, 286))),
+        Arrow("memory.top", "cross.right-8", "key", bus=358),
+        Arrow("memory.top+14", "cross.right+8", "value", bus=374),
+        Arrow("norm.left", "plus_cross.left", via=((12, None), (12, 284))),
         Arrow("cross.top", "plus_cross.bottom", "value"),
         Arrow("plus_cross.top", "norm_cross.bottom"),
         Arrow("norm_cross.top", "feed_forward.bottom"),
         Arrow("norm_cross.right", "plus_again.right", via=((420, None), (420, 118))),
         Arrow("feed_forward.top", "plus_again.bottom"),
         Arrow("plus_again.top", "norm_again.bottom"),
-        Arrow("norm_again.top", "states:2.bottom"),
+        Arrow("norm_again.right", "states:3.bottom", via=((348, None),)),
     ),
     steps=(
         Step(
             "The words written so far each have a state; in training these are the true words, all "
             "at once.",
             ("words",),
-            (0, 500, 320, 200),
+            (60, 604, 320, 200),
         ),
         Step(
             "Masked self-attention: the last word asks itself and the words before it. In training "
-            "every word does; those behind it are masked.",
-            ("attention",),
-            (0, 500, 320, 200),
+            "every word does; those after it are masked.",
+            ("attention", "back"),
+            (80, 550, 320, 250),
         ),
         Step(
             "What is read is added to what was there, and normalised.",
             ("plus", "norm"),
-            (0, 390, 320, 200),
+            (0, 440, 320, 200),
         ),
         Step(
             "Cross-attention: the state of the decoder is the query, the states of the encoder are "
             "keys and values.",
-            ("memory", "cross"),
-            (320, 290, 320, 190),
+            ("memory", "cross", "across"),
+            (250, 310, 320, 230),
         ),
         Step(
             "It is added and normalised again: every sublayer has its path around.",
             ("plus_cross", "norm_cross"),
-            (0, 200, 320, 190),
+            (0, 200, 320, 220),
         ),
         Step(
             "The feed-forward network works on each word by itself, and the third sum closes the "
             "layer.",
             ("feed_forward", "plus_again", "norm_again", "states"),
-            (60, 0, 320, 210),
+            (100, 0, 320, 210),
         ),
     ),
     notes=(
-        Note(442, 466, "memory {shape}", near="memory"),
-        Note(436, 656, "{shape}", near="words"),
-        Note(436, 30, "{shape}", near="states"),
-        Note(392, 590, "query", "query", near="attention"),
-        Note(270, 392, "query", "query", near="cross"),
-        Note(636, 326, "keys", "key", "end", near="cross"),
-        Note(540, 326, "values", "value", "end", near="cross"),
+        Note(442, 524, "memory {shape}", near="memory"),
+        Note(412, 760, "{shape}", near="words"),
+        Note(412, 30, "{shape}", near="states"),
+        Note(392, 690, "query", "query", near="attention"),
+        Note(270, 446, "query", "query", near="cross"),
+        Note(636, 346, "keys", "key", "end", near="cross"),
+        Note(540, 346, "values", "value", "end", near="cross"),
     ),
     omits={
         "encoder.*": "the inside of the encoder",
@@ -277,15 +322,13 @@ decoder_layer = Picture(
         "decoder.layers": "",
         "decoder.norm": "",
         "decoder.readout": "the scores of the next word",
-        f"{_D}.attention": "the heads, with the mask and the cache",
-        f"{_D}.attention.address": "",
+        _D: "",
+        f"{_D}.attention": "the inside of the heads",
         f"{_D}.cross": "",
-        f"{_D}.cross.address": "",
         f"{_D}.add_attention": "",
         f"{_D}.add_attention.dropout": "dropout",
         f"{_D}.add_cross": "",
         f"{_D}.add_cross.dropout": "dropout",
-        f"{_D}.add_feed_forward": "",
         f"{_D}.add_feed_forward.dropout": "dropout",
         f"{_D}.feed_forward.*": "the inside of the feed-forward network",
     },

@@ -49,6 +49,7 @@ from lecture_utils.exercises.queries_keys_and_values import (
 )
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
 from lecture_utils.exercises.the_transformer import mask_with_cache, normalised, places
+from lecture_utils.exercises.the_transformer_at_work import exchange, lens, stream_of
 from lecture_utils.exercises.training_the_transformer import rate, shifted, smoothed_loss
 
 __all__ = [
@@ -59,11 +60,13 @@ __all__ = [
     "beam_beats_greedy",
     "change_of_a_shift",
     "entropy_in_bits",
+    "exchange",
     "general_score",
     "greedy_words",
     "hop",
     "key_value_hop",
     "leaks",
+    "lens",
     "look_up",
     "lstm_step",
     "mask_with_cache",
@@ -84,6 +87,7 @@ __all__ = [
     "softmax_with_mask",
     "steps_until_forgotten",
     "straight_through_gradient",
+    "stream_of",
     "tables_of_word_vectors",
     "tempered_weights",
     "two_steps",

@@ -7,6 +7,7 @@ sizes.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,8 @@ class Graph:
         example: makes the inputs, by name and in order, for a value of each size.
         sizes: names of the sizes that vary, each by itself, e.g. ``("S",)``.
         join: makes one tensor, ``weights``, of all that the addresses compute.
+        small: whether bytes are spared: equal tensors are kept once, torch's notes and names are
+            not kept.
     """
 
     model: nn.Module
@@ -47,6 +50,7 @@ class Graph:
     example: Callable[..., Mapping[str, Tensor]]
     sizes: Sequence[str]
     join: Callable[[Reads], Tensor] = one_behind_the_other
+    small: bool = False
 
     def recorded(self) -> Recorded:
         """The function as a module, in eval mode: tensors in, outputs with the weights out."""
@@ -106,7 +110,12 @@ def onnx_graph(name: str, graph: Graph) -> bytes:
     axes = _axes(name, asked, shapes)
     model = _traced(name, module, inputs[1], list(outputs[1]), axes)
     _check_open(name, model, axes)
-    data = _stripped(model, axes).SerializeToString()
+    model = _stripped(model, axes)
+    if graph.small:
+        _keep_once(model.graph)
+        _name_by_numbers(model.graph)
+        del model.graph.metadata_props[:]
+    data = model.SerializeToString()
     for sizes, given, wanted in zip(asked, inputs, outputs, strict=True):
         _check_answer(name, data, sizes, given, wanted)
     return data
@@ -225,7 +234,6 @@ def _stripped(model: onnx.ModelProto, axes: Mapping[str, Mapping[int, str]]) -> 
         part.ClearField("doc_string")
     for node in graph.node:
         node.ClearField("name")
-    _keep_once(graph)
     for value in (*graph.input, *graph.output):  # torch names a size s21, or by a sum
         for axis, size in axes[value.name].items():
             value.type.tensor_type.shape.dim[axis].dim_param = size
@@ -248,6 +256,23 @@ def _keep_once(graph: onnx.GraphProto) -> None:
             graph.initializer.remove(tensor)
     for node in graph.node:
         node.input[:] = [same.get(name, name) for name in node.input]
+
+
+def _name_by_numbers(graph: onnx.GraphProto) -> None:
+    """Name all but inputs and outputs by numbers."""
+    outside = {value.name for value in (*graph.input, *graph.output)}
+    free = (str(n) for n in itertools.count() if str(n) not in outside)
+    names = {name: name for name in (*outside, "")}  # "" stands for an input that is left out
+
+    def named(name: str) -> str:
+        if name not in names:
+            names[name] = next(free)
+        return names[name]
+
+    for tensor in graph.initializer:
+        tensor.name = named(tensor.name)
+    for node in graph.node:
+        node.input[:], node.output[:] = map(named, node.input), map(named, node.output)
 
 
 # --- GRUs -----------------------------------------------------------------------------------------

@@ -66,8 +66,8 @@ function kernel(model, live, kinds) {
 /** The drawing of a view whose picture is an SVG: the state leaves out what the figure holds.
  * @param {HTMLElement} figure */
 function drawingOf(figure) {
-  const bytes = atob(figure.querySelector("img").src.split(",")[1]);
-  return new TextDecoder().decode(Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)));
+  const address = figure.querySelector("img").getAttribute("src");
+  return decodeURIComponent(address.slice(address.indexOf(",") + 1));
 }
 
 /** @param {HTMLElement} figure @param {Record<string, View>} views @param {string[]} kinds */

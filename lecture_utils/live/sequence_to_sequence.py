@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph
+from lecture_utils.live.graph import Graph, one_behind_the_other
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 from lecture_utils.models.encoder_decoder import END, START, Memory
 from lecture_utils.models.transformer import Memory as Slots
@@ -134,17 +134,16 @@ class SequenceToSequence(Kind):
         def named(model: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
             return step(model, **dict(zip(names, inputs, strict=True)), **written)
 
-        reading = partial(encode, places=read)
-        with torch.no_grad():
-            reading(self.model, **source(S=2)), named(self.model, *later(S=2).values())
-        if "keys" in names:
-            return {
-                "encode": Graph(self.model, reading, source, ("S",)),
-                "step": Graph(self.model, named, torch.no_grad()(later), ("S",)),
-            }
-        return {  # a Transformer, whose state grows by every word
-            "encode": Graph(self.model, reading, source, ("S",), by_layer),
-            "step": Graph(self.model, named, torch.no_grad()(later), ("S", "T"), by_layer),
+        reading, small = partial(encode, places=read), bool(self.places or self.told)
+        with torch.no_grad():  # what is no place for a page is told before a graph is traced
+            reading(self.model, **source(S=2))
+            named(self.model, *later(S=2).values())
+        sizes, join = ("S",), one_behind_the_other
+        if "keys" not in names:  # a Transformer, whose state grows by every word
+            sizes, join = ("S", "T"), by_layer
+        return {
+            "encode": Graph(self.model, reading, source, ("S",), join, small),
+            "step": Graph(self.model, named, torch.no_grad()(later), sizes, join, small),
         }
 
     def fields(self) -> dict[str, Any]:
@@ -197,20 +196,25 @@ def step(
     """
     state = [part for name, part in given.items() if name.startswith("state")]
     keys = [part for name, part in given.items() if name.startswith("keys")]
-    alone = "keys" in given
-    memory = (Memory if alone else Slots)(
-        given["memory"], *(keys if alone else [tuple(keys)]), None
-    )
-    with trace(model, [*places, *told, *["context"] * alone]) as flow:
+    if "keys" in given:
+        memory, context = Memory(given["memory"], *keys, None), ["context"]
+    else:
+        memory, context = Slots(given["memory"], tuple(keys), None), []
+    with trace(model, [*places, *told, *context]) as flow:
         logits, after = model.step(token, state, memory)
-    context = passed(flow, ["context"] * alone)
     read = passed(flow, [*places, *told])
     for place, passing in read.items():
         if passing.ndim > 2 and passing.shape[-2] != 1:
             raise ValueError(f"places: {place!r} has numbers of more than the word of the step")
+    for place in told:
+        if read[place].shape[-1] != (features := model.decoder.readout.in_features):
+            raise ValueError(f"told: {place!r} has no states of {features} features to read out")
     said = {f"said.{place}": model.decoder.logits(read[place])[:, -1] for place in told}
     filling = {place: read[place] for place in places}
-    return {"logits": logits, **context, **numbered("next", after), **filling, **said}
+    return {
+        **{"logits": logits, **passed(flow, context), **numbered("next", after)},
+        **{**filling, **said},
+    }
 
 
 def passed(flow: Flow, places: Sequence[str]) -> dict[str, Tensor]:

@@ -131,6 +131,11 @@ class Run:
                 told = tuple(_size(each, sizes) for each in part.shape.split(", "))
                 if there != told:
                     raise Unbound(f"{part.name}: {part.shape} is {told}, measured {there}")
+        for part in self.picture.parts:
+            if part.form == "maps" and len(self.flow[part.at][0][0]) != part.count:
+                raise Unbound(
+                    f"{part.name}: {part.count} squares for {self.flow[part.at][0].shape}"
+                )
         for arrow in self.picture.arrows:
             if arrow.only in ("", version) and not self.flows(arrow):
                 raise Unbound(f"nothing flows from {arrow.start} to {arrow.end}")

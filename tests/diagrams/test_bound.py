@@ -30,14 +30,14 @@ from .binding import Run, Unbound, moved
 def sizes(picture: Picture) -> dict[str, int]:
     """What the letters of the shapes are in the run."""
     if picture.name in TRANSFORMERS:
-        return {"B": 1, "S": 5, "T": 4, "D": 16}
+        return {"B": 1, "S": 5, "T": 4, "D": 16, "H": 4}
     if picture.name == "heads":
         return {"B": 1, "S": 4, "T": 1, "D": 12, "d": 3}
     slots = [part.count for part in picture.parts if part.name == "memory"]
     return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5, "T": 3, "d": 6}
 
 
-TRANSFORMERS = ("transformer", "encoder_layer", "decoder_layer")
+TRANSFORMERS = ("transformer", "encoder_layer", "decoder_layer", "at_work")
 
 Made = tuple[nn.Module, Callable[[], Tensor], int]
 
@@ -74,7 +74,8 @@ def made(name: str, version: str) -> Made:
         heads, queries, memory = HeadByHead(12, 4), torch.randn(1, 1, 12), torch.randn(1, 4, 12)
         return heads, lambda: heads(queries, memory)[0].argmax(-1), 12
     if name in TRANSFORMERS:
-        model = transformer(11, 12, 16, heads=2, layers=1, inner=20).eval()
+        layers = 2 if name == "at_work" else 1
+        model = transformer(11, 12, 16, heads=4, layers=layers, inner=20).eval()
         source, target = torch.tensor([[4, 6, 8, 5, 7]]), torch.tensor([[1, 5, 6, 4, 3]])
         return model, lambda: model(source, None, target)[0].argmax(-1), 12
     if name == "fixed_context":
@@ -159,3 +160,49 @@ def test_a_wrong_shape_is_seen() -> None:
         Run(replace(picture, parts=wrong), *made("bahdanau", "appendix")).check(
             sizes(picture), "appendix"
         )
+
+
+INSIDE = [
+    (name, part.name)
+    for name, picture in PICTURES.items()
+    for part in picture.parts
+    if part.form == "maps"
+]
+
+
+@pytest.mark.parametrize(("name", "inside"), INSIDE)
+def test_the_weights_stand_in_the_box_that_computes_them(name: str, inside: str) -> None:
+    picture = PICTURES[name]
+    maps = picture[inside]
+    right = maps.x + (maps.count - 1) * maps.dx + maps.w / 2
+    around = [
+        part
+        for part in picture.parts
+        if part.holds
+        and part.x - part.w / 2 < maps.x - maps.w / 2
+        and right < part.x + part.w / 2
+        and part.y - part.h / 2 < maps.y - maps.h / 2
+        and maps.y + maps.h / 2 < part.y + part.h / 2
+    ]
+    (box,) = around
+    assert any(maps.at.startswith(f"{path.rpartition('.W_')[0] or path}.") for path in box.of)
+    if maps.opens:
+        assert (maps.opens, maps.layer) == (box.opens, box.layer)
+        assert f"layers.{maps.layer}." in maps.at
+
+
+def test_the_wrong_number_of_heads_is_seen() -> None:
+    picture = diagrams.at_work
+    wrong = [replace(p, count=3) if p.name == "back_1" else p for p in picture.parts]
+    with pytest.raises(Unbound, match="back_1: 3 squares"):
+        Run(replace(picture, parts=wrong), *made("at_work", "")).check(sizes(picture))
+
+
+def test_a_picture_below_is_that_of_its_layer() -> None:
+    below = {(p.name, p.places[0]): p for p in diagrams.at_work.below}
+    assert len(below) == 4
+    for picture in below.values():
+        (layer,) = {int(p.split("layers.")[1][0]) for p in picture.places if "layers." in p}
+        others = {f"{side}.layers.{1 - layer}.*": "" for side in ("encoder", "decoder")}
+        whole = replace(picture, omits={**picture.omits, **others})
+        Run(whole, *made("at_work", "")).check(sizes(picture))

@@ -36,6 +36,7 @@ def torch_model(name: str) -> nn.Module:
             "fixed": lambda *n: build(FixedContext(), *n),
             "place": location_sensitive,
             "heads": lambda *n: transformer(*n, **turned),
+            "paper": transformer,
             "scattered": lambda *n: transformer(*n, **turned),
         }
         model = make.get(name.rpartition("-")[2], bahdanau)(*sizes)

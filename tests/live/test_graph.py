@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import onnx
 import pytest
 import torch
@@ -117,15 +119,25 @@ def test_weights_are_an_output_of_every_graph_whose_model_reads() -> None:
     assert len(reads.calls("first")) == 2, "one forward, not one more for the weights"
 
 
-def test_a_matrix_stands_in_a_graph_once() -> None:
-    layer = nn.Linear(3, 400)  # torch itself keeps small ones once
-    twice = Graph(layer, lambda layer, x: {"a": layer(x), "b": layer(x + 1)}, rows, ("S",))
-    data, given = onnx_graph("g", twice), rows(4)
+def test_a_small_graph_answers_alike_and_keeps_equal_tensors_once() -> None:
+    torch.manual_seed(0)
+    layer = nn.Linear(3, 400)  # torch itself keeps equal tensors once where they are small
+
+    def answer(layer: nn.Module, x: Tensor) -> dict[str, Tensor]:
+        return {"0": layer(x), "2": layer(x + 1)}  # names that no number may take
+
+    plain = Graph(layer, answer, rows, ("S",))
+    large, small = (onnx_graph("g", replace(plain, small=small)) for small in (False, True))
     with torch.no_grad():
-        wanted = {"a": layer(given["rows"]), "b": layer(given["rows"] + 1)}
-    assert difference(data, given, wanted) < 1e-6
-    sizes = [len(one.raw_data) for one in onnx.load_from_string(data).graph.initializer]
-    assert sizes.count(4 * 1200) == 1
+        assert difference(small, rows(4), answer(layer, rows(4)["rows"])) < 1e-6
+    kept = [
+        [len(one.raw_data) for one in onnx.load_from_string(data).graph.initializer]
+        for data in (large, small)
+    ]
+    assert [sizes.count(4 * 3 * 400) for sizes in kept] == [2, 1]
+    assert b"model.bias" in large
+    assert b"model.bias" not in small
+    assert b"pkg.torch" not in small
 
 
 def test_a_file_holds_no_path_of_the_machine_that_wrote_it() -> None:

@@ -87,6 +87,12 @@ def test_a_place_that_a_page_could_not_fill_is_named(place, message) -> None:
         kind.graphs()
 
 
+def test_what_is_no_state_is_not_read_out() -> None:
+    kind = tiny.filling(told=["decoder.layers.1.feed_forward.W_1"])
+    with pytest.raises(ValueError, match=r"told: .*W_1. has no states of 8 features"):
+        kind.graphs()
+
+
 @pytest.mark.parametrize("make", [tiny.sequences, tiny.filling, tiny.stories, tiny.knowledge])
 def test_a_good_description_is_taken_and_cannot_be_changed(make) -> None:
     kind = make()

@@ -34,7 +34,7 @@ TEXTS = (
     "748 213, 95, 21, 32, 999 999 999, 1, 13",
 )
 WRONG = ("", "7,,8", "seven bananas", ", ".join("7" * 70))
-HEADS = ("numerals-en-de-heads", "numerals-en-de-scattered")
+HEADS = ("numerals-en-de-heads", "numerals-en-de-scattered", "numerals-en-de-paper")
 NAMES = ("numerals-en-de", "numerals-en-de-fixed", "numerals-en-de-place", *HEADS)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from lecture_utils import diagrams
 from lecture_utils.tasks.translation import fill_of
 from lecture_utils.views import Diagram
+from lecture_utils.views.diagram import _joined
 from tests.live.committed import MODELS, torch_model
 
 from . import in_page
@@ -30,12 +31,13 @@ GROUP = '.lv-drawing [data-part="{}"]'
 def test_an_unfilled_picture_is_light_and_holds_its_drawing_once() -> None:
     for name in (
         *("bahdanau", "fixed_context", "encoder_attention_decoder", "recurrent"),
-        *("transformer", "encoder_layer", "decoder_layer"),
+        *("transformer", "encoder_layer", "decoder_layer", "heads"),
     ):
         picture = getattr(diagrams, name)
         html = Diagram(picture).static()._bundle["text/html"]
         assert len(html.encode()) <= 30_000, name
-        assert html.count(base64.b64encode(picture.svg.encode()).decode()) == 1
+        (address,) = re.findall(r'src="data:image/svg\+xml,([^"]*)"', html)
+        assert unquote(address).replace("'", '"').replace("&apos;", "'") == picture.svg
         assert "<svg" not in html
 
 
@@ -134,6 +136,7 @@ PICTURES = {
     "numerals-en-de": diagrams.bahdanau,
     "numerals-en-de-fixed": diagrams.fixed_context,
     "numerals-en-de-heads": diagrams.transformer,
+    "numerals-en-de-paper": diagrams.at_work,
 }
 
 
@@ -143,7 +146,7 @@ def test_the_page_fills_it_as_the_notebook_does(
 ) -> None:
     shutil.copytree(MODELS / name, runtime / "models" / name)
     picture = PICTURES[name]
-    fill = fill_of(torch_model(name), picture.places)
+    fill = fill_of(torch_model(name), picture.places, told=picture.told)
     here = fill(TEXT)
     page = open_page(site.write(Diagram(picture, live=name, column_label="English")))
     there = in_page.ask(in_page.prepare(page), name, text=TEXT)
@@ -151,7 +154,8 @@ def test_the_page_fills_it_as_the_notebook_does(
     for place in picture.places:
         flow = there["flow"][place]
         shape = [int(n) for n in flow["shape"]]
-        wanted = torch.stack(here["trace"][place]).float().numpy()
+        calls = [call.numpy() for call in here["trace"][place]]
+        wanted = np.stack(_joined(calls) if place in picture.maps else calls)
         assert shape == list(wanted.shape), place
         got = np.array(flow["weights"]).reshape(shape)
         assert np.abs(got - wanted).max() < 1e-4, place
@@ -160,6 +164,124 @@ def test_the_page_fills_it_as_the_notebook_does(
     expect(page.locator(GROUP.format("next") + " text").first).to_have_text(
         re.compile(f"^{here['rows'][0]}")
     )
+
+
+@pytest.fixture(scope="module")
+def working() -> Diagram:
+    """The Transformer at work on one sentence."""
+    picture = diagrams.at_work
+    fill = fill_of(torch_model("numerals-en-de-paper"), picture.places, told=picture.told)(TEXT)
+    kept = ("rows", "columns", "probabilities", "guesses")
+    return Diagram(picture, fill["trace"], **{name: fill[name] for name in kept})
+
+
+def chosen(page: Page, part: str) -> None:
+    """Go to a part by the keyboard."""
+    page.locator(".lv-drawing").focus()
+    for _ in range(60):
+        if page.locator(f".lv-drawing [data-part={part}].on").count():
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"no way to {part}")
+
+
+def test_squares_of_heads_say_who_reads_what(site: Site, open_page: Open, working: Diagram) -> None:
+    page = open_page(site.write(working))
+    said, rows = page.locator(".lv-reading"), working.state["rows"]
+    chosen(page, "across_2")
+    assert "“(start)” reads most, head 1: “" in said.inner_text()
+    later(page, 1)
+    expect(said).to_contain_text(f"“{rows[0]}” reads most, head 1: “")
+    page.locator(GROUP.format("back_2") + " [data-j='2']").hover()
+    expect(said).to_contain_text(f"“{rows[0]}” reads most, head 3: “")
+    (above, _), (top, high) = page.locator(
+        GROUP.format("across_2") + " [data-j='0'] [data-fill]"
+    ).evaluate_all(
+        "all => all.map((one) => ['y', 'height'].map((name) => +one.getAttribute(name)))"
+    )
+    assert (top - above) / high == pytest.approx(1), "the outlined row is that of the moment"
+
+
+def test_what_a_state_says_stands_beside_it(site: Site, open_page: Open, working: Diagram) -> None:
+    page = open_page(site.write(working))
+    for moment in (0, 1):
+        for layer in (1, 2):
+            place = f"decoder.layers.{layer - 1}.add_feed_forward"
+            word, p = working.state["guesses"][place][moment][0]
+            text = page.locator(GROUP.format(f"guess_{layer}") + " text")
+            expect(text).to_have_text(re.compile(rf"^{word} (1|\.\d\d)$"))
+            assert abs(float(text.text_content().split()[1]) - p) <= 0.006
+        listed = page.locator(GROUP.format("next") + " [data-fill=likely]").all_text_contents()
+        assert listed == [word for word, _ in working.state["guesses"][place][moment]]
+        later(page, 1)
+
+
+def test_a_layer_opens_into_its_picture_and_back(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    title, told = page.locator(".lv-title"), page.locator(".lv-told")
+    back = page.get_by_role("button", name="back to the whole picture")
+    expect(back).to_be_hidden()
+    later(page, 2)
+    page.keyboard.press("ArrowRight")
+    chosen(page, "writing_2")
+    page.get_by_role("button", name="look inside this part").click()
+    expect(title).to_have_text("A Transformer at work › One layer of the decoder, layer 2")
+    expect(page.locator(".lv-drawing [data-part=norm_cross]")).to_have_count(1)
+    words = page.evaluate(SEEN, "words")
+    assert words == ["(start)", *working.state["rows"][:2]], "the word that asks is the last"
+    page.keyboard.press("ArrowRight")
+    expect(told).to_have_text(diagrams.decoder_layer.steps[0].text)
+    strips = page.locator(GROUP.format("states") + " [data-j='3'] image")
+    assert strips.get_attribute("href").startswith("data:image/png")
+    page.keyboard.press("Escape")
+    expect(title).to_have_text("A Transformer at work")
+    expect(told).to_have_text(diagrams.at_work.steps[0].text)
+    expect(page.locator(".lv-drawing [data-part=writing_2].on")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(title).to_contain_text("layer 2")
+    back.click()
+    page.locator(GROUP.format("reading_1") + " text").first.click()
+    expect(title).to_have_text("A Transformer at work › One layer of the encoder, layer 1")
+    numbers = page.locator(".lv-reading")
+    chosen(page, "norm")
+    expect(numbers).to_contain_text("64 numbers from")
+
+
+def test_what_two_layers_show_inside_differs(site: Site, open_page: Open, working: Diagram) -> None:
+    page = open_page(site.write(working))
+    seen = []
+    for layer in (1, 2):
+        chosen(page, f"reading_{layer}")
+        page.keyboard.press("Enter")
+        expect(page.locator(".lv-title")).to_contain_text(f"layer {layer}")
+        squares = page.locator(GROUP.format("maps") + " image")
+        seen.append(squares.evaluate_all("all => all.map((one) => one.getAttribute('href'))"))
+        page.keyboard.press("Escape")
+    assert len(seen[0]) == 4
+    assert not {*seen[0]} & {*seen[1]}
+
+
+def test_guesses_and_weights_are_checked(working: Diagram) -> None:
+    picture, state = diagrams.at_work, working.state
+    fill = fill_of(torch_model("numerals-en-de-paper"), picture.places, told=picture.told)("7")
+    told = {"rows": fill["rows"], "columns": fill["columns"]}
+    assert len(state["guesses"]) == 2
+    some = dict(fill["guesses"])
+    place = some.popitem()[0]
+    for guesses, word in (
+        (some, "has none for"),
+        ({**fill["guesses"], place: []}, "pass for each of the 1 moments"),
+        ({**fill["guesses"], place: [[("a", 2.0)]]}, "values lie in"),
+        ({**fill["guesses"], place: [[("a",)]]}, "pairs"),
+        ({**fill["guesses"], place: 7}, "pairs"),
+    ):
+        with pytest.raises(ValueError, match=word):
+            Diagram(picture, fill["trace"], **told, guesses=guesses)
+    flat = {**fill["trace"], picture.maps[0]: [torch.zeros(1, 2, 2)]}
+    with pytest.raises(ValueError, match=r"pass weights \(1, H, t, s\)"):
+        Diagram(picture, flat, **told)
 
 
 def test_wrong_arguments_are_refused() -> None:

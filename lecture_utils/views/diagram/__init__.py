@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
+import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import numpy as np
 import traitlets
@@ -32,10 +35,13 @@ class Drawn(Protocol):
     description: str
     left_out: str
     places: Sequence[str]
+    maps: Sequence[str]
     versions: Sequence[str]
     timed: bool
     steps: Sequence[Any]
     parts: Sequence[Any]
+    focus: str
+    told: Sequence[str]
 
     def drawn(self, version: str) -> str:
         """The picture as SVG."""
@@ -47,18 +53,21 @@ class Diagram(View):
     Args:
         picture: a specification of `lecture_utils.diagrams`.
         trace: the numbers of one example, for every place that ``picture.places`` lists: what
-            `recording.trace` keeps, a list with one tensor a call, all of one shape. None: the
-            picture stays unfilled.
+            `recording.trace` keeps, a list with one tensor a call, all of one shape; but the
+            weights of heads, (1, H, t, s), may grow from call to call. None: the picture stays
+            unfilled.
         columns: the S words that are read, the slots.
         rows: the T words that are written, one for each moment.
         probabilities: (T,) how sure the model was of each, in [0, 1].
+        guesses: for every place that ``picture.told`` lists, what its states say of the next word:
+            for each of the T moments pairs (word, probability), the likeliest first.
         title: a line above the picture; the picture's own if None.
         version: the one of the picture's versions that is shown first; its own first if None.
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name).
         explain: the same in a notebook: text -> mapping with ``trace``, ``columns``, ``rows``
-            and, optional, ``probabilities`` and ``message``. A `ValueError` is shown beside the
-            field. Or a mapping label -> such a function.
+            and, optional, ``probabilities``, ``guesses`` and ``message``. A `ValueError` is shown
+            beside the field. Or a mapping label -> such a function.
         text: the example as the reader would type it; the columns joined if None.
         column_label: what the text is, for instance a language.
         message: a line beside the field about what is shown.
@@ -80,6 +89,7 @@ class Diagram(View):
         columns: Sequence[str] | None = None,
         rows: Sequence[str] | None = None,
         probabilities: Any = None,
+        guesses: Mapping[str, Any] | None = None,
         title: str | None = None,
         version: str | None = None,
         live: str | Sequence[tuple[str, str]] | None = None,
@@ -98,21 +108,18 @@ class Diagram(View):
             raise ValueError(f"version: there is no {version!r}; pass one of {picture.versions}")
         shown = version or next(iter(picture.versions), "")
         self._picture = picture
-        filling = self._filled(trace, columns, rows, probabilities)
+        filling = self._filled(trace, columns, rows, probabilities, guesses)
         if text is None:
             text = " ".join(filling["columns"]).replace(" ,", ",")
         self._fixed = {
+            **_told(picture),
             "title": string("title", picture.title if title is None else title),
             "svg": picture.drawn(shown),
-            "left_out": picture.left_out,
             "versions": list(picture.versions),
             "version": shown,
             "timed": picture.timed,
-            "steps": [
-                {"text": step.text, "parts": list(step.parts), "frame": list(step.frame)}
-                for step in picture.steps
-            ],
-            "parts": {part.name: [part.says, part.shape] for part in picture.parts},
+            "focus": picture.focus,
+            **_below(picture),
             "column_label": string("column_label", column_label),
             "examples": [string("examples", one) for one in items("examples", examples, tries)],
         }
@@ -127,7 +134,7 @@ class Diagram(View):
         def made(explain: Callable[[str], Mapping[str, Any]]) -> dict[str, Any]:
             answer = dict(explain(text))
             told = {"text": text, "message": answer.pop("message", None) or ""}
-            needed, known = {"trace", "columns", "rows"}, {"probabilities"}
+            needed, known = {"trace", "columns", "rows"}, {"probabilities", "guesses"}
             return {
                 **self._fixed,
                 **told,
@@ -142,10 +149,12 @@ class Diagram(View):
         columns: Sequence[str] | None,
         rows: Sequence[str] | None,
         probabilities: Any = None,
+        guesses: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """The checked part of the state that changes with the reader's text."""
         if trace is None:
-            return {"flow": None, "columns": [], "rows": [], "probabilities": None}
+            empty = {"columns": [], "rows": []}
+            return {"flow": None, **empty, "probabilities": None, "guesses": None}
         flow = {}
         for place in self._picture.places:
             try:
@@ -155,7 +164,7 @@ class Diagram(View):
                     f"trace: has no numbers for {place!r}; pass what "
                     "recording.trace(model, picture.places) kept"
                 ) from None
-            flow[place] = _packed(place, calls)
+            flow[place] = _packed(place, _joined(calls) if place in self._picture.maps else calls)
         told = {"columns": words("columns", columns), "rows": words("rows", rows)}
         sure = None
         if probabilities is not None:
@@ -163,7 +172,8 @@ class Diagram(View):
             if sure.shape != (len(told["rows"]),):
                 raise ValueError(f"probabilities: has shape {sure.shape}; pass one for each row")
             sure = [round(float(p), 4) for p in sure]
-        return {"flow": flow, **told, "probabilities": sure}
+        likely = _guesses(guesses, self._picture.told, len(told["rows"]))
+        return {"flow": flow, **told, "probabilities": sure, "guesses": likely}
 
     def summary(self) -> str:
         """The picture in words: its steps, numbered, and what it leaves out."""
@@ -204,8 +214,78 @@ class Diagram(View):
 
     def _bundle(self) -> dict[str, Any]:
         svg = self._still
-        source = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
-        return {"text/html": self._html(source), "image/svg+xml": svg}
+        return {"text/html": self._html(_address(svg)), "image/svg+xml": svg}
+
+
+def _address(svg: str) -> str:
+    """A drawing as an address of its own, shorter than in base64."""
+    plain = svg.replace("'", "&apos;").replace('"', "'")
+    return "data:image/svg+xml," + quote(plain, safe=" =:/;'(),-")
+
+
+def _told(picture: Drawn) -> dict[str, Any]:
+    """A picture in words: its title, its steps, its parts and what it leaves out."""
+    return {
+        "title": picture.title,
+        "left_out": picture.left_out,
+        "steps": [
+            {"text": step.text, "parts": list(step.parts), "frame": list(step.frame)}
+            for step in picture.steps
+        ],
+        "parts": {part.name: [part.says, part.shape] for part in picture.parts},
+    }
+
+
+def _below(picture: Drawn) -> dict[str, Any]:
+    """The pictures into which parts open, each once: ``below``, deflated JSON, and ``opens``.
+
+    ``opens`` has for a part which of them, and the layer whose numbers it shows.
+    """
+    parts = [part for part in picture.parts if part.opens]
+    pictures = list({part.opens.name: part.opens for part in parts}.values())
+    drawn = [{**_told(below), "svg": below.svg, "timed": below.timed} for below in pictures]
+    packed = zlib.compress(json.dumps(drawn).encode(), 9)
+    names = [below.name for below in pictures]
+    return {
+        "below": base64.b64encode(packed).decode("ascii") if drawn else "",
+        "opens": {part.name: [names.index(part.opens.name), part.layer] for part in parts},
+    }
+
+
+def _guesses(
+    guesses: Mapping[str, Any] | None, places: Sequence[str], moments: int
+) -> dict[str, list[list[list[Any]]]] | None:
+    """For every place and moment pairs [word, probability], checked."""
+    if guesses is None:
+        return None
+    pairs = f"pass for each of the {moments} moments pairs (word, probability)"
+    found = {}
+    for place in places:
+        if place not in guesses:
+            raise ValueError(f"guesses: has none for {place!r}")
+        rows = items("guesses", guesses[place], pairs)
+        if len(rows) != moments:
+            raise ValueError(f"guesses: {place!r} has {len(rows)}; {pairs}")
+        found[place] = [[_guess(pair, pairs) for pair in items("guesses", r, pairs)] for r in rows]
+    return found
+
+
+def _guess(pair: Any, told: str) -> list[Any]:
+    """A word and its probability."""
+    both = items("guesses", pair, told)
+    if len(both) != 2:
+        raise ValueError(f"guesses: {told}")
+    return [string("guesses", both[0]), round(float(as_array("guesses", [both[1]])[0]), 4)]
+
+
+def _joined(calls: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Weights (1, H, t, s) of several calls as one (1, H, T, S); what is not there is 0."""
+    if any(call.ndim != 4 or call.shape[:2] != (1, calls[0].shape[1]) for call in calls):
+        shapes = sorted({call.shape for call in calls})
+        raise ValueError(f"trace: pass weights (1, H, t, s) of one example; got {shapes}")
+    wide = max((call.shape[-1] for call in calls), default=0)
+    rows = [np.pad(c, [(0, 0)] * 3 + [(0, wide - c.shape[-1])]) for c in calls]
+    return [np.concatenate(rows, axis=-2)] if rows else []
 
 
 def _packed(place: str, calls: Sequence[np.ndarray]) -> dict[str, Any]:

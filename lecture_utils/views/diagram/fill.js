@@ -65,31 +65,58 @@ export function slotAt(place, drawn, all, first, ends) {
   return place < Math.max(1, all - 1) ? place : null;
 }
 
+/** Where the words of a row stand that one of them asks: -1 or null where there is none.
+ * @param {number} place @param {number} asks @param {number} now @param {number} all */
+export function beside(place, asks, now, all) {
+  const j = now - asks + place;
+  return j >= 0 && j < all ? j : null;
+}
+
+/** The weights of one row of one head, or of the mean of all: (S,).
+ * @param {any} packed of weights (..., H, T, S) @param {number} row @param {number} [head] */
+export function rowOf(packed, row, head) {
+  const [heads, rows, slots] = packed.shape.slice(-3);
+  const all = numbers(packed);
+  const of = (h) => all.subarray((h * rows + row) * slots, (h * rows + row + 1) * slots);
+  if (head !== undefined) return of(head);
+  const each = Array.from({ length: heads }, (_, h) => of(h));
+  return Float32Array.from({ length: slots }, (_, s) => {
+    return each.reduce((sum, weights) => sum + weights[s], 0) / heads;
+  });
+}
+
 const CELLS = 24; // of a strip, at most
 
-/** The first numbers of a vector as a strip: pale is the lowest, full the highest.
- * @param {number[]} vector @param {number[]} colour */
-function strip(vector, [r, g, b]) {
-  const row = vector.slice(0, CELLS);
+/** Strengths from 0 to 1 as an image, so many in a row. @param {number[]} strengths
+ * @param {number} wide @param {number[]} colour */
+function painted(strengths, wide, [r, g, b]) {
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: row.length, height: 1 });
-  const pen = canvas.getContext("2d");
-  const image = new ImageData(row.length, 1);
-  const [low, high] = [Math.min(...row), Math.max(...row)];
-  for (let k = 0; k < row.length; k++)
-    image.data.set([r, g, b, 255 * (0.06 + 0.94 * ((row[k] - low) / (high - low || 1)))], 4 * k);
-  pen?.putImageData(image, 0, 0);
+  const size = { width: wide, height: strengths.length / wide };
+  Object.assign(canvas, size);
+  const image = new ImageData(size.width, size.height);
+  strengths.forEach((strength, k) => {
+    image.data.set([r, g, b, 255 * strength], 4 * k);
+  });
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
   return canvas.toDataURL();
 }
 
-/** Strips that were drawn, by the numbers of their place. */
-const strips = new WeakMap();
-/** The same as `strip`; one that was drawn before is not drawn again. */
-function drawnOnce(packed, row, colour) {
-  if (!strips.has(packed)) strips.set(packed, new Map());
-  const known = strips.get(packed);
-  const key = `${colour};${row.slice(0, CELLS)}`;
-  if (!known.has(key)) known.set(key, strip(row, colour));
+/** The first numbers of a vector as a strip: pale is the lowest, full the highest.
+ * @param {number[]} vector @param {number[]} colour */
+function strip(vector, colour) {
+  const row = vector.slice(0, CELLS);
+  const [low, high] = [Math.min(...row), Math.max(...row)];
+  const strong = row.map((x) => 0.06 + 0.94 * ((x - low) / (high - low || 1)));
+  return painted(strong, row.length, colour);
+}
+
+/** Images that were drawn, by the numbers of their place. */
+const images = new WeakMap();
+/** What `draw` gives; what was drawn before is not drawn again. */
+function drawnOnce(packed, key, draw) {
+  if (!images.has(packed)) images.set(packed, new Map());
+  const known = images.get(packed);
+  if (!known.has(key)) known.set(key, draw());
   return known.get(key);
 }
 
@@ -107,12 +134,45 @@ function colourOf(node, root) {
   return plain ? plain.slice(0, 3).map(Number) : (LIGHT[role ?? ""] ?? [28, 32, 36]);
 }
 
+/** How much is read of each slot at a moment: by what the picture shows of it.
+ * @param {any} state @param {number} moment @param {string} [at] of an address */
+export function readOf({ flow, focus, columns }, moment, at) {
+  if (at)
+    return columns.map(
+      (_, j) => numbersOf({ form: "address", counts: "slot" }, flow[at], moment, j)[0],
+    );
+  return focus ? rowOf(flow[focus], moment) : columns.map((_, j) => +(j === moment));
+}
+
+/** Which slot most is read of. @param {ArrayLike<number>} weights */
+export const mostOf = (weights) =>
+  Array.from(weights).reduce((best, w, j) => (w > weights[best] ? j : best), 0);
+
+/** The image in the square of a head, and the line around a row: made when first it is filled.
+ * @param {Element} tile */
+function drawnIn(tile) {
+  const there = tile.querySelectorAll("[data-fill]");
+  if (there.length) return there;
+  const square = tile.querySelector("rect");
+  return ["image", "rect"].map((kind, k) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", kind);
+    for (const name of ["x", "y", "width", "height"])
+      made.setAttribute(name, square.getAttribute(name));
+    made.setAttribute("data-fill", k ? "row" : "map");
+    if (k) made.setAttribute("style", "stroke:var(--i)");
+    else made.setAttribute("preserveAspectRatio", "none");
+    tile.append(made);
+    return made;
+  });
+}
+
 /**
  * A function that fills the picture with a state at a moment; where nothing fills it, it stays.
- * @param {any} svg @param {Element} root
+ * @param {any} svg @param {Element} root @param {(path: string) => string} there the place of a
+ *     path in the picture
  */
-export function filling(svg, root) {
-  const parts = [...svg.querySelectorAll("[data-at], [data-shows]")];
+export function filling(svg, root, there = (path) => path) {
+  const parts = [...svg.querySelectorAll("[data-at], [data-shows], [data-tells]")];
   const numbered = [...svg.querySelectorAll("[data-number=before]")];
   const begins = [...svg.querySelectorAll("[data-begins]")];
   const more = [...svg.querySelectorAll("[data-more]")];
@@ -127,16 +187,44 @@ export function filling(svg, root) {
   const set = (node, name, value) =>
     node?.getAttribute(name) !== `${value}` && node?.setAttribute(name, value);
 
+  /** The squares of heads, and the line around a row of each. */
+  function fillMaps(tiles, packed, row, colour) {
+    const [heads, rows, slots] = packed.shape.slice(-3);
+    tiles.forEach((tile, h) => {
+      set(tile, "visibility", h < heads ? "inherit" : "hidden");
+      if (h >= heads) return;
+      const drawn = () => {
+        const size = rows * slots;
+        const weights = Array.from(numbers(packed).subarray(h * size, (h + 1) * size));
+        return painted(weights, slots, colour);
+      };
+      const [image, line] = drawnIn(tile);
+      set(image, "href", drawnOnce(packed, `${h};${colour}`, drawn));
+      const high = +image.getAttribute("height");
+      set(line, "y", +image.getAttribute("y") + (high * row) / rows);
+      set(line, "height", high / rows);
+    });
+  }
+
+  /** The likeliest words. */
+  function fillList(part, likely) {
+    for (const line of part.querySelectorAll("[data-k]")) {
+      const [word, p] = likely[+line.dataset.k] ?? [];
+      set(line, "visibility", word === undefined ? "hidden" : "inherit");
+      if (word === undefined) continue;
+      line.querySelector("[data-fill=likely]").textContent = word;
+      line.querySelector("[data-fill=sure]").textContent = decimals(p);
+      const bar = line.querySelector("[data-fill=share]");
+      set(bar, "width", bar.dataset.wide * p);
+    }
+  }
+
   return (state, moment) => {
-    const { flow, columns, rows, probabilities } = state;
+    const { flow, columns, rows, probabilities, guesses } = state;
     if (!flow) return;
     const address = svg.querySelector('[data-form="address"]');
-    const all = address
-      ? columns.map(
-          (_, j) =>
-            numbersOf({ form: "address", counts: "slot" }, flow[address.dataset.at], moment, j)[0],
-        )
-      : columns.map((_, j) => +(j === moment));
+    const all = readOf(state, moment, address?.dataset.at);
+    const most = mostOf(all);
     const now = rows.map((_, i) => +(i === moment));
     /** The first of a row that is drawn, and how many there are. */
     const window = (counts, drawn) => {
@@ -144,12 +232,29 @@ export function filling(svg, root) {
       return [drawn > 1 ? firstOf(list, drawn, list.length) : 0, list.length];
     };
     for (const part of parts) {
-      const { at, counts, form, shows } = part.dataset;
+      const { counts, form, shows, asks, tells } = part.dataset;
+      const at = part.dataset.at && there(part.dataset.at);
       const colour = colourOf(part, root);
       const ones = [...part.querySelectorAll("[data-j]")];
-      const [first, there] = window(counts, ones.length);
+      if (form === "maps") {
+        fillMaps(ones, flow[at], counts === "call" ? moment : most, colour);
+        continue;
+      }
+      const likely = tells && guesses?.[there(tells)]?.[moment];
+      if (form === "list") {
+        fillList(part, likely ?? []);
+        continue;
+      }
+      if (likely) {
+        const [word, p] = likely[0];
+        part.querySelector("[data-fill=guess]").textContent = `${word} ${decimals(p)}`;
+      }
+      const [first, count] = window(counts, ones.length);
+      const now = counts === "call" ? moment : most;
       ones.forEach((one, place) => {
-        const j = slotAt(place, ones.length, there, first, "ends" in part.dataset);
+        const j = asks
+          ? beside(place, +asks, now, count)
+          : slotAt(place, ones.length, count, first, "ends" in part.dataset);
         set(one, "visibility", j === null ? "hidden" : "inherit");
         if (j === null) return;
         set(one, "data-slot", j);
@@ -164,7 +269,12 @@ export function filling(svg, root) {
           return;
         }
         const row = at ? Array.from(numbersOf({ form, counts }, flow[at], moment, j)) : [];
-        if (image && row.length) set(image, "href", drawnOnce(flow[at], row, colour));
+        if (image && row.length)
+          set(
+            image,
+            "href",
+            drawnOnce(flow[at], `${colour};${row.slice(0, CELLS)}`, () => strip(row, colour)),
+          );
         const bar = one.querySelector("[data-fill=bar]");
         if (bar && row.length) {
           const { foot, high } = bar.dataset;
@@ -215,26 +325,50 @@ export function filling(svg, root) {
 /**
  * A part in words: what it is, its shape, and what stands in it now.
  * @param {[string, string]} part @param {any} node @param {any} state
- * @param {number} moment @param {number} j which of its row is pointed at
+ * @param {number} moment @param {number | null} j which of its row is pointed at; null: none
+ * @param {(path: string) => string} there the place of a path in the picture
  */
-export function told([says, shape], node, state, moment, j) {
-  const { flow, columns } = state;
-  const { at, counts, form } = node.dataset;
+export function told([says, shape], node, state, moment, j, there = (path) => path) {
+  const { flow, columns, rows, guesses } = state;
+  const { counts, form, shows, tells } = node.dataset;
+  const at = node.dataset.at && there(node.dataset.at);
   const start = says.charAt(0).toUpperCase() + says.slice(1);
   const sized = shape ? `${start}, (${shape}).` : `${start}.`;
-  if (!flow || !at) return sized;
-  if (form === "address") {
-    const all = columns.map((word, k) => [
-      numbersOf({ form, counts }, flow[at], moment, k)[0],
-      word,
-    ]);
-    const most = all.sort(([a], [b]) => b - a).slice(0, 3);
-    return `${sized} Most on ${most.map(([w, word]) => `“${word}” ${decimals(w)}`).join(", ")}.`;
+  const most = (weights, words, many = 3) =>
+    Array.from(weights, (w, k) => [w, words[k]])
+      .sort(([a], [b]) => b - a)
+      .slice(0, many)
+      .map(([w, word]) => `“${word}” ${decimals(w)}`)
+      .join(", ");
+  if (tells && guesses) {
+    const likely = guesses[there(tells)][moment].map(([word, p]) => `“${word}” ${decimals(p)}`);
+    return `${sized} ${likely.join(", ")}.`;
   }
-  const row = Array.from(numbersOf({ form, counts }, flow[at], moment, j));
+  if (!flow || !at) return sized;
+  const slot = mostOf(readOf(state, moment));
+  if (form === "maps") {
+    const before = ["(start)", ...rows];
+    const row = counts === "call" ? moment : slot;
+    const asks = counts === "call" ? before[moment] : columns[slot];
+    const read = shows === "before" ? before : columns;
+    const heads = j === null ? Array.from({ length: flow[at].shape.at(-3) }, (_, h) => h) : [j];
+    const each = heads.map(
+      (h) => `head ${h + 1}: ${most(rowOf(flow[at], row, h), read, j === null ? 1 : 3)}`,
+    );
+    return `${sized} “${asks}” reads most, ${each.join("; ")}.`;
+  }
+  if (form === "address") {
+    const all = columns.map((_, k) => numbersOf({ form, counts }, flow[at], moment, k)[0]);
+    return `${sized} Most on ${most(all, columns)}.`;
+  }
+  const ofSlot = form === "operation" && flow[at].shape[0] === 1 && flow[at].shape.at(-2) > 1;
+  const row = Array.from(
+    numbersOf({ form, counts: counts ?? "slot" }, flow[at], moment, ofSlot ? slot : (j ?? 0)),
+  );
   if (!row.length) return sized;
   const ends = [Math.min(...row), Math.max(...row)].map(fixed);
-  return `${sized} ${row.length} numbers from ${ends[0]} to ${ends[1]}${
-    row.length > CELLS ? `; the strip shows the first ${CELLS}` : ""
+  const where = ofSlot ? ` Of “${columns[slot]}”:` : "";
+  return `${sized}${where} ${row.length} numbers from ${ends[0]} to ${ends[1]}${
+    row.length > CELLS && form !== "operation" ? `; the strip shows the first ${CELLS}` : ""
   }.`;
 }

@@ -25,7 +25,10 @@ FAN = 14
 LEAST = 0.7
 CELLS = 24
 """Of a strip, at most."""
-MARKS = {"strip", "bar", "weight", "words", "width"}
+MARKS = {
+    *("strip", "bar", "weight", "words", "width"),
+    *("guess", "likely", "share", "sure"),
+}
 """What `filled` can fill; a picture with other marks stays as it is drawn."""
 
 _COLOURS = {"q": (179, 67, 11), "k": (31, 95, 153), "v": (0, 121, 107), "": (28, 32, 36)}
@@ -54,7 +57,7 @@ def numbers_of(
     form: str, counts: str, packed: Mapping[str, Any], moment: int, j: int
 ) -> NDArray[np.float64]:
     """The numbers of the j-th of a part: a vector, or one weight; empty where there are none."""
-    values = packed["low"] + (packed["high"] - packed["low"]) * unpack(packed)
+    values = values_of(packed)
     call = j if counts == "call" else 0 if len(values) == 1 else moment
     if call >= len(values):
         return np.empty(0)
@@ -92,15 +95,37 @@ def decimals(weight: float) -> str:
     return {"0.00": "0", "1.00": "1"}.get(told, told.removeprefix("0"))
 
 
+def beside(place: int, asks: int, now: int, count: int) -> int | None:
+    """Which word stands at a place of a row in which the one at `asks` is now; None: none."""
+    j = now - asks + place
+    return j if 0 <= j < count else None
+
+
+def painted(strengths: NDArray[np.float64], colour: tuple[int, int, int]) -> str:
+    """Strengths from 0 to 1, (rows, columns), as an image."""
+    cells = np.empty((*strengths.shape, 4), dtype=np.uint8)
+    cells[..., :3], cells[..., 3] = colour, np.rint(255 * strengths)
+    buffer = io.BytesIO()
+    Image.fromarray(cells, "RGBA").save(buffer, format="PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
 def strip(vector: NDArray[np.float64], colour: tuple[int, int, int]) -> str:
     """The first numbers of a vector as a picture: pale is the lowest, full the highest."""
     row = vector[:CELLS]
     strength = (row - row.min()) / ((row.max() - row.min()) or 1)
-    cells = np.empty((1, len(row), 4), dtype=np.uint8)
-    cells[0, :, :3], cells[0, :, 3] = colour, np.rint(255 * (0.06 + 0.94 * strength))
-    buffer = io.BytesIO()
-    Image.fromarray(cells, "RGBA").save(buffer, format="PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return painted(0.06 + 0.94 * strength[None], colour)
+
+
+def values_of(packed: Mapping[str, Any]) -> NDArray[np.float64]:
+    """The numbers of a place, (calls, ...)."""
+    return packed["low"] + (packed["high"] - packed["low"]) * unpack(packed)
+
+
+def _heads(packed: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Weights (H, T, S) of one example."""
+    values = values_of(packed)
+    return values.reshape(values.shape[-3:])
 
 
 class _Filling:
@@ -118,12 +143,19 @@ class _Filling:
                 numbers_of("address", "slot", packed, moment, j) for j in range(len(self.columns))
             ]
             self.weights = [float(one[0]) if len(one) else 0.0 for one in shown]
+        elif focus := state.get("focus"):
+            self.weights = _heads(state["flow"][focus])[:, moment].mean(axis=0).tolist()
+        self.most = int(np.argmax(self.weights)) if self.weights else 0
         rows = [_many(part) for part in _marked(root, "data-counts", "call")]
         self.steps = max(1, *rows, 1)
 
     def fill(self) -> None:
         for part in self.root.iter("g"):
-            if part.get("data-at") or part.get("data-shows"):
+            if part.get("data-form") == "maps":
+                self._maps(part)
+            elif part.get("data-form") == "list":
+                self._list(part, self._likely(part))
+            elif any(part.get(f"data-{name}") for name in ("at", "shows", "tells")):
                 self._part(part)
         for fan in _marked(self.root, "data-fan"):
             first = self._first("slot", _many(fan))
@@ -142,8 +174,16 @@ class _Filling:
         counts, drawn = part.get("data-counts"), _many(part)
         count = len(self.now if counts == "call" else self.weights)
         first = self._first(counts, drawn)
+        asks, now = part.get("data-asks"), self.moment if counts == "call" else self.most
+        if guess := self._likely(part):
+            text = next(_marked(part, "data-fill", "guess"))
+            _write(text, f"{guess[0][0]} {decimals(guess[0][1])}")
         for place, one in enumerate(_marked(part, "data-j")):
-            j = slot_at(place, drawn, count, first, part.get("data-ends") is not None)
+            j = (
+                slot_at(place, drawn, count, first, part.get("data-ends") is not None)
+                if asks is None
+                else beside(place, int(asks), now, count)
+            )
             if j is None:
                 _show(one, False)
                 continue
@@ -176,6 +216,40 @@ class _Filling:
                 text, self._words(part.get("data-shows"), j if drawn > 1 else self.moment, drawn)
             )
 
+    def _maps(self, part: Element) -> None:
+        """The squares of heads, and the line around a row of each."""
+        weights = _heads(self.state["flow"][part.get("data-at")])
+        row = self.moment if part.get("data-counts") == "call" else self.most
+        for tile in _marked(part, "data-j"):
+            head = int(tile.get("data-j"))
+            _show(tile, head < len(weights))
+            if head >= len(weights):
+                continue
+            image, line = _drawn_in(tile)
+            image.set("href", painted(weights[head].clip(0, 1), _COLOURS[part.get("class", "")]))
+            image.set("image-rendering", "pixelated")
+            high = float(image.get("height"))
+            line.set("y", _n(float(image.get("y")) + high * row / weights.shape[1]))
+            line.set("height", _n(high / weights.shape[1]))
+
+    def _likely(self, part: Element) -> list[tuple[str, float]]:
+        """What the states that a part reads out say of the next word."""
+        guesses, tells = self.state.get("guesses"), part.get("data-tells")
+        return guesses[tells][self.moment] if guesses and tells else []
+
+    def _list(self, part: Element, likely: Sequence[tuple[str, float]]) -> None:
+        """The likeliest words, each with its bar."""
+        for line in _marked(part, "data-k"):
+            k = int(line.get("data-k"))
+            _show(line, k < len(likely))
+            if k >= len(likely):
+                continue
+            word, p = likely[k]
+            _write(next(_marked(line, "data-fill", "likely")), word)
+            _write(next(_marked(line, "data-fill", "sure")), decimals(p))
+            bar = next(_marked(line, "data-fill", "share"))
+            bar.set("width", _n(float(bar.get("data-wide")) * p))
+
     def _words(self, shows: str, i: int, drawn: int) -> str:
         sure = self.state["probabilities"]
         if shows == "before":
@@ -200,6 +274,18 @@ class _Filling:
                 start = next(_marked(self.root, "data-part", one.get("data-from")))
                 there = next(_marked(start, "data-j", place)).get("visibility") != "hidden"
                 _show(one, there and (not into_the_first or before == 0))
+
+
+def _drawn_in(tile: Element) -> tuple[Element, Element]:
+    """The image in the square of a head, and the line around a row of it."""
+    square = next(tile.iter("rect"))
+    where = {name: square.get(name) for name in ("x", "y", "width", "height")}
+    fills = ElementTree.SubElement(
+        tile, "image", where, **{"preserveAspectRatio": "none", "data-fill": "map"}
+    )
+    return fills, ElementTree.SubElement(
+        tile, "rect", where, **{"data-fill": "row", "style": "stroke:var(--i)"}
+    )
 
 
 def _marked(within: Element, name: str, value: str | None = None) -> Iterator[Element]:

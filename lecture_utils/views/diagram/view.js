@@ -24,46 +24,34 @@ const WIDTH = 640; // units of every canvas
 const parsed = (svg) =>
   document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
 
+/** The pictures below, which the package has deflated. @param {string} packed @returns {any} */
+async function opened(packed) {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(plain).text());
+}
+
 /** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
 function render({ model, el, signal = new AbortController().signal }) {
-  const {
-    title,
-    svg: drawing,
-    steps,
-    parts,
-    versions,
-    version: first,
-    left_out,
-    timed,
-  } = model.get("state");
+  const whole = model.get("state");
+  const { versions, version: first } = whole;
   const at = { step: 0, moment: 0, part: -1, version: first };
-  let shown = model.get("state");
+  let shown = whole;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   // --- the parts ------------------------------------------------------------------------------
-  const svg = parsed(drawing);
-  svg.setAttribute("aria-hidden", "true");
-  const whole = svg.getAttribute("viewBox").split(" ").map(Number);
-  const small = parsed(drawing);
-  const here = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  here.setAttribute("class", "here");
-  small.append(here);
-  const mini = h("div", { class: "lv-mini", "aria-hidden": "true" }, small);
-  const plane = h(
-    "div",
-    {
-      class: "lv-drawing",
-      tabindex: 0,
-      role: "application",
-      "aria-roledescription": "picture",
-      "aria-label": "the picture; left and right step, up and down go through its parts",
-    },
-    svg,
-  );
+  const mini = h("div", { class: "lv-mini", "aria-hidden": "true" });
+  const plane = h("div", {
+    class: "lv-drawing",
+    tabindex: 0,
+    role: "application",
+    "aria-roledescription": "picture",
+    "aria-label": "the picture; left and right step, up and down go through its parts",
+  });
   const [sentence, reading] = ["lv-told", "lv-reading"].map((name) => h("p", { class: name }));
   const count = h("span", { class: "lv-word" });
   const range = h("input", {
-    ...{ type: "range", min: 0, max: steps.length, value: 0, "aria-label": "step" },
+    ...{ type: "range", min: 0, value: 0, "aria-label": "step" },
     oninput: () => step(+range.value),
   });
   const moment = h("span", { class: "lv-word" });
@@ -73,7 +61,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     button("›", "word after", () => turn(at.moment + 1)),
     moment,
   );
-  const root = rootOf("diagram", title);
+  const root = rootOf("diagram", whole.title);
+  const heading = h("p", { class: "lv-title" });
+  const inside = button("look inside", "look inside this part", () => open());
+  const back = button("‹ back", "back to the whole picture", () => leave());
   const table = h("div", { class: "lv-table", tabindex: 0, role: "region", hidden: true });
   table.setAttribute("aria-label", "table of the parts");
   const toggle = button("table", "table", () => tabulate(table.hidden));
@@ -90,16 +81,17 @@ function render({ model, el, signal = new AbortController().signal }) {
   };
   root.append(
     ...[
-      h("p", { class: "lv-title" }, title),
+      heading,
       field({
         ...{ model, signal, verb: "fill", busy: "Computing …", show },
         still: () => shown.text,
       }),
       plane,
       div("say", mini, stepper, sentence),
-      reading,
+      div("inside", reading, inside),
       div(
         "tools",
+        back,
         versions.length > 1 &&
           group("version", choice("version", versions, version, versions.indexOf(first))),
         moments,
@@ -110,31 +102,82 @@ function render({ model, el, signal = new AbortController().signal }) {
   );
   const say = announcer(root);
 
-  // --- what belongs to which step ---------------------------------------------------------------
-  const all = [...svg.querySelectorAll("[data-part], [data-from], [data-near]")];
-  const stepOf = (name) => steps.findIndex((one) => one.parts.includes(name)) + 1;
-  const named = (node) => {
-    const { part, near, from, to } = node.dataset;
-    return [part ?? near, from, to].filter(Boolean);
-  };
-  const when = all.map((node) => Math.max(0, ...named(node).map(stepOf)));
-  const lit = (node, i) =>
-    when[i] === at.step ||
-    (node.dataset.part && at.step && steps[at.step - 1].parts.includes(node.dataset.part));
-  const drawn = Math.max(
-    1,
-    ...all
+  // --- the picture that is shown: the whole, or what is inside a part of it ----------------------
+  let here = mounted(whole, 0);
+
+  /** A drawing and what belongs to which of its steps. @param {any} told @param {number} layer */
+  function mounted({ title, svg: drawing, steps, parts, left_out, timed, opens = {} }, layer) {
+    const [svg, small] = [parsed(drawing), parsed(drawing)];
+    svg.setAttribute("aria-hidden", "true");
+    for (const event of ["pointermove", "click"]) svg.addEventListener(event, under);
+    const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    frame.setAttribute("class", "here");
+    small.append(frame);
+    const all = [...svg.querySelectorAll("[data-part], [data-from], [data-near]")];
+    const stepOf = (name) => steps.findIndex((one) => one.parts.includes(name)) + 1;
+    const named = (node) => {
+      const { part, near, from, to } = node.dataset;
+      return [part ?? near, from, to].filter(Boolean);
+    };
+    const drawn = all
       .filter((node) => node.dataset.counts === "call")
-      .map((node) => node.querySelectorAll("[data-j]").length),
-  );
-  const spots = all.filter((node) => node.dataset.part && parts[node.dataset.part][0]);
+      .map((node) => node.querySelectorAll("[data-j]").length);
+    const there = (path) => path.replace("layers.0", `layers.${layer}`);
+    return {
+      ...{ title, steps, parts, left_out, timed, opens, svg, small, frame, all, there },
+      size: svg.getAttribute("viewBox").split(" ").map(Number),
+      when: all.map((node) => Math.max(0, ...named(node).map(stepOf))),
+      drawn: Math.max(1, ...drawn),
+      spots: all.filter((node) => node.dataset.part && parts[node.dataset.part][0]),
+      fill: filling(svg, root, layer ? there : undefined),
+    };
+  }
+
+  /** Put a picture on the screen. */
+  function turnTo(picture, step = 0, part = -1) {
+    [here, at.step, at.part, filled] = [picture, step, part, []];
+    here.svg.setAttribute("viewBox", here.size.join(" "));
+    plane.replaceChildren(here.svg);
+    mini.replaceChildren(here.small);
+    view = here.size;
+    range.max = `${here.steps.length}`;
+    tabulate(false);
+    draw();
+  }
+
+  /** What was left to look inside, at which step and which part. */
+  const above = [];
+  async function open() {
+    const name = here.spots[at.part]?.dataset.part;
+    const [k, layer] = here.opens[name] ?? [];
+    if (k === undefined) return;
+    const picture = mounted((await opened(whole.below))[k], layer);
+    if (signal.aborted) return;
+    const number = Object.values(here.opens).filter(([other]) => other === k).length > 1;
+    picture.title = `${whole.title} › ${picture.title}${number ? `, layer ${layer + 1}` : ""}`;
+    above.push([here, at.step, at.part]);
+    turnTo(picture);
+    plane.focus();
+    say(`${picture.title}. ${picture.steps.length} steps; escape goes back.`);
+  }
+  function leave() {
+    const before = above.pop();
+    if (!before) return;
+    turnTo(...before);
+    plane.focus();
+    say(here.title);
+  }
 
   // --- drawing ----------------------------------------------------------------------------------
-  const fill = filling(svg, root);
   let filled = []; // the state and the moment that fill it now
+  const lit = (node, i) =>
+    here.when[i] === at.step ||
+    (node.dataset.part && at.step && here.steps[at.step - 1].parts.includes(node.dataset.part));
 
   /** Light what the step is about, pale what comes later, and put it in words. */
   function draw() {
+    const { steps, left_out, timed, all, when, spots, drawn } = here;
+    write(heading, here.title);
     all.forEach((node, i) => {
       const other = node.dataset.only && node.dataset.only !== at.version;
       node.toggleAttribute("display", false);
@@ -143,7 +186,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       node.classList.toggle("later", at.step > 0 && when[i] > at.step);
       node.classList.toggle("on", spots[at.part] === node);
     });
-    if (filled[0] !== shown || filled[1] !== at.moment) fill(shown, at.moment);
+    if (filled[0] !== shown || filled[1] !== at.moment) here.fill(shown, at.moment);
     filled = [shown, at.moment];
     range.value = at.step;
     write(count, at.step ? `step ${at.step} of ${steps.length}` : `${steps.length} steps`);
@@ -158,13 +201,15 @@ function render({ model, el, signal = new AbortController().signal }) {
     );
     const nothing = `${touches() ? "Tap" : "Point at"} a part: it is said here what it is.`;
     write(reading, at.part < 0 ? nothing : about(at.part));
+    inside.hidden = !(spots[at.part]?.dataset.part in here.opens);
+    back.hidden = !above.length;
     aim();
   }
 
-  /** A part in words, with the numbers that fill it. */
-  function about(k, j = 0) {
-    const { part } = spots[k].dataset;
-    return told(parts[part], spots[k], shown, at.moment, j);
+  /** A part in words, with the numbers that fill it. @param {number | null} j of its row */
+  function about(k, j = null) {
+    const node = here.spots[k];
+    return told(here.parts[node.dataset.part], node, shown, at.moment, j, here.there);
   }
 
   // --- the camera -------------------------------------------------------------------------------
@@ -173,16 +218,17 @@ function render({ model, el, signal = new AbortController().signal }) {
     const least = +getComputedStyle(root).getPropertyValue("--least") || 12;
     return plane.clientWidth && (plane.clientWidth / WIDTH) * 15 < least;
   }
-  let view = whole;
+  let view = here.size;
   let flight = 0;
   function aim() {
+    const { steps, svg, frame, size } = here;
     const zoomed = near() && at.step > 0;
-    const goal = zoomed ? steps[at.step - 1].frame : whole;
+    const goal = zoomed ? steps[at.step - 1].frame : size;
     const tall = Math.max(...steps.map(({ frame }) => frame[3] / frame[2]));
-    plane.style.setProperty("--tall", near() ? tall : whole[3] / whole[2]);
+    plane.style.setProperty("--tall", near() ? tall : size[3] / size[2]);
     mini.hidden = !zoomed;
     for (const [i, name] of ["x", "y", "width", "height"].entries())
-      here.setAttribute(name, `${goal[i]}`);
+      frame.setAttribute(name, `${goal[i]}`);
     if (`${goal}` === `${view}`) return;
     const [from, begun] = [view, performance.now()];
     view = goal;
@@ -199,7 +245,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- what the reader does ---------------------------------------------------------------------
   function step(n) {
-    at.step = Math.max(0, Math.min(steps.length, n));
+    at.step = Math.max(0, Math.min(here.steps.length, n));
     draw();
     say(`${count.textContent}. ${sentence.textContent}`);
   }
@@ -215,17 +261,18 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
   plane.addEventListener("keydown", (event) => {
     if (isCommand(event)) return;
-    const n = spots.length;
+    const n = here.spots.length;
     const does = {
       ArrowRight: () => step(at.step + 1),
       ArrowLeft: () => step(at.step - 1),
       ArrowDown: () => choose((at.part + 1) % n),
       ArrowUp: () => choose((at.part + n + (at.part < 0 ? 0 : -1)) % n),
       Home: () => step(0),
-      End: () => step(steps.length),
+      End: () => step(here.steps.length),
+      Enter: () => open(),
       PageDown: () => turn(at.moment + 1),
       PageUp: () => turn(at.moment - 1),
-      Escape: () => (at.part < 0 ? step(0) : choose(-1)),
+      Escape: () => (above.length ? leave() : at.part < 0 ? step(0) : choose(-1)),
     }[event.key];
     if (!does) return;
     event.preventDefault();
@@ -236,39 +283,44 @@ function render({ model, el, signal = new AbortController().signal }) {
     const one = target.closest("[data-j]");
     return +(one?.dataset.slot ?? one?.dataset.j ?? 0);
   };
-  const under = ({ target }) => {
+
+  /** Say what is pointed at; a click on what was told already looks inside. */
+  function under({ target, type }) {
+    const { spots, opens } = here;
     const k = spots.indexOf(target.closest?.("[data-part]"));
     if (k < 0) return;
+    const again = at.part === k;
     at.part = k;
     for (const [i, node] of spots.entries()) node.classList.toggle("on", i === k);
     write(reading, about(k, slotOf(target)));
-  };
-  svg.addEventListener("pointermove", under);
-  svg.addEventListener("click", under);
+    inside.hidden = !(spots[k].dataset.part in opens);
+    if (again && type === "click") open();
+  }
   // A slide asks first whether there is another step, before it turns.
   root.addEventListener("lv-step", (event) => {
     const to = at.step + event.detail.by;
-    if (to < 0 || to > steps.length) return;
+    if (to < 0 || to > here.steps.length) return;
     event.preventDefault();
     step(to);
   });
 
   // --- what is taken along ----------------------------------------------------------------------
   function saved() {
+    const { svg, size } = here;
     const copy = svg.cloneNode(true);
     const style = getComputedStyle(root);
     for (const name of ["--query", "--key", "--value", "--ink", "--soft", "--paper"])
       copy.style.setProperty(name, style.getPropertyValue(name));
     copy.style.background = style.backgroundColor;
-    copy.setAttribute("viewBox", whole.join(" "));
-    copy.setAttribute("width", whole[2]);
-    copy.setAttribute("height", whole[3]);
+    copy.setAttribute("viewBox", size.join(" "));
+    copy.setAttribute("width", size[2]);
+    copy.setAttribute("height", size[3]);
     return copy;
   }
   /** The parts, what they are, their shapes, and the numbers that fill them now. */
   function rows() {
-    const lines = spots.map((node) => {
-      const [says, shape] = parts[node.dataset.part];
+    const lines = here.spots.map((node) => {
+      const [says, shape] = here.parts[node.dataset.part];
       return [node.dataset.part, says, shape && `(${shape})`];
     });
     return [["part", "is", "shape"], ...lines];
@@ -300,10 +352,11 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   el.append(root);
+  turnTo(here);
   show(shown);
   const room = new ResizeObserver(aim);
   room.observe(plane);
-  onTheme(() => fill(shown, at.moment), signal);
+  onTheme(() => here.fill(shown, at.moment), signal);
   signal.addEventListener("abort", () => {
     room.disconnect();
     cancelAnimationFrame(flight);

@@ -1,0 +1,162 @@
+r"""Look into Transformers that translate numbers, three trainings of three kinds.
+
+    python -m lecture_utils.recipes.at_work
+
+``paper``: places and norms as in the paper, trained on up to 15 morphemes. ``anywhere``: the same,
+but every batch begins at a place drawn from 0 to 10. ``silent``: the same as the first, but the
+encoder's attentions add nothing, in training as in use. Writes ``at-work.json``; takes about ten
+minutes on one CPU core.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils import training
+from lecture_utils.data import numerals
+from lecture_utils.data.pairs import Pair, batches
+from lecture_utils.models.transformer import Transformer, transformer
+from lecture_utils.recipes.runs import provenance, rounded, run_all
+from lecture_utils.tasks import at_work, heads
+from lecture_utils.tasks.translation import exact, loss, translate, words_right
+
+SEEDS = (0, 1, 2)
+VARIANTS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "anywhere": {"further": 10},
+    "silent": {"silent": True},
+}
+TESTED = (5, 10, 15, 16, 17, 18, 20)
+MOVED = (0, 1, 2, 3, 5, 7, 10)
+
+
+def trained(
+    seed: int, *, steps: int = 1000, further: int = 0, silent: bool = False, **given: Any
+) -> Transformer:
+    """The paper's Transformer, small, trained on up to `at_work.LONGEST` morphemes.
+
+    Args:
+        seed: of the weights and of the sentences.
+        steps: of the training, 64 sentences each.
+        further: in training every batch begins at a place drawn from 0 to so many, on both sides.
+        silent: the encoder's attentions add nothing, in training as in use.
+        **given: to `training.fit`.
+    """
+    english, german = numerals.vocabulary("en"), numerals.vocabulary("de")
+    torch.manual_seed(seed)
+    model = transformer(len(english), len(german)).to(training.device())
+    if silent:
+        for layer in model.encoder.layers:
+            at_work.taken_away(layer.attention)
+    drawn = torch.Generator().manual_seed(seed)
+
+    def at_some_place(model: nn.Module, batch: Any) -> Tensor:
+        by = int(torch.randint(further + 1, (), generator=drawn))
+        with at_work.moved(model, by, by):
+            return loss(model, batch)
+
+    stream = numerals.stream("en", "de", seed=10 * seed + 2, lengths=at_work.LENGTHS, split="train")
+    training.fit(
+        model,
+        batches(stream, english, german, size=64),
+        at_some_place if further else loss,
+        steps=steps,
+        learning_rate=1e-3,
+        lr_schedule=lambda s: min(1.0, (s + 1) / (0.1 * steps), 2 * (steps - s) / steps),
+        optimizer=partial(torch.optim.AdamW, betas=(0.9, 0.98)),
+        seed=seed,
+        **given,
+    )
+    return model.eval()
+
+
+def of_length(words: Sequence[int], count: int, split: str = "test") -> list[Pair]:
+    """Sentences whose sources have so many morphemes."""
+    return numerals.pairs(count, "en", "de", seed=3, lengths=words, split=split)
+
+
+def looked_into(model: Transformer, count: int) -> dict[str, Any]:
+    """What a trained model gives away, on `count` sentences of 5 to 12 morphemes."""
+    middle = of_length(range(5, 13), count)
+    dev = of_length(range(5, 13), 2 * count, "dev")
+    paths = [*at_work.sublayers(model)]
+    attentions = [p for p in paths if p.startswith("encoder") and p.endswith("attention")]
+
+    def right(removed: Sequence[str], mean_of: Sequence[Pair]) -> list[float]:
+        with at_work.without(model, removed, mean_of):
+            return [words_right(model, middle), exact(model, middle)]
+
+    return {
+        "said": at_work.said(model, dev, middle),
+        "aer": heads.errors(model, middle),
+        "without": {path: right([path], []) for path in paths},
+        "mean": {path: right([path], dev) for path in paths},
+        "without_encoder_attention": right(attentions, []),
+        "mean_encoder_attention": right(attentions, dev),
+        "exchanged": {
+            stage: at_work.exchanged(model, middle, stage)
+            for stage in ("encoder.layers.0", "encoder.layers.1")
+        },
+    }
+
+
+def row_of(name: str, seed: int, count: int, steps: int | None) -> dict[str, Any]:
+    """Train one model and look into it."""
+    given = {} if steps is None else {"steps": steps}
+    model = trained(seed, **VARIANTS[name], **given)
+    tests = {n: of_length([n], count) for n in TESTED}
+    found: dict[str, Any] = {
+        "exact": {n: exact(model, pairs) for n, pairs in tests.items()},
+        "begun": {n: at_work.begun(translate(model, pairs), pairs) for n, pairs in tests.items()},
+        "moved": {},
+    }
+    for by in MOVED:
+        rows = []
+        for source, target in ((by, 0), (0, by), (by, by)):
+            with at_work.moved(model, source, target):
+                rows.append(exact(model, tests[5]))
+        found["moved"][by] = rows  # the source, the target, both
+    return rounded({**found, **(looked_into(model, count) if name == "paper" else {})})
+
+
+def run(
+    output: Path, seeds: Sequence[int] = SEEDS, count: int = 200, steps: int | None = None
+) -> dict[str, Any]:
+    """Train and look; write what came out, and give it.
+
+    Args:
+        output: folder for the results.
+        seeds: of the trainings.
+        count: sentences of each length that judge.
+        steps: of a training; None: as many as the task's own.
+    """
+    told = {
+        "recipe": "lecture_utils.recipes.at_work",
+        **provenance(),
+        "tested_on": f"{count} sentences of each length, and of 5 to 12 morphemes, split test",
+    }
+
+    def row(name: str, seed: int) -> dict[str, Any]:
+        return row_of(name, seed, count, steps)
+
+    return run_all(output / "at-work.json", told, [*VARIANTS], seeds, row)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
+    run(parser.parse_args(arguments).output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""What happens inside a Transformer that translates numbers: read out, taken away, exchanged.
+
+Everything is for a model with norms after the sums, as the paper has them, and with places that are
+added to the embeddings; English to German. Paths are those of ``model.named_modules()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils.data import numerals
+from lecture_utils.data.pairs import PAD, Pair
+from lecture_utils.models.encoder_decoder import greedy
+from lecture_utils.models.multi_head import MultiHead
+from lecture_utils.models.transformer import FeedForward, Transformer
+from lecture_utils.recording import trace
+from lecture_utils.tasks.translation import encoded, exact, pair_of
+
+LONGEST = 15
+"""Morphemes of a source in training, at most."""
+LENGTHS = tuple(n for n in range(1, LONGEST + 1) for _ in range(n))
+DIGITS = tuple(numerals.spell(n, "en")[0] for n in range(2, 10))
+"""One is left out: German counts it in two ways."""
+
+
+# --- read out ------------------------------------------------------------------------------------
+def stages(model: Transformer) -> list[str]:
+    """Where the decoder's states can be read out, in the order of the way: (B, T, D) each."""
+    parts = ("add_attention", "add_cross", "add_feed_forward")
+    layers = range(len(model.decoder.layers))
+    return ["decoder.embed", *(f"decoder.layers.{i}.{part}" for i in layers for part in parts)]
+
+
+@torch.no_grad()
+def said(
+    model: Transformer, fit_on: Sequence[Pair], pairs: Sequence[Pair]
+) -> dict[str, dict[str, float]]:
+    """What the states of each stage already say of the next word, told the true words before.
+
+    Returns:
+        By stage: ``right``, the part of words that the model's own readout has right there, and
+        ``fitted``, the part of those that a linear readout has right that was fitted to this stage,
+        on other sentences.
+    """
+    found = {}
+    for stage in stages(model):
+        there, words = _states(model, fit_on, stage)
+        own, fitted = model.decoder.readout.weight, _readout(there, words, model)
+        here, true = _states(model, pairs, stage)
+        found[stage] = {
+            name: (here @ matrix.T).argmax(dim=-1).eq(true).float().mean().item()
+            for name, matrix in (("right", own), ("fitted", fitted))
+        }
+    return found
+
+
+def _states(model: Transformer, pairs: Sequence[Pair], stage: str) -> tuple[Tensor, Tensor]:
+    """States (N, D) of a stage and the words (N,) that come next, without padding."""
+    batch = encoded(model, pairs)
+    with trace(model, [stage]) as flow:
+        model(*batch)
+    words = batch.target[:, 1:]
+    return flow[stage][0].to(words.device)[words != PAD], words[words != PAD]
+
+
+def _readout(states: Tensor, words: Tensor, model: Transformer, steps: int = 300) -> Tensor:
+    """A matrix (V, D) that scores the next words of states (N, D), fitted to them."""
+    with torch.enable_grad():
+        matrix = torch.zeros_like(model.decoder.readout.weight, requires_grad=True)
+        adam = torch.optim.Adam([matrix], lr=0.03)
+        for _ in range(steps):
+            adam.zero_grad()
+            nn.functional.cross_entropy(states @ matrix.T, words).backward()
+            adam.step()
+    return matrix.detach()
+
+
+# --- taken away ----------------------------------------------------------------------------------
+def sublayers(model: Transformer) -> dict[str, nn.Module]:
+    """The attentions and the feed-forward networks, by path, from the words to the scores."""
+    kinds = (MultiHead, FeedForward)
+    return {path: part for path, part in model.named_modules() if isinstance(part, kinds)}
+
+
+def _last(sublayer: nn.Module) -> nn.Module:
+    """The module that gives what a sublayer adds."""
+    return sublayer.W_O if isinstance(sublayer, MultiHead) else sublayer
+
+
+def taken_away(sublayer: nn.Module, instead: Tensor | None = None) -> Any:
+    """Let a sublayer add nothing, or `instead` (D,), at every word; the handle ends it."""
+
+    def hook(_: nn.Module, __: Any, out: Tensor) -> Tensor:
+        return torch.zeros_like(out) if instead is None else instead.to(out).expand_as(out)
+
+    return _last(sublayer).register_forward_hook(hook)
+
+
+@contextmanager
+def without(model: Transformer, paths: Sequence[str], mean_of: Sequence[Pair] = ()) -> Iterator:
+    """A block in which sublayers add nothing, or what they add on the average.
+
+    Args:
+        model: whose sublayers.
+        paths: of `sublayers`.
+        mean_of: sentences over whose words is averaged; none: they add nothing.
+    """
+    parts, means = sublayers(model), dict[str, Tensor]()
+    if mean_of:
+        with torch.no_grad():
+            means = {path: _mean(model, path, mean_of) for path in paths}
+    with ExitStack() as stack:
+        for path in paths:
+            stack.callback(taken_away(parts[path], means.get(path)).remove)
+        yield
+
+
+def _mean(model: Transformer, path: str, pairs: Sequence[Pair]) -> Tensor:
+    """What a sublayer adds on the average (D,), over the words that are no padding."""
+    batch, kept = encoded(model, pairs), []
+    hook = _last(sublayers(model)[path]).register_forward_hook(lambda *a: kept.append(a[2]))
+    model(*batch)
+    hook.remove()
+    words = batch.mask if path.startswith("encoder") else batch.target[:, :-1] != PAD
+    return kept[0][words].mean(dim=0)
+
+
+# --- exchanged -----------------------------------------------------------------------------------
+def another_digit(pair: Pair, made: torch.Generator) -> tuple[int, Pair] | None:
+    """The sentence with another digit in one place, drawn; None where it has no digit."""
+    places = [j for j, word in enumerate(pair.source) if word in DIGITS]
+    if not places:
+        return None
+    j = places[int(torch.randint(len(places), (), generator=made))]
+    others = [digit for digit in DIGITS if digit != pair.source[j]]
+    words = list(pair.source)
+    words[j] = others[int(torch.randint(len(others), (), generator=made))]
+    return j, pair_of(numerals.read_list(words, "en"))
+
+
+@torch.no_grad()
+def exchanged(model: Transformer, pairs: Sequence[Pair], stage: str, seed: int = 0) -> Any:
+    """Exchange states of the encoder with those of a sentence that has another digit in one place.
+
+    Only sentences that are translated without a fault, with either digit, are counted.
+
+    Returns:
+        ``n``, how many; ``follows``, the part of those in which the other digit is written where
+        the slot of the digit *alone* is exchanged, and nothing else changes; ``stays``, the part of
+        those that are written as before where all *other* slots are exchanged.
+    """
+    made = torch.Generator().manual_seed(seed)
+    told = {"n": 0, "follows": 0.0, "stays": 0.0}
+    for pair in pairs:
+        changed = another_digit(pair, made)
+        if changed is None or exact(model, [pair, changed[1]]) < 1:
+            continue
+        j, other = changed
+        with trace(model, [stage]) as flow:
+            model(*encoded(model, [other]))
+        there = flow[stage][0]
+        slot = torch.arange(there.shape[1]) == j
+        told["n"] += 1
+        told["follows"] += _written(model, pair, stage, there, slot) == list(other.target)
+        told["stays"] += _written(model, pair, stage, there, ~slot) == list(pair.target)
+    return told | {name: told[name] / max(1, told["n"]) for name in ("follows", "stays")}
+
+
+def _written(model: Transformer, pair: Pair, stage: str, there: Tensor, slots: Tensor) -> list[str]:
+    """What is written for a sentence while the states of some slots are those that are given."""
+
+    def hook(_: nn.Module, __: Any, out: Tensor) -> Tensor:
+        return torch.where(slots.to(out.device).unsqueeze(-1), there.to(out), out)
+
+    handle = model.get_submodule(stage).register_forward_hook(hook)
+    batch = encoded(model, [pair])
+    (written,) = greedy(model, batch.source, batch.mask, 3 * len(pair.source) + 1).tolist()
+    handle.remove()
+    return numerals.vocabulary("de").decode(written)
+
+
+# --- moved ---------------------------------------------------------------------------------------
+@contextmanager
+def moved(model: Transformer, source: int = 0, target: int = 0) -> Iterator[None]:
+    """A block in which the first word of a side does not stand at place 0, but so many further."""
+    with ExitStack() as stack:
+        for side, by in ((model.encoder, source), (model.decoder, target)):
+            hook = side.embed.positions.register_forward_pre_hook(
+                lambda _, given, by=by: (given[0], given[1] + by)
+            )
+            stack.callback(hook.remove)
+        yield
+
+
+def begun(written: Sequence[Sequence[str]], pairs: Sequence[Pair]) -> dict[str, float]:
+    """How far translations go.
+
+    Returns:
+        ``right``, the part of those that are right as far as they go, whole or cut off too early,
+        and not empty; ``words``, how many words they have, over those of the truth.
+    """
+    both = [*zip(written, pairs, strict=True)]
+    right = [len(w) > 0 and list(pair.target[: len(w)]) == list(w) for w, pair in both]
+    words = sum(map(len, written)) / sum(len(pair.target) for pair in pairs)
+    return {"right": sum(right) / len(right), "words": words}
