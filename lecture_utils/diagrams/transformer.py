@@ -195,7 +195,7 @@ decoder_layer = Picture(
             *("words", "tensor", 60, 756, 78, 42),
             says="one state for each word written so far, from the layer below",
             count=4,
-            dx=96,
+            dx=80,
             at=f"{_D}<0",
             counts="call",
             shape="B, T, D",
@@ -244,7 +244,7 @@ decoder_layer = Picture(
             *("states", "tensor", 60, 24, 78, 34),
             says="one state for each word, from which the next word is told",
             count=4,
-            dx=96,
+            dx=80,
             at=f"{_D}.add_feed_forward",
             counts="call",
             shape="B, T, D",
@@ -252,11 +252,11 @@ decoder_layer = Picture(
         ),
     ),
     arrows=(
-        Arrow("words:3.top+28", "attention.bottom+124", "query"),
+        Arrow("words:3.top+28", "attention.bottom+76", "query"),
         Arrow("words.top", "attention.bottom", "key", bus=692),
         Arrow("words.top+14", "attention.bottom+14", "value", bus=706),
         Arrow("attention.top", "plus.bottom", "value"),
-        Arrow("words:3.bottom", "plus.left", via=((None, 790), (-276, None), (-276, 530))),
+        Arrow("words:3.bottom", "plus.left", via=((None, 790), (-228, None), (-228, 530))),
         Arrow("plus.top", "norm.bottom"),
         Arrow("norm.top", "cross.bottom", "query"),
         Arrow("memory.top", "cross.right-8", "key", bus=358),
@@ -268,20 +268,20 @@ decoder_layer = Picture(
         Arrow("norm_cross.right", "plus_again.right", via=((420, None), (420, 118))),
         Arrow("feed_forward.top", "plus_again.bottom"),
         Arrow("plus_again.top", "norm_again.bottom"),
-        Arrow("norm_again.right", "states:3.bottom", via=((348, None),)),
+        Arrow("norm_again.top+48", "states:3.bottom"),
     ),
     steps=(
         Step(
             "The words written so far each have a state; in training these are the true words, all "
             "at once.",
             ("words",),
-            (60, 604, 320, 200),
+            (20, 604, 320, 200),
         ),
         Step(
             "Masked self-attention: the last word asks itself and the words before it. In training "
             "every word does; those after it are masked.",
             ("attention", "back"),
-            (80, 550, 320, 250),
+            (80, 554, 320, 250),
         ),
         Step(
             "What is read is added to what was there, and normalised.",
@@ -308,9 +308,9 @@ decoder_layer = Picture(
     ),
     notes=(
         Note(442, 524, "memory {shape}", near="memory"),
-        Note(412, 760, "{shape}", near="words"),
-        Note(412, 30, "{shape}", near="states"),
-        Note(392, 690, "query", "query", near="attention"),
+        Note(352, 760, "{shape}", near="words"),
+        Note(352, 30, "{shape}", near="states"),
+        Note(340, 690, "query", "query", near="attention"),
         Note(270, 446, "query", "query", near="cross"),
         Note(636, 346, "keys", "key", "end", near="cross"),
         Note(540, 346, "values", "value", "end", near="cross"),

@@ -30,7 +30,7 @@ def run_all(
         seeds: of the trainings.
         row: (name, seed) to what is found; ``seed`` is put in front.
         only: names of those that are run; the rows of the others are taken from the file that is
-            there. By default all are run.
+            there, and ``before`` says which run made them. By default all are run.
 
     Raises:
         ValueError: a name that no variant has, or `only` where there is no file yet.
@@ -47,8 +47,7 @@ def run_all(
         if name in kept or not only or name in only
     }
     if kept:
-        old = {"commit": before["commit"], "date": before["date"], "variants": kept}
-        told = {**told, "before": old}
+        told = {**told, "before": _origin(before, kept)}
     told = {**told, "variants": rows}
     file.parent.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
@@ -58,6 +57,21 @@ def run_all(
             print(f"{name}, seed {seed}: {time.process_time() - begun:.0f} CPU s", flush=True)
         file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return told
+
+
+def _origin(told: dict[str, Any], kept: Sequence[str]) -> dict[str, Any]:
+    """Of the rows that are kept, those that the run `told` made; in ``before`` the older ones."""
+    made = [name for name in kept if name in _names(told)]
+    here = {"commit": told["commit"], "date": told["date"]}
+    if "before" not in told:
+        return {**here, "variants": made}
+    older = _origin(told["before"], made)
+    return {**here, "variants": [n for n in made if n not in _names(older)], "before": older}
+
+
+def _names(told: dict[str, Any]) -> set[str]:
+    """The variants of a run and of those before it."""
+    return {*told["variants"], *(_names(told["before"]) if "before" in told else ())}
 
 
 def kept_at(work: Path | None, name: str, seed: int) -> Path | None:

@@ -61,6 +61,7 @@ class Variant:
         layers: of a Transformer's encoder, and of its decoder.
         features: of its states, D.
         inner: units of its feed-forward networks.
+        base: of rotary places.
         steps: of the training.
         adamw: whether AdamW trains it, at a rate that stays and falls over the second half; else
             Adam, at one that falls as a cosine, as in the chapter on Bahdanau's model.
@@ -79,6 +80,7 @@ class Variant:
     layers: int = 2
     features: int = 64
     inner: int = 256
+    base: float = 100.0
     steps: int = STEPS
     adamw: bool = True
 
@@ -89,6 +91,7 @@ VARIANTS = {
     "rotary": Variant(),
     "rotary, Adam": Variant(warmup=0.35, adamw=False),
     "rotary, small": Variant(layers=1, features=32, inner=64),
+    "rotary, base 10000": Variant(base=10_000.0),
     "rotary, longer": Variant(steps=1300),
     "rotary, scattered": Variant(scatter=3, steps=1300),
     "rotary, stretched": Variant(stretch=(0.25, 0.3), steps=1300),
@@ -124,7 +127,7 @@ def made(variant: Variant, seed: int) -> nn.Module:
         variant.inner,
         positions=variant.positions,
         norm_first=variant.norm_first,
-        base=100.0,
+        base=variant.base,
         most=512,
     )
     if not variant.across:

@@ -52,6 +52,35 @@ def test_some_alone_keep_the_rows_of_the_others(tmp_path):
     assert again["before"] == {"commit": "old", "date": TOLD["date"], "variants": ["a"]}
 
 
+def test_every_row_is_said_to_be_of_the_run_that_made_it(tmp_path):
+    file, names = tmp_path / "r.json", ["a", "b", "c", "d"]
+
+    def run(commit: str, *only: str) -> dict:
+        told = {"recipe": "r", "commit": commit, "date": "-"}
+        return runs.run_all(file, told, names, (0,), row, only=only)
+
+    run("first")
+    run("second", "b", "c")
+    third = run("third", "d")
+    first = {"commit": "first", "date": "-", "variants": ["a"]}
+    second = {"commit": "second", "date": "-", "variants": ["b", "c"], "before": first}
+    assert third["before"] == second
+    fourth = run("fourth", "b")
+    second["variants"] = ["c"]
+    assert fourth["before"] == {
+        "commit": "third",
+        "date": "-",
+        "variants": ["d"],
+        "before": second,
+    }
+    assert run("fifth", "a")["before"] == {
+        "commit": "fourth",
+        "date": "-",
+        "variants": ["b"],
+        "before": {**fourth["before"], "before": {**second, "before": {**first, "variants": []}}},
+    }
+
+
 def test_what_cannot_run_alone_is_told(tmp_path):
     with pytest.raises(ValueError, match=r"no variant \['z'\]; there are \['a'\]"):
         runs.run_all(tmp_path / "r.json", TOLD, ["a"], (0,), row, only=["z"])

@@ -27,6 +27,8 @@ def test_variants_are_what_their_names_say():
         turned = "rotary" in name or "deep" in name
         assert (among.rotary is not None) == turned
         assert (across.rotary is not None) == (turned and "not across" not in name)
+        if turned:
+            assert among.rotary.base == (10_000 if "base" in name else 100)
         layers = 6 if "deep" in name else 1 if "small" in name else 2
         assert (len(model.encoder.layers), len(model.decoder.layers)) == (layers, layers)
         assert model.decoder.readout.in_features == (32 if "small" in name else 64)

@@ -216,7 +216,9 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Whether words would be too small: then a step shows its frame. */
   function near() {
     const least = +getComputedStyle(root).getPropertyValue("--least") || 12;
-    return plane.clientWidth && (plane.clientWidth / WIDTH) * 15 < least;
+    const most = parseFloat(getComputedStyle(here.svg).maxHeight) || Infinity; // of a slide
+    const scale = Math.min(plane.clientWidth / WIDTH, most / here.size[3]);
+    return scale > 0 && scale * 15 < least;
   }
   let view = here.size;
   let flight = 0;
