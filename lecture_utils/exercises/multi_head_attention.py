@@ -77,8 +77,8 @@ def multi_head(answer: Callable[..., Tensor]) -> None:
         close(
             given / largest,
             wanted / largest,
-            "in parts of the largest number; head i has columns i d to (i + 1) d of each projection; the softmax runs over the "
-            "slots, and the heads stand side by side in their order before W_O",
+            "in parts of the largest number; head i has columns i d to (i + 1) d of each "
+            "projection; the softmax runs over the slots, and the heads stand side by side in their order before W_O",
         )
 
 
