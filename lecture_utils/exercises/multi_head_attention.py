@@ -78,7 +78,8 @@ def multi_head(answer: Callable[..., Tensor]) -> None:
             given / largest,
             wanted / largest,
             "in parts of the largest number; head i has columns i d to (i + 1) d of each "
-            "projection; the softmax runs over the slots, and the heads stand side by side in their order before W_O",
+            "projection; the softmax runs over the slots, and the heads stand side by side in "
+            "their order before W_O",
         )
 
 
