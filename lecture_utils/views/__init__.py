@@ -17,6 +17,7 @@ from lecture_utils.views.base import View
 from lecture_utils.views.colours import COLOURS
 from lecture_utils.views.diagram import Diagram
 from lecture_utils.views.figures import figure_style, label_ends
+from lecture_utils.views.heads import Heads
 from lecture_utils.views.memory_hops import MemoryHops
 from lecture_utils.views.tables import Table
 
@@ -25,6 +26,7 @@ __all__ = [
     "AddressLab",
     "Alignment",
     "Diagram",
+    "Heads",
     "MemoryHops",
     "Table",
     "View",

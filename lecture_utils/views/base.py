@@ -138,14 +138,14 @@ def fields(name: str, made: dict[str, Any], needed: set[str], known: set[str]) -
     return made
 
 
-def pack(weights: ArrayLike) -> dict[str, Any]:
+def pack(weights: ArrayLike, two_bytes: int = U16_AT_MOST) -> dict[str, Any]:
     """Weights in [0, 1] as bytes, with their shape and the name of the packing.
 
     ``u16``: two bytes, little-endian, ``round(65535 w)``; the error is below 1e-5.
-    ``u8 sqrt``: one byte, ``round(255 sqrt(w))``, above `U16_AT_MOST` weights; error below 0.004.
+    ``u8 sqrt``: one byte, ``round(255 sqrt(w))``, above `two_bytes` weights; error below 0.004.
     """
     array = np.asarray(weights, dtype=np.float64)
-    if array.size > U16_AT_MOST:
+    if array.size > two_bytes:
         data, packing = np.rint(np.sqrt(array) * 255).astype("u1"), "u8 sqrt"
     else:
         data, packing = np.rint(array * 65535).astype("<u2"), "u16"

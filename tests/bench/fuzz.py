@@ -327,6 +327,13 @@ VIEWS: dict[str, dict[str, Any]] = {
         "version": None, "live": "numerals", "explain": _links(), "text": "7",
         "column_label": "English", "message": "as stored", "examples": ["7"],
     },
+    "Heads": {
+        "weights": [[[[0.9, 0.1], [0.2, 0.8]], [[1.0, 0.0], [0.5, 0.5]]]],
+        "rows": ["a", "b"], "columns": ["c", "d"], "gold": [(0, 0), (1, 1)],
+        "heads": ["one", "two"], "title": "All heads", "row_label": "reads",
+        "column_label": "is read", "nothing": "none", "who": "model", "live": [("a", "b")],
+        "explain": {"a": _links()}, "text": "c d", "message": "as stored", "examples": ["c"],
+    },
     "MemoryHops": {
         "weights": [[0.9, 0.1], [0.2, 0.3]], "story": ["Mary is here.", "John is there."],
         "question": "Where is Mary?", "answers": {"here": 0.9, "there": 0.1}, "gold": [0],

@@ -13,7 +13,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from lecture_utils import diagrams
-from lecture_utils.views import AddressLab, Alignment, Diagram
+from lecture_utils.views import AddressLab, Alignment, Diagram, Heads
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import View, json_text
 from tests.bench.rows import row
@@ -45,6 +45,7 @@ _KEY = """key => document.querySelector(".lv-plane")
 
 
 _TURN = _KEY.replace("lv-plane", "lv-drawing")
+_OPEN = _KEY.replace("lv-plane", "lv-atlas")
 
 
 def example() -> Alignment:
@@ -99,6 +100,23 @@ def measure_picture(page: Page) -> dict[str, float]:
     return {name.replace("update", "step"): value for name, value in found.items()}
 
 
+def all_heads() -> Heads:
+    """12 layers of 12 heads of 30 x 30 weights."""
+    weights = np.random.default_rng(0).dirichlet(np.full(30, 0.1), size=(12, 12, 30))
+    return Heads(weights, [f"word{i}" for i in range(30)], title="All heads of a model")
+
+
+def measure_heads(page: Page) -> dict[str, float]:
+    """The figures of all heads; an update opens a head, or moves the focus in it."""
+    keys = [
+        lambda: page.evaluate(_OPEN, "ArrowRight"),
+        lambda: page.evaluate(_OPEN, "PageDown"),
+        lambda: page.evaluate(_KEY, "ArrowDown"),
+        lambda: page.evaluate(_KEY, "PageDown"),
+    ]
+    return _measure(page, all_heads(), keys)
+
+
 def _drawn(figures: Callable[[Page], dict[str, float]]) -> dict[str, float]:
     """What a function measures on a new page."""
     path = browsers.find()
@@ -120,6 +138,19 @@ def alignment() -> dict[str, float]:
 def address_lab() -> dict[str, float]:
     """8 slots, the plane and every dial."""
     return _drawn(measure_lab)
+
+
+@row("view.heads.first_draw_ms", "ms", "<= 16")
+@row("view.heads.update_ms", "ms", "<= 4")
+def heads() -> dict[str, float]:
+    """12 x 12 heads of 30 x 30 weights on one canvas, and one of them open."""
+    return _drawn(measure_heads)
+
+
+@row("view.heads.html_kb", "kB", "<= 200")
+def heads_size() -> float:
+    """The same as stored HTML, with its picture and its table."""
+    return round(len(all_heads().static()._bundle["text/html"].encode()) / 1000, 1)
 
 
 @row("view.diagram.first_draw_ms", "ms", "<= 16")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lecture_utils import diagrams
-from lecture_utils.views import AddressLab, Alignment, Diagram, MemoryHops, View
+from lecture_utils.views import AddressLab, Alignment, Diagram, Heads, MemoryHops, View
 
 STORY = ["Mary moved to the hall.", "John took the milk.", "John went to the garden."]
 
@@ -37,6 +37,28 @@ def alignment(**changed: Any) -> Alignment:
         "text": "ein wort",
     }
     return Alignment(weights, ["a", "word"], ["ein", "wort"], **{**told, **changed})
+
+
+def heads(**changed: Any) -> Heads:
+    """Two layers of three heads that differ; whatever is typed reads itself."""
+
+    def explain(text: str) -> dict[str, Any]:
+        words = text.split()
+        if not words:
+            raise ValueError("The field is empty: write a word.")
+        weights = np.stack([np.stack([np.eye(len(words))] * 3)] * 2)
+        return {"weights": weights, "rows": words, "columns": words}
+
+    even, own, last = np.full((3, 3), 1 / 3), np.eye(3), np.eye(3)[[2, 2, 2]]
+    told: dict[str, Any] = {
+        "gold": [(0, 2), (1, 1)],
+        "title": "All heads",
+        "explain": {"itself": explain, "again": explain},
+        "live": [("attention", "absent"), ("other", "absent")],
+        "examples": ["one two"],
+    }
+    weights = [[even, own, last], [0.5 * (even + own), 0.5 * (own + last), np.zeros((3, 3))]]
+    return Heads(np.array(weights), ["a", "short", "text"], **{**told, **changed})
 
 
 def memory_hops(**changed: Any) -> MemoryHops:
@@ -121,6 +143,7 @@ EXAMPLES: dict[str, Callable[..., View]] = {
     "address_lab": address_lab,
     "alignment": alignment,
     "diagram": diagram,
+    "heads": heads,
     "memory_hops": memory_hops,
     "memory_hops, not editable": knowledge,
 }

@@ -16,7 +16,13 @@ from tests.pages import ROOT
 
 VIEWS = ROOT / "lecture_utils" / "views"
 LIVE = ROOT / "lecture_utils" / "live"
-BOUNDS = {"alignment": 9_500, "memory_hops": 8_500, "address_lab": 8_500, "diagram": 12_000}
+BOUNDS = {
+    "alignment": 10_500,
+    "memory_hops": 8_500,
+    "address_lab": 8_500,
+    "diagram": 12_000,
+    "heads": 11_500,
+}
 """Bytes of a view's script, minified and gzipped; each must keep a fifth of it free."""
 KERNEL = 4_000
 """The same of what a page adds to its views: the host and its kernel."""

@@ -4,46 +4,32 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import (
-    View,
-    as_array,
-    fields,
-    fonts,
-    items,
-    labelled,
-    new_figure,
-    pack,
-    string,
-    unpack,
-    whole,
-    words,
-)
+from lecture_utils.views.base import fonts, new_figure, unpack
 from lecture_utils.views.colours import INKS, PAPERS, WEIGHTS
-
-Translate = Callable[[str], Mapping[str, Any]]
+from lecture_utils.views.maps import Function, Maps, weighed
 
 _TOLD = 12  # rows that the summary puts in words
 _TABLED = 40  # rows and columns of a full fallback table
 _WIDEST, _LABEL = 9.0, 0.12  # inches of a picture's cells, and that a label needs
 
 
-class Alignment(View):
+class Alignment(Maps):
     """Weights of T output words (rows) on S source words (columns), as a picture to read.
 
     The reader moves over the cells, steps through the words, chooses layer and head, and, where
     there is a model behind the view, types a source of his own.
 
     Args:
-        weights: (T, S), (H, T, S) or (L, H, T, S) array or tensor in [0, 1].
+        weights: (T, S), (H, T, S) or (L, H, T, S) array or tensor in [0, 1]; or one tensor a
+            layer, as `lecture_utils.views.maps.layered` takes them.
         rows: the T output words.
         columns: the S source words.
         gold: true links, as pairs (row, column) counted from 0; outlined.
@@ -70,6 +56,7 @@ class Alignment(View):
     """
 
     _view = "alignment"
+    _function = "translate"
     _esm = bundled("alignment.js")
     _css = bundled("alignment.css")
 
@@ -87,41 +74,19 @@ class Alignment(View):
         nothing: str = "No word reads any: every weight is zero, the context is fixed.",
         who: str = "model",
         live: str | Sequence[tuple[str, str]] | None = None,
-        translate: Translate | Mapping[str, Translate] | None = None,
+        translate: Function | Mapping[str, Function] | None = None,
         probabilities: Any = None,
         text: str | None = None,
         message: str = "",
         examples: Sequence[str] = (),
     ) -> None:
-        picture = _picture(weights, rows, columns, gold, heads, probabilities)
-        functions = labelled("translate", translate, "the text")
+        picture = weighed(weights, rows, columns, gold, heads, probabilities)
         if text is None:
             text = " ".join(picture["columns"]).replace(" ,", ",")
-        tries = "pass a list of texts"
-        if isinstance(examples, str):
-            raise ValueError(f"examples: {tries}")
-        self._fixed = {
-            "title": string("title", title),
-            "row_label": string("row_label", row_label),
-            "column_label": string("column_label", column_label),
-            "nothing": string("nothing", nothing),
-            "who": string("who", who),
-            "examples": [string("examples", one) for one in items("examples", examples, tries)],
-        }
-        told = {"text": string("text", text), "message": string("message", message)}
-        super().__init__({**self._fixed, **told, **picture}, live, functions)
-
-    @traitlets.observe("request")
-    def _answer(self, change: dict[str, Any]) -> None:
-        request = change["new"]
-        text = str(request.get("text", ""))
-
-        def made(translate: Translate) -> dict[str, Any]:
-            answer = dict(translate(text))
-            told = {"text": text, "message": answer.pop("message", None) or ""}
-            return {**self._fixed, **told, **_picture(**_known(answer))}
-
-        self._respond(request, made)
+        labels = {"title": title, "row_label": row_label, "column_label": column_label}
+        fixed = {**labels, "nothing": nothing, "who": who}
+        told = {"text": text, "message": message, "examples": examples}
+        super().__init__(picture, fixed, live=live, functions=translate, **told)
 
     def _first(self) -> np.ndarray:
         """The (T, S) weights that the picture shows: first layer, first head."""
@@ -257,57 +222,3 @@ def _named(names: Sequence[str], inches: float) -> tuple[list[float], list[str]]
 
 def _count(n: int, kind: str, noun: str) -> str:
     return " ".join(part for part in (str(n), kind, noun + "s" * (n != 1)) if part)
-
-
-def _known(made: dict[str, Any]) -> dict[str, Any]:
-    needed, known = {"weights", "rows", "columns"}, {"gold", "heads", "probabilities"}
-    return fields("translate", made, needed, known)
-
-
-def _picture(
-    weights: Any,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    gold: Iterable[tuple[int, int]] | None = None,
-    heads: Sequence[str] | None = None,
-    probabilities: Any = None,
-) -> dict[str, Any]:
-    """The checked part of the state that changes with the reader's text."""
-    array = as_array("weights", weights)
-    if not 2 <= array.ndim <= 4:
-        raise ValueError(
-            f"weights: has shape {array.shape}; pass (T, S), (H, T, S) or (L, H, T, S)"
-        )
-    array = array.reshape((1,) * (4 - array.ndim) + array.shape)
-    _, h, t, s = array.shape
-    rows, columns = words("rows", rows), words("columns", columns)
-    if len(rows) != t:
-        raise ValueError(f"rows: {len(rows)} words for weights of {t} rows; pass one per row")
-    if len(columns) != s:
-        raise ValueError(f"columns: {len(columns)} words for {s} columns; pass one per column")
-    names = [f"head {i + 1}" for i in range(h)] if heads is None else words("heads", heads)
-    if len(names) != h:
-        raise ValueError(f"heads: {len(names)} names for {h} heads; pass one per head")
-    told = "pass pairs (row, column), counted from 0"
-    given = [] if gold is None else items("gold", gold, told)
-    pairs = [items("gold", pair, told) for pair in given]
-    if any(len(pair) != 2 for pair in pairs):
-        raise ValueError(f"gold: {told}")
-    links = sorted({(whole("gold", i, told), whole("gold", j, told)) for i, j in pairs})
-    for i, j in links:
-        if not (0 <= i < t and 0 <= j < s):
-            raise ValueError(f"gold: ({i}, {j}) lies outside the {t} x {s} weights; count from 0")
-    sure = None
-    if probabilities is not None:
-        sure = as_array("probabilities", probabilities)
-        if sure.shape != (t,):
-            raise ValueError(f"probabilities: has shape {sure.shape}; pass ({t},), one per row")
-        sure = [round(float(p), 4) for p in sure]
-    return {
-        **pack(array),
-        "rows": rows,
-        "columns": columns,
-        "gold": [list(link) for link in links],
-        "heads": names,
-        "probabilities": sure,
-    }

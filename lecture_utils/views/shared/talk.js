@@ -137,8 +137,9 @@ export const whom = (asks, choose, who = "model") =>
  * @param {(state: any) => void} given.show
  * @param {() => string} given.still the text that the picture answers
  * @param {Node} [given.beside] stands beside the button, for what it starts
+ * @param {string} [given.label] what the text is called, if not `column_label`
  */
-export function field({ model, signal, verb, busy, part, show, still, beside }) {
+export function field({ model, signal, verb, busy, part, show, still, beside, ...given }) {
   const { asks, text, column_label, who, message, examples } = model.get("state");
   if (!asks.length) {
     model.on("change:state", () => show(model.get("state")));
@@ -186,7 +187,7 @@ export function field({ model, signal, verb, busy, part, show, still, beside }) 
   return h(
     "form",
     { class: "lv-ask", onsubmit },
-    h("label", {}, h("span", {}, column_label), input),
+    h("label", {}, h("span", {}, given.label ?? column_label), input),
     h("button", {}, verb),
     beside,
     whom(asks, chosen, who),

@@ -11,12 +11,14 @@ export function unpack({ weights, packing }) {
   let bytes;
   if (typeof weights === "string") {
     const text = atob(weights);
-    bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   } else
     bytes = new Uint8Array(weights.buffer ?? weights, weights.byteOffset ?? 0, weights.byteLength);
-  if (packing !== "u16") return Float32Array.from(bytes, (b) => (b / 255) ** 2);
-  const values = new Float32Array(bytes.length / 2);
-  for (let i = 0; i < values.length; i++)
+  const two = packing === "u16";
+  const values = new Float32Array(bytes.length / (two ? 2 : 1));
+  if (!two) for (let i = 0; i < values.length; i++) values[i] = (bytes[i] / 255) ** 2;
+  for (let i = 0; two && i < values.length; i++)
     values[i] = (bytes[2 * i] | (bytes[2 * i + 1] << 8)) / 65535;
   return values;
 }
