@@ -165,6 +165,7 @@ class Diagram(View):
                     "recording.trace(model, picture.places) kept"
                 ) from None
             flow[place] = _packed(place, _joined(calls) if place in self._picture.maps else calls)
+        flow = _once(flow)
         told = {"columns": words("columns", columns), "rows": words("rows", rows)}
         sure = None
         if probabilities is not None:
@@ -286,6 +287,16 @@ def _joined(calls: Sequence[np.ndarray]) -> list[np.ndarray]:
     wide = max((call.shape[-1] for call in calls), default=0)
     rows = [np.pad(c, [(0, 0)] * 3 + [(0, wide - c.shape[-1])]) for c in calls]
     return [np.concatenate(rows, axis=-2)] if rows else []
+
+
+def _once(flow: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any] | str]:
+    """The same, with the name of an earlier place where its numbers are the very same."""
+    seen: dict[Any, str] = {}
+    told: dict[str, dict[str, Any] | str] = {}
+    for place, packed in flow.items():
+        first = seen.setdefault(tuple(map(str, packed.items())), place)
+        told[place] = packed if first == place else first
+    return told
 
 
 def _packed(place: str, calls: Sequence[np.ndarray]) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def filled(svg: str, state: Mapping[str, Any], moment: int = 0) -> str | None:
     root = ElementTree.fromstring(svg.replace(_SPACE, "", 1))
     if not state["flow"] or {one.get("data-fill") for one in root.iter()} - MARKS - {None}:
         return None
-    _Filling(root, state, moment).fill()
+    flow = state["flow"]
+    flow = {at: flow[one] if isinstance(one, str) else one for at, one in flow.items()}
+    _Filling(root, {**state, "flow": flow}, moment).fill()
     return ElementTree.tostring(root, encoding="unicode").replace("<svg", f"<svg{_SPACE}", 1)
 
 

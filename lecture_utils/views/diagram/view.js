@@ -24,6 +24,15 @@ const WIDTH = 640; // units of every canvas
 const parsed = (svg) =>
   document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
 
+/** A state in which every place has its numbers, also where they are named as those of another.
+ * @param {any} state */
+function whole(state) {
+  const { flow } = state;
+  if (!flow) return state;
+  const numbers = Object.entries(flow).map(([at, one]) => [at, flow[one] ?? one]);
+  return { ...state, flow: Object.fromEntries(numbers) };
+}
+
 /** The pictures below, which the package has deflated. @param {string} packed @returns {any} */
 async function opened(packed) {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
@@ -33,10 +42,10 @@ async function opened(packed) {
 
 /** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
 function render({ model, el, signal = new AbortController().signal }) {
-  const whole = model.get("state");
-  const { versions, version: first } = whole;
+  const given = model.get("state");
+  const { versions, version: first } = given;
   const at = { step: 0, moment: 0, part: -1, version: first };
-  let shown = whole;
+  let shown = whole(given);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   // --- the parts ------------------------------------------------------------------------------
@@ -61,7 +70,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     button("›", "word after", () => turn(at.moment + 1)),
     moment,
   );
-  const root = rootOf("diagram", whole.title);
+  const root = rootOf("diagram", given.title);
   const heading = h("p", { class: "lv-title" });
   const inside = button("look inside", "look inside this part", () => open());
   const back = button("‹ back", "back to the whole picture", () => leave());
@@ -103,7 +112,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const say = announcer(root);
 
   // --- the picture that is shown: the whole, or what is inside a part of it ----------------------
-  let here = mounted(whole, 0);
+  let here = mounted(given, 0);
 
   /** A drawing and what belongs to which of its steps. @param {any} told @param {number} layer */
   function mounted({ title, svg: drawing, steps, parts, left_out, timed, opens = {} }, layer) {
@@ -151,10 +160,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     const name = here.spots[at.part]?.dataset.part;
     const [k, layer] = here.opens[name] ?? [];
     if (k === undefined) return;
-    const picture = mounted((await opened(whole.below))[k], layer);
+    const picture = mounted((await opened(given.below))[k], layer);
     if (signal.aborted) return;
     const number = Object.values(here.opens).filter(([other]) => other === k).length > 1;
-    picture.title = `${whole.title} › ${picture.title}${number ? `, layer ${layer + 1}` : ""}`;
+    picture.title = `${given.title} › ${picture.title}${number ? `, layer ${layer + 1}` : ""}`;
     above.push([here, at.step, at.part]);
     turnTo(picture);
     plane.focus();
@@ -347,7 +356,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   /** Put the state on the screen. */
   function show(state) {
-    shown = state;
+    shown = whole(state);
     at.moment = 0;
     draw();
     if (state.n) say(state.rows.join(" "));
@@ -355,7 +364,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   el.append(root);
   turnTo(here);
-  show(shown);
+  show(given);
   const room = new ResizeObserver(aim);
   room.observe(plane);
   onTheme(() => here.fill(shown, at.moment), signal);
