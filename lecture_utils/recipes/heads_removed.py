@@ -4,9 +4,10 @@ r"""Take heads away from three trained Transformers, and see what is lost.
 
 The models are those of the recipe `transformer`, variant ``rotary``, from three seeds; FOLDER may
 be that recipe's, then nothing is trained twice. In every attention each head is taken away by
-itself, then all but one, then all; the control takes away as many directions at random. Writes
-``heads-removed.json``; takes about three minutes on one CPU
-core, and four more where the models are not trained yet.
+itself, then all but one, then all; one control takes away as many directions at random, another
+puts the mean of what was read (development split) in the place of what is taken away. Writes
+``heads-removed.json``; takes about five minutes on one CPU core, and four more where the models
+are not trained yet.
 """
 
 from __future__ import annotations
@@ -49,21 +50,33 @@ def trained(seed: int, work: Path | None, steps: int | None = None) -> Transform
 
 
 def right_through(
-    model: Transformer, attention: MultiHead, matrix: Tensor, pairs: Sequence[Pair]
+    model: Transformer,
+    attention: MultiHead,
+    matrix: Tensor,
+    pairs: Sequence[Pair],
+    mean: Tensor | None = None,
 ) -> float:
-    """Part of the sentences without a fault while `attention` reads through `matrix`."""
-    with heads.reads_through(attention, matrix):
+    """Part of the sentences without a fault while `attention` reads through `matrix`.
+
+    With a `mean` (H d,) that of the mean stands in the place of what the matrix takes away.
+    """
+    with heads.reads_through(attention, matrix, mean):
         return exact(model, pairs)
 
 
 def removed(
-    model: Transformer, attention: MultiHead, dev: Sequence[Pair], test: Sequence[Pair]
+    model: Transformer,
+    attention: MultiHead,
+    dev: Sequence[Pair],
+    test: Sequence[Pair],
+    mean: Tensor,
 ) -> dict[str, Any]:
     """Sentences of `test` without a fault, without heads of one attention.
 
     ``without``: each head by itself; ``alone``: the one head with which most words of `dev` are
     right, all others taken away; ``none``: without all; ``random``: without as many directions as
-    a head has, drawn at random among those of all heads, `DRAWS` times.
+    a head has, drawn at random among those of all heads, `DRAWS` times. ``without_mean`` and
+    ``random_mean``: the same as ``without`` and ``random``, the part of `mean` (H d,) in place.
     """
     every = range(attention.heads)
     size = attention.W_O.in_features // attention.heads
@@ -74,15 +87,19 @@ def removed(
             words.append(words_right(model, dev))
     best = max(every, key=lambda head: words[head])
 
-    def right(matrix: Tensor) -> float:
-        return right_through(model, attention, matrix, test)
+    def right(matrix: Tensor, mean: Tensor | None = None) -> float:
+        return right_through(model, attention, matrix, test, mean)
 
+    without = [heads.without_heads(attention, [head]) for head in every]
+    random = [heads.without_directions(attention, size, draw) for draw in range(DRAWS)]
     return {
-        "without": [right(heads.without_heads(attention, [head])) for head in every],
+        "without": [right(matrix) for matrix in without],
+        "without_mean": [right(matrix, mean) for matrix in without],
         "best": best,
         "alone": right(heads.without_heads(attention, others[best])),
         "none": right(heads.without_heads(attention, [*every])),
-        "random": [right(heads.without_directions(attention, size, draw)) for draw in range(DRAWS)],
+        "random": [right(matrix) for matrix in random],
+        "random_mean": [right(matrix, mean) for matrix in random],
     }
 
 
@@ -111,12 +128,16 @@ def run(
     def row(name: str, seed: int) -> dict[str, Any]:
         model = trained(seed, work, steps)
         spread = heads.spread(model, encoded(model, test))
+        means = heads.mean_reads(model, encoded(model, dev))
         return rounded(
             {
                 "exact": exact(model, test),
                 "aer": heads.errors(model, test),
                 "attentions": {
-                    path: {"heads": spread[path], **removed(model, attention, dev, test)}
+                    path: {
+                        "heads": spread[path],
+                        **removed(model, attention, dev, test, means[path]),
+                    }
                     for path, attention in heads.attentions(model).items()
                 },
             }

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.hooks import RemovableHandle
 
 from lecture_utils.data.pairs import PAD, Batch, Pair
 from lecture_utils.models.multi_head import MultiHead
@@ -86,14 +87,46 @@ def without_directions(attention: MultiHead, count: int, seed: int) -> Tensor:
 
 
 @contextmanager
-def reads_through(attention: MultiHead, matrix: Tensor) -> Iterator[None]:
-    """While this runs, what the heads have read goes through `matrix` (H d, H d) before W^O."""
+def reads_through(
+    attention: MultiHead, matrix: Tensor, mean: Tensor | None = None
+) -> Iterator[None]:
+    """While this runs, what the heads have read goes through `matrix` (H d, H d) before W^O.
+
+    Args:
+        attention: whose heads.
+        matrix: on the right of what they have read, side by side.
+        mean: (H d,) of what they read; what the matrix takes away of a read is then put back as
+            that of the mean: a constant. None: nothing is put back.
+    """
     matrix = matrix.to(attention.W_O.weight)
-    hook = attention.W_O.register_forward_pre_hook(lambda _, given: (given[0] @ matrix,))
+    constant = 0.0 if mean is None else mean.to(matrix) - mean.to(matrix) @ matrix
+    hook = attention.W_O.register_forward_pre_hook(lambda _, given: (given[0] @ matrix + constant,))
     try:
         yield
     finally:
         hook.remove()
+
+
+@torch.no_grad()
+def mean_reads(model: Transformer, batch: Batch) -> dict[str, Tensor]:
+    """The mean (H d,) of what the heads of each attention read, by path, over all true words.
+
+    The model is told the true words before; rows of padding do not count.
+    """
+    given: dict[str, Tensor] = {}
+
+    def keep(path: str) -> RemovableHandle:
+        output = attentions(model)[path].W_O
+        return output.register_forward_pre_hook(lambda _, x: given.update({path: x[0]}))
+
+    hooks = [keep(path) for path in attentions(model)]
+    try:
+        model(*batch)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    rows = {"encoder": batch.mask, "decoder": batch.target[:, :-1] != PAD}
+    return {path: x[rows[path.partition(".")[0]]].mean(dim=0) for path, x in given.items()}
 
 
 @torch.no_grad()

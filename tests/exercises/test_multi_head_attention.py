@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lecture_utils import exercises
 from tests.exercises.chapters import SOLUTIONS, told
 
 multi_head = SOLUTIONS["multi_head"]
@@ -136,3 +137,31 @@ MUTANTS = {check: [wrong for wrong, _ in every] for check, every in WRONG.items(
 )
 def test_a_wrong_answer_is_told_in_words(check, wrong, word):
     assert word in told(check, wrong)
+
+
+def summed(x, memory, W_Q, W_K, W_V, W_O, heads):
+    """The chapter's second formula: each head times its own rows of W_O, one after another."""
+    d = x.shape[-1] // heads
+    total = torch.zeros_like(x)
+    for i in range(heads):
+        own = slice(i * d, (i + 1) * d)
+        q, k, v = (x @ W_Q[:, own]) / d**0.5, memory @ W_K[:, own], memory @ W_V[:, own]
+        total = total + (q @ k.mT).softmax(dim=-1) @ v @ W_O[own]
+    return total
+
+
+def of_torch(x, memory, W_Q, W_K, W_V, W_O, heads):
+    """Torch's attention of one head, for all heads: only its module is forbidden."""
+    Q, K, V = (split(y, heads) for y in (x @ W_Q, memory @ W_K, memory @ W_V))
+    return join(torch.nn.functional.scaled_dot_product_attention(Q, K, V)) @ W_O
+
+
+@pytest.mark.parametrize("answer", [summed, of_torch])
+def test_right_answers_that_round_otherwise_pass(answer):
+    verdict = exercises.multi_head(answer)
+    assert verdict, verdict.message
+
+
+def test_a_small_fault_is_refused():
+    """A thousandth of the largest number: far more than rounding."""
+    assert "off by" in told("multi_head", lambda *given: 1.001 * multi_head(*given))

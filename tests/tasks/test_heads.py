@@ -90,3 +90,20 @@ def test_entropy_and_distance_are_those_of_the_rows_that_are_no_padding(model, m
     told = found["encoder.layers.0.attention"][1]
     assert told["entropy"] == pytest.approx(sum(bits).item() / len(rows), rel=1e-4)
     assert told["distance"] == pytest.approx(sum(away).item() / len(rows), rel=1e-4)
+
+
+def test_the_mean_of_the_reads_is_put_back(model):
+    """With all reads taken away, W_O is given the mean at every place, and that of true words."""
+    attention, path = model.decoder.layers[1].cross, "decoder.layers.1.cross"
+    batch = encoded(model, PAIRS)
+    given = []
+    hook = attention.W_O.register_forward_hook(lambda _, x, __: given.append(x[0]))
+    means = heads.mean_reads(model, batch)
+    assert list(means) == list(heads.attentions(model))
+    true = batch.target[:, :-1] != 0
+    assert not true.all(), "some row has padding, which must not count"
+    torch.testing.assert_close(means[path], given[0][true].mean(dim=0))
+    with heads.reads_through(attention, torch.zeros(16, 16), means[path]), torch.no_grad():
+        model(*batch)
+    hook.remove()
+    torch.testing.assert_close(given[1], means[path].expand_as(given[1]))

@@ -15,6 +15,7 @@ import traitlets
 
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import (
+    U16_AT_MOST,
     View,
     as_array,
     fields,
@@ -26,6 +27,9 @@ from lecture_utils.views.base import (
     words,
 )
 from lecture_utils.views.diagram.fill import filled
+
+MANY = 20_000
+"""Numbers that fill a picture; above, states take a byte each, so that a page stays light."""
 
 
 class Drawn(Protocol):
@@ -155,7 +159,7 @@ class Diagram(View):
         if trace is None:
             empty = {"columns": [], "rows": []}
             return {"flow": None, **empty, "probabilities": None, "guesses": None}
-        flow = {}
+        found = {}
         for place in self._picture.places:
             try:
                 calls = [numbers(call, "trace") for call in trace[place]]
@@ -164,7 +168,10 @@ class Diagram(View):
                     f"trace: has no numbers for {place!r}; pass what "
                     "recording.trace(model, picture.places) kept"
                 ) from None
-            flow[place] = _packed(place, _joined(calls) if place in self._picture.maps else calls)
+            found[place] = _joined(calls) if place in self._picture.maps else calls
+        many = sum(call.size for calls in found.values() for call in calls) > MANY
+        short = set(found) - set(self._picture.maps) if many else set()
+        flow = {place: _packed(place, calls, place in short) for place, calls in found.items()}
         flow = _once(flow)
         told = {"columns": words("columns", columns), "rows": words("rows", rows)}
         sure = None
@@ -299,8 +306,11 @@ def _once(flow: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any] | str]
     return told
 
 
-def _packed(place: str, calls: Sequence[np.ndarray]) -> dict[str, Any]:
-    """The tensors of several calls as bytes: their shape, and their lowest and highest number."""
+def _packed(place: str, calls: Sequence[np.ndarray], short: bool = False) -> dict[str, Any]:
+    """The tensors of several calls as bytes: their shape, and their lowest and highest number.
+
+    `short`: a byte each, in 255 steps from the lowest to the highest.
+    """
     if not calls or any(call.shape != calls[0].shape for call in calls):
         raise ValueError(
             f"trace: {place!r} has no calls, or calls of several shapes; pass one example"
@@ -309,5 +319,5 @@ def _packed(place: str, calls: Sequence[np.ndarray]) -> dict[str, Any]:
     if not array.size or not np.isfinite(array).all():
         raise ValueError(f"trace: {place!r} is empty or holds what is no finite number")
     low, high = float(array.min()), float(array.max())
-    packed = pack((array - low) / ((high - low) or 1))
+    packed = pack((array - low) / ((high - low) or 1), 0 if short else U16_AT_MOST)
     return {**packed, "low": low, "high": high}

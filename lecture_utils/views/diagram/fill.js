@@ -366,7 +366,8 @@ export function told([says, shape], node, state, moment, j, there = (path) => pa
     numbersOf({ form, counts: counts ?? "slot" }, flow[at], moment, ofSlot ? slot : (j ?? 0)),
   );
   if (!row.length) return sized;
-  const ends = [Math.min(...row), Math.max(...row)].map(fixed);
+  const coarse = flow[at].packing === "u8 sqrt"; // of a byte each no more is known
+  const ends = [Math.min(...row), Math.max(...row)].map((x) => (coarse ? x.toFixed(1) : fixed(x)));
   const where = ofSlot ? ` Of “${columns[slot]}”:` : "";
   return `${sized}${where} ${row.length} numbers from ${ends[0]} to ${ends[1]}${
     row.length > CELLS && form !== "operation" ? `; the strip shows the first ${CELLS}` : ""
