@@ -332,7 +332,8 @@ VIEWS: dict[str, dict[str, Any]] = {
         "rows": ["a", "b"], "columns": ["c", "d"], "gold": [(0, 0), (1, 1)],
         "heads": ["one", "two"], "title": "All heads", "row_label": "reads",
         "column_label": "is read", "nothing": "none", "who": "model", "live": [("a", "b")],
-        "explain": {"a": _links()}, "text": "c d", "message": "as stored", "examples": ["c"],
+        "probabilities": [0.9, 0.8], "explain": {"a": _links()}, "text": "c d",
+        "message": "as stored", "examples": ["c"],
     },
     "MemoryHops": {
         "weights": [[0.9, 0.1], [0.2, 0.3]], "story": ["Mary is here.", "John is there."],

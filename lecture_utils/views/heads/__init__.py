@@ -41,6 +41,8 @@ class Heads(Maps):
         gold: true links, as pairs (row, column) counted from 0; outlined, and what the heads'
             distance and agreement are measured by.
         heads: names of the H heads; "head 1", ... if None.
+        probabilities: (T,) in [0, 1]; taken as `Alignment` takes them, so that one function
+            answers both views, and not drawn.
         title: a line above the picture.
         row_label: what the rows are, for instance a language.
         column_label: what the columns are.
@@ -49,8 +51,8 @@ class Heads(Maps):
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name) between which the reader chooses.
         explain: the same in a notebook: text -> mapping with ``weights``, ``rows``, ``columns``
-            and, optional, ``gold``, ``heads``, ``message``. A `ValueError` is shown beside the
-            field. Or a mapping label -> such a function.
+            and, optional, ``gold``, ``heads``, ``probabilities``, ``message``. A `ValueError` is
+            shown beside the field. Or a mapping label -> such a function.
         text: what the weights are of, as the reader would type it; the columns joined if None.
         message: a line beside the field about what is shown.
         examples: texts that the reader can try with one click.
@@ -73,6 +75,7 @@ class Heads(Maps):
         *,
         gold: Iterable[tuple[int, int]] | None = None,
         heads: Sequence[str] | None = None,
+        probabilities: Any = None,
         title: str = "",
         row_label: str = "reads",
         column_label: str = "is read",
@@ -85,7 +88,8 @@ class Heads(Maps):
         examples: Sequence[str] = (),
     ) -> None:
         read = rows if columns is None else columns
-        picture = weighed(weights, rows, read, gold, heads, two_bytes=self._two_bytes)
+        two_bytes = self._two_bytes
+        picture = weighed(weights, rows, read, gold, heads, probabilities, two_bytes)
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         fixed = {**labels, "nothing": nothing, "who": who}
         text = " ".join(picture["columns"]) if text is None else text
