@@ -184,6 +184,35 @@ def _written(model: Transformer, pair: Pair, stage: str, there: Tensor, slots: T
     return numerals.vocabulary("de").decode(written)
 
 
+@torch.no_grad()
+def put_together(
+    model: Transformer, pairs: Sequence[Pair], others: Sequence[Pair], by: int = 0
+) -> dict[str, float]:
+    """Give a sentence states of the encoder that were made in other sentences, word for word.
+
+    Each slot is taken from one of `others` that has the same word `by` places further on. Only
+    sentences that are translated without a fault, and have such another for every word, count.
+
+    Returns:
+        ``n``, how many, and ``same``, the part of those that are translated as before.
+    """
+    memory = {}  # of a word at a place: its state there, in the first of the others that has one
+    for pair in others:
+        states = model.encoder(encoded(model, [pair]).source)[0]
+        for place, (word, state) in enumerate(zip(pair.source, states, strict=True)):
+            memory.setdefault((word, place), (pair.source, state))
+    told = {"n": 0, "same": 0.0}
+    for pair in pairs:
+        found = [memory.get((word, place + by)) for place, word in enumerate(pair.source)]
+        if exact(model, [pair]) < 1 or any(one is None or one[0] == pair.source for one in found):
+            continue
+        there = torch.stack([state for _, state in found]).unsqueeze(0)
+        every = torch.ones(len(pair.source), dtype=torch.bool)
+        told["n"] += 1
+        told["same"] += _written(model, pair, "encoder", there, every) == list(pair.target)
+    return told | {"same": told["same"] / max(1, told["n"])}
+
+
 # --- moved ---------------------------------------------------------------------------------------
 @contextmanager
 def moved(model: Transformer, source: int = 0, target: int = 0) -> Iterator[None]:

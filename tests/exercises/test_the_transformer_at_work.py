@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from lecture_utils import exercises
 from tests.exercises.chapters import told
 
 
@@ -67,7 +68,7 @@ WRONG = {
     "stream_of": [
         (through(lambda x, f: x + f(normed(x))), "before the sublayer"),
         (through(lambda x, f: x + f(x)), "nothing is normalised"),
-        (through(lambda x, f: normed(f(x))), "state 0"),
+        (through(lambda x, f: normed(f(x))), "is not added"),
         (through(lambda x, f: f(x)), "state 0"),
         (through(lambda x, f: normed(x) + f(x)), "state 0"),
         (through(lambda x, f: nn.functional.layer_norm(x + f(x), x.shape)), "state 0"),
@@ -106,3 +107,7 @@ MUTANTS = {check: [wrong for wrong, _ in every] for check, every in WRONG.items(
 )
 def test_a_wrong_answer_is_told_in_words(check, wrong, word):
     assert word in told(check, wrong)
+
+
+def test_an_exchange_that_rounds_otherwise_is_right():
+    assert "Solved" in repr(exercises.exchange(lambda s, a, w: s + (a - s) * w.unsqueeze(-1)))

@@ -123,6 +123,15 @@ def test_an_exchange_of_nothing_changes_nothing(model: Transformer, pairs: list[
     assert all_ == list(other[1].target)
 
 
+def test_a_sentence_is_put_together_of_others(model: Transformer, pairs: list[Pair]) -> None:
+    others = numerals.pairs(2000, "en", "de", seed=5, lengths=range(3, 9), split="train")
+    here, moved = (at_work.put_together(model, pairs, others, by) for by in (0, 1))
+    assert here["n"] >= 5
+    assert here["same"] > moved["same"]
+    itself = at_work.put_together(model, pairs, pairs)
+    assert itself["n"] < here["n"], "a sentence's own states are no other sentence's"
+
+
 def test_moved_words_stand_further_on() -> None:
     model = small()
     batch = encoded(model, numerals.pairs(2, "en", "de", seed=1, lengths=[5], split="dev"))
