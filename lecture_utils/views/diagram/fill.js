@@ -65,7 +65,7 @@ export function slotAt(place, drawn, all, first, ends) {
   return place < Math.max(1, all - 1) ? place : null;
 }
 
-/** Where the words of a row stand one of which asks; null where there is none.
+/** Which word stands at a place of a row where the one at `asks` is now; null: none.
  * @param {number} place @param {number} asks @param {number} now @param {number} all */
 export function beside(place, asks, now, all) {
   const j = now - asks + place;
