@@ -33,7 +33,7 @@ function whole(state) {
   return { ...state, flow: Object.fromEntries(numbers) };
 }
 
-/** The pictures below, which the package has deflated. @param {string} packed @returns {any} */
+/** The pictures below, which the package has deflated. @param {string} packed @returns {Promise<any>} */
 async function opened(packed) {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
   const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));

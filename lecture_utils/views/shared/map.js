@@ -8,7 +8,8 @@ import { entropy, peak } from "./weights.js";
 import { nth, quote, widest } from "./words.js";
 
 /** A state with its weights as numbers. @typedef {Record<string, any> & {values: Float32Array,
- *   shape: number[], rows: string[], columns: string[], gold: [number, number][]}} Shown */
+ *   shape: number[], rows: string[], columns: string[], gold: [number, number][],
+ *   row_label: string, column_label: string}} Shown */
 
 /** @param {string} names */
 export const divs = (names) => names.split(" ").map((name) => div(name));
