@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,7 +68,7 @@ def test_lines_get_the_classes_of_their_pieces() -> None:
     both = "link-sum to-value link-memory"
     assert lines == {1: "link-memory", 3: "link-sum to-value", 4: both}
     assert used == {"w @ h", "h = "}
-    block = '<div><pre><span></span><b>h</b> = 1\nc\n</pre></div>\n'
+    block = "<div><pre><span></span><b>h</b> = 1\nc\n</pre></div>\n"
     assert links.mark_lines(block, {2: "link-sum"}) == (
         '<div><pre><span></span><b>h</b> = 1\n<span class="link-sum">c</span>\n</pre></div>\n'
     )
@@ -153,7 +152,7 @@ def test_letters_have_the_colours_of_their_roles_without_scripts(
     address = f"{http}book/sequences/bahdanau_attention.html"
     with browser.new_context(java_script_enabled=False).new_page() as page:
         page.goto(address)
-        told = 'mjx-container .link-{}'
+        told = "mjx-container .link-{}"
         colours = [
             page.locator(told.format(name)).first.evaluate("node => getComputedStyle(node).color")
             for name in ("address", "sum")
