@@ -11,7 +11,6 @@ minutes on one CPU core.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from lecture_utils import training
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
 from lecture_utils.recipes.memn2n import Told, judge, loss
-from lecture_utils.recipes.runs import provenance
+from lecture_utils.recipes.runs import command_line, provenance
 from lecture_utils.recording import record
 
 TASKS = (1, 2)
@@ -142,14 +141,5 @@ def run(
     return told
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    run(parser.parse_args(arguments).output)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

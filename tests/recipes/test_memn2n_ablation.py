@@ -63,10 +63,3 @@ def test_reads_of_empty_slots_are_counted(asked):
     assert recipe.empty_reads(model, asked) == 100  # all scores equal: the first slot, an empty one
     told = recipe.train(asked, 0, (1, 1), empty=False)
     assert recipe.empty_reads(told, asked) == 0
-
-
-def test_the_command_line_names_the_folder(tmp_path, monkeypatch):
-    folders = []
-    monkeypatch.setattr(recipe, "run", folders.append)
-    recipe.main(["--output", str(tmp_path)])
-    assert folders == [tmp_path]
