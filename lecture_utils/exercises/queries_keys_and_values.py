@@ -58,7 +58,7 @@ def attention(answer: Callable[..., Tensor]) -> None:
     assert given.abs().max() < 1e-6, "a query with no slot to read must read zeros"
     Q, V = torch.tensor([[[40.0], [1.0]]]), torch.tensor([[[1.0], [2.0], [4.0]]])
     K, some = (
-        torch.tensor([[[-2.0], [-1.0], [9.0]]]),
+        torch.tensor([[[-5.0], [-4.0], [9.0]]]),
         torch.tensor([[[True, True, False], 3 * [False]]]),
     )
     given = tensor(answer(Q, K, V, some), (1, 2, 1), "the read")
@@ -103,7 +103,7 @@ def queries_in_rows(answer: Callable[[Tensor], Tensor]) -> None:
 @exercise("each word may read itself and those before it")
 def may_read(answer: Callable[[int, int], Tensor]) -> None:
     """``answer(T, S)``: bool (T, S), for the last T of S words: True where it may be read."""
-    for t, s in ((4, 4), (1, 1), (2, 5), (1, 3), (3, 4), (3, 40)):
+    for t, s in ((4, 4), (1, 1), (2, 5), (1, 3), (3, 4), (3, 40), (7, 9), (12, 12)):
         given = tensor(answer(t, s), (t, s), f"the mask of {t} queries on {s} slots")
         assert given.dtype == torch.bool, f"a mask is bool; yours is {given.dtype}"
         wanted = torch.ones(t, s).tril(s - t).bool()

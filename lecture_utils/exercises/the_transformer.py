@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 from lecture_utils.exercises.check import close, exercise, numbers, tensor, untouched, without
 
-_NORMS = ("layer_norm", "native_layer_norm", "group_norm", "native_group_norm", "rms_norm")
+_NORMS = (
+    *("layer_norm", "native_layer_norm", "group_norm", "native_group_norm", "rms_norm"),
+    *("instance_norm", "batch_norm", "native_batch_norm"),
+)
 
 
 @exercise("equal to torch's, at every size")

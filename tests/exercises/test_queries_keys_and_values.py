@@ -131,6 +131,14 @@ WRONG = {
             "write the steps",
         ),
         (lambda q, k, v, m: attention(q.mul_(1.0), k.mul_(2), v, m), "changes the tensors"),
+        (
+            lambda q, k, v, m: (
+                (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(~m, -100).softmax(-1)
+                * m.any(-1, keepdim=True)
+                @ v
+            ),
+            "large score",
+        ),
     ],
     "queries_in_rows": [
         (lambda w: w, "transposed"),
@@ -161,6 +169,7 @@ WRONG = {
         (lambda t, s: may_read(s, s), "shape"),
         (lambda t, s: may_read(t, s).unsqueeze(0), "shape"),
         (lambda t, s: may_read(s, s)[:t], "itself"),
+        (lambda t, s: may_read(t, s) & may_read(4, s)[:1] if t > 4 else may_read(t, s), "itself"),
     ],
     "leaks": [
         (lambda model, words: True, "accused"),

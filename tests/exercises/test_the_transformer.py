@@ -30,6 +30,7 @@ def turned(count, features, base=10_000, first=0, step=2):
 
 WRONG = {
     "normalised": [
+        (lambda x, g, b: torch.nn.functional.instance_norm(x) * g + b, "by torch's own"),
         (lambda x, g, b: centred(x) / (x.std(-1, keepdim=True) + 1e-5) * g + b, "D - 1"),
         (lambda x, g, b: centred(x) / (x.var(-1, keepdim=True) + 1e-5).sqrt() * g + b, "D - 1"),
         (
