@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,20 +17,26 @@ from lecture_utils.views.base import (
     fields,
     items,
     labelled,
+    likeliest,
     pack,
     string,
     whole,
     words,
 )
 
-Function = Callable[[str], Mapping[str, Any]]
-_NEEDED, _KNOWN = {"weights", "rows", "columns"}, {"gold", "heads", "probabilities"}
+Function = Callable[..., Mapping[str, Any]]
+_NEEDED, _KNOWN = {"weights", "rows", "columns"}, {"gold", "heads", "probabilities", "likely"}
 
 
 class Maps(View):
     """A view of weights (L, H, T, S) of rows on columns, which may be asked by a line of text.
 
     A subclass names its argument of functions (`_function`), and how many weights take two bytes.
+
+    Where the rows are words that a model writes, a reader can put another in the place of one, and
+    the model writes the rest anew. So it is in a page with `live`, whose models write; and in a
+    notebook if every function takes the words that stand already, ``prefix=["sieben", ...]``. The
+    state has them as ``prefix``, which is None where nobody would write anew.
 
     Args:
         picture: what `weighed` gives.
@@ -63,20 +70,38 @@ class Maps(View):
         self._fixed["examples"] = listed
         told = {"text": string("text", text), "message": string("message", message)}
         answering = labelled(self._function, functions, "the text")
-        super().__init__({**self._fixed, **told, **picture}, live, answering)
+        taken = [] if answering and all(map(_begins, answering.values())) else None
+        state = {**self._fixed, **told, **picture, "prefix": taken}
+        super().__init__(state, live, answering)
 
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:
         request = change["new"]
         text = str(request.get("text", ""))
+        prefix = [str(word) for word in request.get("prefix") or ()]
 
         def made(function: Function) -> dict[str, Any]:
-            answer = dict(function(text))
+            begins = _begins(function)
+            answer = dict(function(text, prefix=prefix) if begins else function(text))
             told = {"text": text, "message": answer.pop("message", None) or ""}
+            told["prefix"] = prefix if begins else None
             known = fields(self._function, answer, _NEEDED, _KNOWN)
             return {**self._fixed, **told, **weighed(**known, two_bytes=self._two_bytes)}
 
         self._respond(request, made)
+
+    def _in_page(self) -> dict[str, Any]:
+        """The state of a page: its exported models write."""
+        prefix = (self.state["prefix"] or []) if self._live else None
+        return {**super()._in_page(), "prefix": prefix}
+
+
+def _begins(function: Function) -> bool:
+    """Whether a function takes the words that stand already."""
+    try:
+        return "prefix" in inspect.signature(function).parameters
+    except ValueError:  # of a built-in one nothing is known
+        return False
 
 
 def layered(name: str, weights: Any) -> NDArray[np.float64]:
@@ -144,6 +169,7 @@ def weighed(
     gold: Iterable[tuple[int, int]] | None = None,
     heads: Sequence[str] | None = None,
     probabilities: Any = None,
+    likely: Any = None,
     two_bytes: int = U16_AT_MOST,
 ) -> dict[str, Any]:
     """The checked part of the state that changes with the reader's text.
@@ -188,4 +214,5 @@ def weighed(
         "gold": [list(link) for link in links],
         "heads": names,
         "probabilities": sure,
+        "likely": None if likely is None else likeliest("likely", likely, t),
     }

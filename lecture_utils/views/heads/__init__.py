@@ -43,6 +43,7 @@ class Heads(Maps):
         heads: names of the H heads; "head 1", ... if None.
         probabilities: (T,) in [0, 1]; taken as `Alignment` takes them, so that one function
             answers both views, and not drawn.
+        likely: as `Alignment` takes them.
         title: a line above the picture.
         row_label: what the rows are, for instance a language.
         column_label: what the columns are.
@@ -51,8 +52,9 @@ class Heads(Maps):
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name) between which the reader chooses.
         explain: the same in a notebook: text -> mapping with ``weights``, ``rows``, ``columns``
-            and, optional, ``gold``, ``heads``, ``probabilities``, ``message``. A `ValueError` is
-            shown beside the field. Or a mapping label -> such a function.
+            and, optional, ``gold``, ``heads``, ``probabilities``, ``likely``, ``message``. If it
+            takes ``prefix``, too, a reader can change a word (`Maps`). A `ValueError` is shown
+            beside the field. Or a mapping label -> such a function.
         text: what the weights are of, as the reader would type it; the columns joined if None.
         message: a line beside the field about what is shown.
         examples: texts that the reader can try with one click.
@@ -76,6 +78,7 @@ class Heads(Maps):
         gold: Iterable[tuple[int, int]] | None = None,
         heads: Sequence[str] | None = None,
         probabilities: Any = None,
+        likely: Any = None,
         title: str = "",
         row_label: str = "reads",
         column_label: str = "is read",
@@ -88,13 +91,13 @@ class Heads(Maps):
         examples: Sequence[str] = (),
     ) -> None:
         read = rows if columns is None else columns
-        two_bytes = self._two_bytes
-        picture = weighed(weights, rows, read, gold, heads, probabilities, two_bytes)
+        told = (gold, heads, probabilities, likely)
+        picture = weighed(weights, rows, read, *told, two_bytes=self._two_bytes)
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         fixed = {**labels, "nothing": nothing, "who": who}
         text = " ".join(picture["columns"]) if text is None else text
-        told = {"text": text, "message": message, "examples": examples}
-        super().__init__(picture, fixed, live=live, functions=explain, **told)
+        said = {"text": text, "message": message, "examples": examples}
+        super().__init__(picture, fixed, live=live, functions=explain, **said)
 
     def _measured(self) -> dict[str, NDArray[np.float64]]:
         return measures(unpack(self.state), self.state["gold"])
