@@ -153,7 +153,7 @@ def attention_module(
 
 
 def stem(channels: int, small: bool) -> nn.Sequential:
-    """What stands first: (B, 3, H, W) -> (B, channels, H / 4, W / 4), or H and W of small images."""
+    """What stands first; it divides H and W by 4, and leaves those of small images."""
     return nn.Sequential(
         conv(3, channels, 3) if small else conv(3, channels, 7, stride=2),
         *(nn.BatchNorm2d(channels), nn.ReLU()),

@@ -44,7 +44,7 @@ def slots(layer, x, subsample):
 
 
 def written_anew(block, x, pairwise, subsample):
-    """The output z and the weights of one image (C, H, W), from the paper's equations, place by place."""
+    """The output z and the weights of one image (C, H, W), place by place."""
     keys, values = slots(block.phi, x, subsample), slots(block.g, x, subsample)
     z, rows = torch.empty_like(x), []
     for r in range(x.shape[1]):
