@@ -37,7 +37,7 @@ def test_each_variant_lacks_what_it_says(asked):
     assert (whole.noise, whole.embed.position) == (0.1, True)
     assert made["without noise (RN)"].memory.noise == 0
     assert not made["without places of words (PE)"].memory.embed.position
-    assert len(made["two hops"].hops) == 2
+    assert [len(made[name].hops) for name in ("as it is", "two hops", "one hop")] == [3, 2, 1]
     batch = asked.batch(slice(0, 8))
     for name in ("as it is", "empty slots not addressed", "without all four"):
         with record(made[name]) as reads:
@@ -65,8 +65,9 @@ def test_reads_of_empty_slots_are_counted(asked):
     assert recipe.empty_reads(told, asked) == 0
 
 
-def test_the_command_line_names_the_folder(tmp_path, monkeypatch):
-    folders = []
-    monkeypatch.setattr(recipe, "run", folders.append)
+def test_the_command_line_names_the_folder_and_the_variants(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(recipe, "run", lambda folder, only: asked.append((folder, [*only])))
     recipe.main(["--output", str(tmp_path)])
-    assert folders == [tmp_path]
+    recipe.main(["--output", str(tmp_path), "--only", "one hop"])
+    assert asked == [(tmp_path, []), (tmp_path, ["one hop"])]
