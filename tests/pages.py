@@ -167,7 +167,8 @@ def reading(browser: Browser, base: str, address: str, **options: object) -> Ite
     """A page that was read to its end, back at its top; `options` go to the browser context."""
     with watched(browser, base, **options) as watch:
         page = watch.open(address).page
-        page.mouse.wheel(0, 100_000)  # what loads only when it comes into view
+        # What loads only when it is seen. By script: a wheel may still turn when it is back.
+        page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
         page.wait_for_timeout(250)
         page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
         yield watch

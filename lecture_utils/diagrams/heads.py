@@ -186,10 +186,15 @@ heads = Picture(
             (0, 160, 320, 360),
         ),
         Step(
-            "Head 1 makes of them queries, keys and values by three matrices of its own, each "
-            "smaller than the words.",
-            ("W_Q", "query", "W_K", "keys", "W_V", "values"),
-            (130, 230, 320, 200),
+            "Head 1 makes queries of the words that ask, by a matrix of its own; a query is "
+            "smaller than a word.",
+            ("W_Q", "query"),
+            (0, 230, 320, 240),
+        ),
+        Step(
+            "Two more matrices of its own make keys and values of the words that are read.",
+            ("W_K", "keys", "W_V", "values"),
+            (130, 230, 320, 240),
         ),
         Step(
             "It reads as one head does: scores, a softmax, the address, and the sum of the values, "

@@ -7,7 +7,7 @@ import { best, clip } from "./text.js";
 /** What readers write: how it becomes words, and what is said of the words that come back. */
 const FORMS = { numerals };
 
-const GUESSES = 5; // words that a state is said to say
+const GUESSES = 5; // words that a state is said to say, or that could stand at a place
 
 const isTokens = (side) => Array.isArray(side?.tokens);
 
@@ -90,6 +90,15 @@ function passed(made, token, state) {
   };
 }
 
+/** Whether a token is no word, such as the end. @param {string} token */
+const isMarker = (token) => /^<.+>$/.test(token);
+
+/** Which word the reader has put in the place of the model's. @param {string[]} prefix */
+const yours = (prefix) =>
+  prefix.length
+    ? `. You wrote “${prefix[prefix.length - 1]}”, word ${prefix.length}; the rest is the network's.`
+    : "";
+
 /** The numbers of words that stand already; none may be special.
  * @param {string[]} words @param {any} spec */
 function begun(words, { target, limits }) {
@@ -97,7 +106,7 @@ function begun(words, { target, limits }) {
     throw Error(
       `That begins with ${words.length} words; the model writes ${limits.target} at most.`,
     );
-  const strange = words.find((word) => !target.tokens.includes(word) || /^<.+>$/.test(word));
+  const strange = words.find((word) => !target.tokens.includes(word) || isMarker(word));
   if (strange !== undefined)
     throw Error(`${clip(strange, 40)} is no word that the model can write.`);
   return words.map((word) => target.tokens.indexOf(word));
@@ -118,7 +127,8 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
   const memory = await graphs.encode({ source: int64(ids, [1, ids.length]) });
   let state = renamed(memory, "state_", "state_");
   let token = target.start;
-  const [rows, looks, probabilities] = [[], [], []];
+  const [rows, looks, probabilities, likely] = [[], [], [], []];
+  const choices = target.tokens.map((word) => (isMarker(word) ? "" : word));
   /** What fills a picture, by the place in the model: the tensors of the calls.
    * @type {Record<string, {dims: number[], data: Float32Array}[]>} */
   const calls = {
@@ -138,6 +148,7 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
       ...{ text, message, rows: [...rows], columns, row_label, column_label, languages },
       ...{ ...joined(looks, columns.length), packing: "none" },
       probabilities: [...probabilities],
+      ...{ prefix, likely: [...likely] },
       gold: form.links(rows, columns, spec.text.values),
     };
   }
@@ -166,6 +177,7 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
     state = renamed(made, "next_", "state_");
     token = word;
     probabilities.push(1 / logits.reduce((sum, x) => sum + Math.exp(x - logits[token]), 0));
+    likely.push(best(logits, choices, GUESSES));
     rows.push(target.tokens[token]);
     looks.push(made.weights ?? { dims: [], data: columns.map(() => 0) }); // a fixed context: none
     part(told());
@@ -173,5 +185,5 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
     if (!alive()) return null;
   }
   if (!rows.length) throw Error("The model answered with no word at all.");
-  return whole(form.readBack(rows, asked, spec.text.values) + cut);
+  return whole(form.readBack(rows, asked, spec.text.values) + cut + yours(prefix));
 }

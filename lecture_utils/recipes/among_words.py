@@ -11,7 +11,6 @@ a quarter of an hour on one CPU core.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from torch import nn
 from lecture_utils import training
 from lecture_utils.models.recurrent import ReadsBothWays
 from lecture_utils.models.self_attention import Layers
-from lecture_utils.recipes.runs import Row, provenance, rounded, run_all
+from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.tasks.among_words import (
     WORDS,
     Lookup,
@@ -129,16 +128,5 @@ def run(
     return run_all(output / "among-words.json", told, tuple(variants), seeds, row, only)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--only", nargs="+", default=(), help="variants; by default all")
-    asked = parser.parse_args(arguments)
-    run(asked.output, only=asked.only)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

@@ -10,7 +10,6 @@ minutes on one CPU core.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,7 @@ from lecture_utils import training
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair, batches
 from lecture_utils.models.transformer import Transformer, transformer
-from lecture_utils.recipes.runs import provenance, rounded, run_all
+from lecture_utils.recipes.runs import command_line, provenance, rounded, run_all
 from lecture_utils.tasks import at_work, heads
 from lecture_utils.tasks.translation import exact, loss, translate, words_right
 
@@ -149,14 +148,5 @@ def run(
     return run_all(output / "at-work.json", told, [*VARIANTS], seeds, row)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    run(parser.parse_args(arguments).output)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

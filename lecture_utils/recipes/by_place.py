@@ -12,7 +12,6 @@ CPU core for three.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ from lecture_utils.data.pairs import Pair, batches
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import EncoderDecoder
 from lecture_utils.models.location import location_sensitive
-from lecture_utils.recipes.runs import provenance, rounded, run_all
+from lecture_utils.recipes.runs import command_line, provenance, rounded, run_all
 from lecture_utils.tasks.translation import alignment_error, encoded, exact, loss, short_first
 
 SHORT = 360
@@ -138,14 +137,5 @@ def run(
     return run_all(output / "by-place.json", told, list(VARIANTS), seeds, row)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    run(parser.parse_args(arguments).output)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

@@ -9,14 +9,13 @@ from three seeds; FOLDER may be that recipe's, then nothing is trained twice. Wr
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from lecture_utils.data import numerals
 from lecture_utils.recipes.numerals import SEEDS, VARIANTS, train
-from lecture_utils.recipes.runs import kept_at, provenance, rounded, run_all
+from lecture_utils.recipes.runs import command_line, kept_at, provenance, rounded, run_all
 from lecture_utils.tasks.looking import beside, exchanged
 
 READ = ("general", "additive")
@@ -48,16 +47,5 @@ def run(
     return run_all(output / "exchanged-reads.json", told, READ, seeds, row)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--work", type=Path, help="folder that keeps the trained models")
-    asked = parser.parse_args(arguments)
-    run(asked.output, asked.work)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

@@ -11,7 +11,6 @@ followed word by word, through 400 sentences of 26 to 30 morphemes. Writes
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from lecture_utils import training
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair, batches
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
-from lecture_utils.recipes.runs import provenance, run_all
+from lecture_utils.recipes.runs import command_line, provenance, run_all
 from lecture_utils.tasks.translation import LENGTHS, exact, loss, word_by_word, words_right
 
 TESTED = (5, 10, 15, 20, 25, 30)
@@ -138,14 +137,5 @@ def run(
     return run_all(output / "fixed-context.json", told, list(VARIANTS), seeds, row)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    run(parser.parse_args(arguments).output)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

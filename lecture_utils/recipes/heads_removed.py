@@ -12,7 +12,6 @@ are not trained yet.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair
 from lecture_utils.models.multi_head import MultiHead
 from lecture_utils.models.transformer import Transformer
-from lecture_utils.recipes.runs import kept_at, provenance, rounded, run_all
+from lecture_utils.recipes.runs import command_line, kept_at, provenance, rounded, run_all
 from lecture_utils.recipes.transformer import SEEDS, VARIANTS, made, train
 from lecture_utils.tasks import heads
 from lecture_utils.tasks.translation import encoded, exact, words_right
@@ -151,16 +150,5 @@ def run(
     return run_all(output / "heads-removed.json", told, [MODEL], seeds, row)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--work", type=Path, help="folder that keeps the trained models")
-    asked = parser.parse_args(arguments)
-    run(asked.output, asked.work)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

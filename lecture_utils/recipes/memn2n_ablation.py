@@ -11,7 +11,6 @@ minutes on one CPU core.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from lecture_utils import training
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
 from lecture_utils.recipes.memn2n import Told, judge, loss
-from lecture_utils.recipes.runs import provenance, run_all
+from lecture_utils.recipes.runs import command_line, provenance, run_all
 from lecture_utils.recording import record
 
 TASKS = (1, 2)
@@ -138,16 +137,5 @@ def run(
     return run_all(output / "memn2n-ablation.json", told, list(VARIANTS), seeds, row, only)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--only", nargs="+", default=(), metavar="VARIANT")
-    options = parser.parse_args(arguments)
-    run(options.output, only=options.only)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

@@ -13,7 +13,6 @@ rows are those of the file that is in the output's folder.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,7 +27,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair, batches
 from lecture_utils.models.bahdanau import Attention
 from lecture_utils.models.encoder_decoder import EncoderDecoder, FixedContext, build
-from lecture_utils.recipes.runs import kept_at, provenance, rounded, run_all
+from lecture_utils.recipes.runs import command_line, kept_at, provenance, rounded, run_all
 from lecture_utils.tasks.looking import (
     beside,
     by_part,
@@ -283,17 +282,5 @@ def run(
     return run_all(output / "numerals.json", told, list(variants), seeds, row, only)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--work", type=Path, help="folder that keeps the trained models")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="variants to train")
-    asked = parser.parse_args(arguments)
-    run(asked.output, asked.work, only=asked.only)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

@@ -10,7 +10,6 @@ rates. Writes ``remembering.json``; takes about a quarter of an hour on one CPU 
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import time
@@ -23,7 +22,7 @@ from torch import Tensor, nn
 
 from lecture_utils import training
 from lecture_utils.models.recurrent import GRUCell, NextWord, NextWordLSTM, RNNCell
-from lecture_utils.recipes.runs import provenance
+from lecture_utils.recipes.runs import command_line, provenance
 from lecture_utils.tasks.remembering import (
     copied_whole,
     copy_batches,
@@ -228,14 +227,5 @@ def run(
     return told
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    run(parser.parse_args(arguments).output)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
+import inspect
 import json
 import subprocess
 import time
@@ -96,3 +98,28 @@ def provenance() -> dict[str, str]:
     except (OSError, subprocess.CalledProcessError):
         name = "unknown"
     return {"commit": name, "date": datetime.date.today().isoformat()}
+
+
+_OFFERED: dict[str, dict[str, Any]] = {
+    "output": {"type": Path, "default": Path("_build/recipes"), "help": "folder for the results"},
+    "work": {"type": Path, "help": "folder that keeps the trained models"},
+    "only": {"nargs": "+", "default": (), "metavar": "NAME", "help": "variants; by default all"},
+}
+
+
+def command_line(
+    run: Callable[..., Any], told: str | None, arguments: Sequence[str] | None = None
+) -> None:
+    """Run a recipe with what the command line asks for.
+
+    Args:
+        run: of the recipe; of ``output``, ``work`` and ``only`` it is offered those that it takes.
+        told: what ``--help`` says in front, the docstring of the recipe.
+        arguments: by default those of the process.
+    """
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=told, formatter_class=raw)
+    for name in inspect.signature(run).parameters:
+        if name in _OFFERED:
+            parser.add_argument(f"--{name}", **_OFFERED[name])
+    run(**vars(parser.parse_args(arguments)))

@@ -12,7 +12,6 @@ are kept from the file that is there.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import time
@@ -33,7 +32,7 @@ from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.positions import Rotary, scattered, standing
 from lecture_utils.models.transformer import transformer
 from lecture_utils.recipes.numerals import TESTED
-from lecture_utils.recipes.runs import Row, kept_at, provenance, rounded, run_all
+from lecture_utils.recipes.runs import Row, command_line, kept_at, provenance, rounded, run_all
 from lecture_utils.tasks import heads
 from lecture_utils.tasks.translation import encoded, exact, short_first
 
@@ -308,17 +307,5 @@ def load(work: Path, name: str, seed: int) -> nn.Module:
     return model.eval()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--work", type=Path, help="folder that keeps the trained models")
-    parser.add_argument("--only", nargs="+", default=(), help="variants; by default all")
-    asked = parser.parse_args(arguments)
-    run(asked.output, asked.work, only=asked.only)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(run, __doc__)

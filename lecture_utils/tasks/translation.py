@@ -185,6 +185,8 @@ class Written(NamedTuple):
         columns: the text in words of the source.
         message: what the words say, read back, and whether they were cut off.
         probabilities: (T,), of each word.
+        likely: of each word's place the likeliest words that could stand there, and their
+            probabilities.
         gold: the true links: pairs (row, column) of words that say the same of the same number.
     """
 
@@ -192,6 +194,7 @@ class Written(NamedTuple):
     columns: tuple[str, ...]
     message: str
     probabilities: Tensor
+    likely: list[list[tuple[str, float]]]
     gold: list[tuple[int, int]]
 
 
@@ -232,11 +235,13 @@ def asked(
         raise ValueError("The model answered with no word at all.")
     columns = numerals.spell_list(numbers, source)
     cut = "" if END in written else f" (stopped after {most[1]} words, without an end)"
+    pair = Pair(columns, tuple(rows))
     told = Written(
         rows,
         columns,
-        numerals.read_back(rows, numbers, target) + cut,
-        chances(model, Pair(columns, tuple(rows)), target, source),
+        numerals.read_back(rows, numbers, target) + cut + _yours(prefix),
+        chances(model, pair, target, source),
+        likeliest(model, pair, target, source),
         numerals.alike(rows, columns, source, target),
     )
     return told, seen
@@ -267,12 +272,41 @@ def _begun(prefix: Sequence[str], vocabulary: Vocabulary, most: int) -> list[int
     return numbers
 
 
+def _yours(prefix: Sequence[str]) -> str:
+    """Which word the reader has put in the place of the model's."""
+    if not prefix:
+        return ""
+    return f". You wrote “{prefix[-1]}”, word {len(prefix)}; the rest is the network's."
+
+
 @torch.no_grad()
-def chances(model: nn.Module, pair: Pair, target: str = "de", source: str = "en") -> Tensor:
-    """P(word | source, words before) of each word of the target: (T,)."""
+def _words_after(model: nn.Module, pair: Pair, target: str, source: str) -> tuple[Tensor, Tensor]:
+    """P(. | source, words before) at each place of the target: (T, V); and its words, (T,)."""
     batch = encoded(model, [pair], target, source)
     logits = model(batch.source, batch.mask, batch.target)[0, :-1]  # (T, V), the end left out
-    return logits.softmax(dim=-1).gather(1, batch.target[0, 1:-1, None])[:, 0].cpu()
+    return logits.softmax(dim=-1).cpu(), batch.target[0, 1:-1].cpu()
+
+
+def chances(model: nn.Module, pair: Pair, target: str = "de", source: str = "en") -> Tensor:
+    """P(word | source, words before) of each word of the target: (T,)."""
+    sure, words = _words_after(model, pair, target, source)
+    return sure.gather(1, words[:, None])[:, 0]
+
+
+def likeliest(
+    model: nn.Module, pair: Pair, target: str = "de", source: str = "en", most: int = 5
+) -> list[list[tuple[str, float]]]:
+    """The likeliest words for each place of the target, and their probabilities.
+
+    The words before are those of the pair. No marker, such as the end, is among them.
+    """
+    sure, _ = _words_after(model, pair, target, source)
+    tokens = numerals.vocabulary(target).tokens
+    order = sure[:, len(SPECIALS) :].argsort(dim=-1, descending=True, stable=True) + len(SPECIALS)
+    return [
+        [(tokens[word], row[word].item()) for word in ranked[:most].tolist()]
+        for row, ranked in zip(sure, order, strict=True)
+    ]
 
 
 def reply_of(
@@ -326,7 +360,7 @@ def fill_of(
         watch = partial(trace, model, [*places, *told])
         written, flow = asked(model, text, target, source, most, watch, prefix)
         answer = written._asdict()
-        del answer["gold"]
+        del answer["gold"], answer["likely"]
         calls = {place: _of_words(calls, len(written.rows)) for place, calls in flow.items()}
         answer["trace"] = {place: calls[place] for place in places if place in calls}
         if told:

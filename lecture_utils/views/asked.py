@@ -9,7 +9,7 @@ import traitlets
 
 from lecture_utils.views.base import View, fields, items, labelled, string
 
-Function = Callable[[str], Mapping[str, Any]]
+Function = Callable[..., Mapping[str, Any]]
 
 
 class Asked(View):
@@ -54,20 +54,31 @@ class Asked(View):
         self._fixed["examples"] = listed
         told = {"text": string("text", text), "message": string("message", message)}
         answering = labelled(self._function, functions, "the text")
+        told |= self._beside([*answering.values()], {})
         super().__init__({**self._fixed, **told, **self._shown(**shown)}, live, answering)
 
     def _shown(self, **told: Any) -> dict[str, Any]:
         """The part of the state that changes with the text, checked; from what answers it."""
         raise NotImplementedError
 
+    def _beside(self, functions: Sequence[Function], request: Mapping[str, Any]) -> dict[str, Any]:
+        """What else stands in the state, by those who answer and what is asked; {} before."""
+        return {}
+
+    def _call(self, function: Function, text: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a function gives; a request may hold more than its text."""
+        return function(text)
+
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:
-        text = str(change["new"].get("text", ""))
+        request = change["new"]
+        text = str(request.get("text", ""))
 
         def made(function: Function) -> dict[str, Any]:
-            answer = dict(function(text))
+            answer = dict(self._call(function, text, request))
             told = {"text": text, "message": answer.pop("message", None) or ""}
             shown = fields(self._function, answer, {*self._needed}, {*self._known})
-            return {**self._fixed, **told, **self._shown(**shown)}
+            beside = self._beside([function], request)
+            return {**self._fixed, **told, **beside, **self._shown(**shown)}
 
-        self._respond(change["new"], made)
+        self._respond(request, made)

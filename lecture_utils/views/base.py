@@ -101,6 +101,22 @@ def words(name: str, values: Sequence[str]) -> list[str]:
     return listed
 
 
+def likeliest(name: str, rows: Any, moments: int, of: str = "") -> list[list[list[Any]]]:
+    """For each of the moments pairs [word, probability], or a `ValueError` that names them."""
+    told = f"pass for each of the {moments} moments pairs (word, probability)"
+    listed = items(name, rows, told)
+    if len(listed) != moments:
+        raise ValueError(f"{name}: {of}has {len(listed)}; {told}")
+
+    def pair(given: Any) -> list[Any]:
+        both = items(name, given, told)
+        if len(both) != 2:
+            raise ValueError(f"{name}: {told}")
+        return [string(name, both[0]), round(float(as_array(name, [both[1]])[0]), 4)]
+
+    return [[pair(given) for given in items(name, row, told)] for row in listed]
+
+
 def slack(values: Any) -> float:
     """How far the sum of a row of weights may lie above 1: more where numbers have few digits."""
     kind = str(getattr(values, "dtype", "")).removeprefix("torch.")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lecture_utils.views.asked import Asked
-from lecture_utils.views.base import U16_AT_MOST, as_array, items, pack, whole, words
+from lecture_utils.views.asked import Asked, Function
+from lecture_utils.views.base import U16_AT_MOST, as_array, items, likeliest, pack, whole, words
 
 
 class Maps(Asked):
     """A view of weights (L, H, T, S) of rows on columns; up to `_two_bytes` take two bytes each.
+
+    Where the rows are words that a model writes, a reader can put another in the place of one, and
+    the model writes the rest anew. So it is in a page with `live`, whose models write; and in a
+    notebook if every function takes the words that stand already, ``prefix=["sieben", ...]``. The
+    state has them as ``prefix``, which is None where nobody would write anew.
 
     Args:
         shown: what `weighed` takes.
@@ -23,7 +29,7 @@ class Maps(Asked):
     """
 
     _needed = ("weights", "rows", "columns")
-    _known = ("gold", "heads", "probabilities")
+    _known = ("gold", "heads", "probabilities", "likely")
     _two_bytes = U16_AT_MOST
 
     def __init__(
@@ -40,6 +46,31 @@ class Maps(Asked):
 
     def _shown(self, **told: Any) -> dict[str, Any]:
         return weighed(**told, two_bytes=self._two_bytes)
+
+    def _beside(self, functions: Sequence[Function], request: Mapping[str, Any]) -> dict[str, Any]:
+        taken = functions and all(map(_begins, functions))
+        return {"prefix": _prefix(request) if taken else None}
+
+    def _call(self, function: Function, text: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return function(text, prefix=_prefix(request)) if _begins(function) else function(text)
+
+    def _in_page(self) -> dict[str, Any]:
+        """The state of a page: its exported models write."""
+        prefix = (self.state["prefix"] or []) if self._live else None
+        return {**super()._in_page(), "prefix": prefix}
+
+
+def _prefix(request: Mapping[str, Any]) -> list[str]:
+    """The words that stand already."""
+    return [str(word) for word in request.get("prefix") or ()]
+
+
+def _begins(function: Function) -> bool:
+    """Whether a function takes the words that stand already."""
+    try:
+        return "prefix" in inspect.signature(function).parameters
+    except ValueError:  # of a built-in one nothing is known
+        return False
 
 
 def layered(name: str, weights: Any) -> NDArray[np.float64]:
@@ -107,6 +138,7 @@ def weighed(
     gold: Iterable[tuple[int, int]] | None = None,
     heads: Sequence[str] | None = None,
     probabilities: Any = None,
+    likely: Any = None,
     two_bytes: int = U16_AT_MOST,
 ) -> dict[str, Any]:
     """The checked part of the state that changes with the reader's text.
@@ -151,4 +183,5 @@ def weighed(
         "gold": [list(link) for link in links],
         "heads": names,
         "probabilities": sure,
+        "likely": None if likely is None else likeliest("likely", likely, t),
     }

@@ -312,7 +312,8 @@ VIEWS: dict[str, dict[str, Any]] = {
         "gold": [(0, 0), (1, 1)], "heads": ["one"], "title": "Numbers", "row_label": "German",
         "column_label": "English", "nothing": "none", "who": "model", "live": [("a", "b")],
         "translate": {"a": _links()},
-        "probabilities": [0.5, 1.0], "text": "700,", "message": "as stored", "examples": ["7"],
+        "probabilities": [0.5, 1.0], "likely": [[("sieben", 0.5)], [("hundert", 1.0)]],
+        "text": "700,", "message": "as stored", "examples": ["7"],
     },
     "AddressLab": {
         "memory": [[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]], "query": [1.0, 0.5],
@@ -332,7 +333,8 @@ VIEWS: dict[str, dict[str, Any]] = {
         "rows": ["a", "b"], "columns": ["c", "d"], "gold": [(0, 0), (1, 1)],
         "heads": ["one", "two"], "title": "All heads", "row_label": "reads",
         "column_label": "is read", "nothing": "none", "who": "model", "live": [("a", "b")],
-        "probabilities": [0.9, 0.8], "explain": {"a": _links()}, "text": "c d",
+        "probabilities": [0.9, 0.8], "likely": [[("a", 0.5)], []], "explain": {"a": _links()},
+        "text": "c d",
         "message": "as stored", "examples": ["c"],
     },
     "MemoryHops": {

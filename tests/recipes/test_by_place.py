@@ -53,10 +53,3 @@ def test_a_window_is_only_for_judging(monkeypatch):
     assert seen == [8, 2, None]
     assert model.context.address.window == 8
     assert found["exact"]["window of 2"] == {2: 0.5}
-
-
-def test_the_command_line_names_the_folder(tmp_path, monkeypatch):
-    folders = []
-    monkeypatch.setattr(recipe, "run", folders.append)
-    recipe.main(["--output", str(tmp_path)])
-    assert folders == [tmp_path]

@@ -29,10 +29,3 @@ def test_every_model_is_asked(tmp_path, monkeypatch):
 def test_the_models_are_those_of_the_other_recipe():
     assert set(recipe.READ) <= set(numerals.VARIANTS)
     assert [numerals.VARIANTS[name].score for name in recipe.READ] == ["general", "additive"]
-
-
-def test_the_command_line_names_the_folders(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(recipe, "run", lambda *folders: asked.append(folders))
-    recipe.main(["--output", str(tmp_path), "--work", str(tmp_path / "kept")])
-    assert asked == [(tmp_path, tmp_path / "kept")]

@@ -55,10 +55,3 @@ def test_words_are_followed_in_parts(monkeypatch):
     monkeypatch.setattr(recipe, "word_by_word", lambda *_: {"told": right})
     found = recipe.followed(None, [])
     assert found == {"told": {"words 1 to 3": 2, "6 to 10": 8, "11 to 15": 13, "16 to 20": 18}}
-
-
-def test_the_command_line_names_the_folder(tmp_path, monkeypatch):
-    folders = []
-    monkeypatch.setattr(recipe, "run", folders.append)
-    recipe.main(["--output", str(tmp_path)])
-    assert folders == [tmp_path]

@@ -61,10 +61,3 @@ def test_what_is_taken_away_is_what_is_said(monkeypatch):
     for head, left in enumerate(seen[4:8]):
         assert torch.allclose(left[16 * head : 16 * (head + 1)], torch.tensor(3.0), atol=1e-3)
     assert seen[8][16:32].min() > 0.99, "the head that is left is the best one"
-
-
-def test_the_command_line_names_the_folders(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(recipe, "run", lambda *folders: asked.append(folders))
-    recipe.main(["--output", str(tmp_path), "--work", str(tmp_path / "kept")])
-    assert asked == [(tmp_path, tmp_path / "kept")]

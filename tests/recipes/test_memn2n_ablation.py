@@ -63,11 +63,3 @@ def test_reads_of_empty_slots_are_counted(asked):
     assert recipe.empty_reads(model, asked) == 100  # all scores equal: the first slot, an empty one
     told = recipe.train(asked, 0, (1, 1), empty=False)
     assert recipe.empty_reads(told, asked) == 0
-
-
-def test_the_command_line_names_the_folder_and_the_variants(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(recipe, "run", lambda folder, only: asked.append((folder, [*only])))
-    recipe.main(["--output", str(tmp_path)])
-    recipe.main(["--output", str(tmp_path), "--only", "one hop"])
-    assert asked == [(tmp_path, []), (tmp_path, ["one hop"])]

@@ -115,12 +115,3 @@ def test_the_wider_context_has_more_weights_than_any_attention():
         for name, variant in recipe.VARIANTS.items()
     }
     assert sizes.pop("fixed, wider") > max(sizes.values())
-
-
-def test_the_command_line_names_the_folders(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(recipe, "run", lambda *folders, only: asked.append((*folders, only)))
-    recipe.main(["--output", str(tmp_path), "--work", str(tmp_path / "kept"), "--only", "a", "b"])
-    recipe.main([])
-    assert asked[0] == (tmp_path, tmp_path / "kept", ["a", "b"])
-    assert asked[1][1:] == (None, [])

@@ -101,10 +101,3 @@ def test_a_held_gate_is_held():
         leaky.W.bias.zero_()
         leaky.U.weight.zero_()
         assert torch.allclose(leaky(x, h), 0.9 * h)
-
-
-def test_the_command_line_names_the_folder(tmp_path, monkeypatch):
-    folders = []
-    monkeypatch.setattr(recipe, "run", folders.append)
-    recipe.main(["--output", str(tmp_path)])
-    assert folders == [tmp_path]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,38 @@ def test_steps_to_a_score_are_told_of_every_seed():
     ]
     assert recipes.steps_to(rows) == "50  never  200"
     assert recipes.steps_to(rows, 0.2) == "25  25  50"
+
+
+def test_the_command_line_offers_what_a_recipe_takes(tmp_path, capsys):
+    asked = []
+
+    def run(output: Path, seeds: tuple[int, ...] = (0,), only: tuple[str, ...] = ()) -> None:
+        asked.append((output, seeds, only))
+
+    runs.command_line(run, "What it does.", ["--output", str(tmp_path), "--only", "a", "b"])
+    runs.command_line(run, "What it does.", [])
+    assert asked == [(tmp_path, (0,), ["a", "b"]), (Path("_build/recipes"), (0,), ())]
+    with pytest.raises(SystemExit):
+        runs.command_line(run, "What it does.", ["--work", str(tmp_path)])
+    with pytest.raises(SystemExit, match="0"):
+        runs.command_line(run, "What it does.", ["--help"])
+    assert "What it does." in capsys.readouterr().out
+
+
+RECIPES = sorted(
+    file.stem
+    for file in Path(runs.__file__).parent.glob("*.py")
+    if file.stem not in ("__init__", "runs")
+)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_runs_as_its_docstring_says(name, monkeypatch, capsys):
+    module = f"lecture_utils.recipes.{name}"
+    monkeypatch.setattr(sys, "argv", [name, "--help"])
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_module(module, run_name="__main__")
+    said = capsys.readouterr().out
+    assert f"python -m {module}" in said
+    assert "--output" in said

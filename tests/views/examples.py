@@ -18,13 +18,18 @@ STORY = ["Mary moved to the hall.", "John took the milk.", "John went to the gar
 
 
 def alignment(**changed: Any) -> Alignment:
-    """Two layers of three heads; whatever is typed is written backwards."""
+    """Two layers of three heads; whatever is typed is written backwards, behind any words."""
 
-    def translate(text: str) -> dict[str, Any]:
+    def translate(text: str, prefix: Sequence[str] = ()) -> dict[str, Any]:
         words = text.split()
         if not words:
             raise ValueError("The field is empty: write a word.")
-        return {"weights": np.eye(len(words))[::-1], "rows": words[::-1], "columns": words}
+        if "zebra" in prefix:
+            raise ValueError("“zebra” is no word that the model can write.")
+        rows = [*prefix, *words[::-1][len(prefix) :]]
+        likely = [[("one", 0.75), ("zebra", 0.25)]] * len(rows)
+        weights = np.eye(len(rows), len(words))[:, ::-1]
+        return {"weights": weights, "rows": rows, "columns": words, "likely": likely}
 
     weights = np.full((2, 3, 2, 2), 0.25) + 0.5 * np.eye(2)
     told: dict[str, Any] = {

@@ -327,3 +327,52 @@ def test_letters_without_a_font_are_one_warning(monkeypatch: pytest.MonkeyPatch)
     with pytest.warns(UserWarning, match="no installed font draws 3 letters") as said:
         Alignment([[1.0, 0]], ["칠"], ["백", "만"]).static()
     assert len(said) == 1
+
+
+# A word already written, changed by the reader
+
+
+def behind(text: str, prefix: list[str]) -> dict[str, Any]:
+    rows = [*prefix, "x"]
+    likely = [[("x", 0.5), ("y", 0.25)]] * len(rows)
+    return {"rows": rows, "columns": ["a"], "weights": np.ones((len(rows), 1)), "likely": likely}
+
+
+def test_a_function_is_given_the_words_that_stand() -> None:
+    view = example(translate=behind)
+    assert view.state["prefix"] == []
+    view.request = {"n": 1, "text": "a", "prefix": ["p", "q"]}
+    assert view.state["rows"] == ["p", "q", "x"]
+    assert view.state["prefix"] == ["p", "q"]
+    assert view.state["likely"] == [[["x", 0.5], ["y", 0.25]]] * 3
+    view.request = {"n": 2, "text": "a"}
+    assert view.state["rows"] == ["x"]
+    assert view.state["prefix"] == []
+
+
+@pytest.mark.parametrize("functions", [None, upper, {"one": behind, "other": upper}])
+def test_nobody_changes_a_word_where_a_function_takes_none(functions: Any) -> None:
+    view = example(translate=functions)
+    assert view.state["prefix"] is None
+    view.request = {"n": 1, "text": "a", "prefix": ["p"]}
+    assert "error" not in view.reply
+
+
+def test_a_page_changes_words_where_its_model_writes() -> None:
+    assert state_of(html_of(example(translate=behind)))["prefix"] is None
+    assert state_of(html_of(example(live="numerals-en-de")))["prefix"] == []
+
+
+@pytest.mark.parametrize(
+    ("likely", "message"),
+    [
+        ([], "likely: has 0; pass for each of the 10 moments pairs"),
+        (3, "likely: pass for each of the 10 moments pairs"),
+        ([[("a",)]] * 10, "likely: pass for each"),
+        ([[(1, 0.5)]] * 10, "likely: pass"),
+        ([[("a", 1.5)]] * 10, "likely: values lie in"),
+    ],
+)
+def test_likely_words_are_checked(likely: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        example(likely=likely)

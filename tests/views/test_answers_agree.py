@@ -96,6 +96,19 @@ def test_a_translation_is_told_alike(page: Page, name: str) -> None:
         assert here["error"] in str(failed.value)
 
 
+def same_choices(here: list, there: list) -> None:
+    """The words that could stand at each place, the likeliest first; no marker is among them."""
+    assert len(here) == len(there)
+    for row, others in zip(here, there, strict=True):
+        assert len(row) == len(others) == 5
+        told_here, told_there = dict(row), dict(map(tuple, others))
+        for word in {*told_here} ^ {*told_there}:  # two that are as likely may change places
+            assert abs({**told_here, **told_there}[word] - row[-1][1]) < 1e-4
+        both = {*told_here} & {*told_there}
+        assert max(abs(told_here[word] - told_there[word]) for word in both) < 2e-4
+        assert not any(word.startswith("<") for word in {*told_here, *told_there})
+
+
 WRITTEN = ["sieben", "hundert", "acht", "und", "vierzig"]
 BEGINNINGS = ([], ["acht"], [*WRITTEN[:2], "neun"], WRITTEN)  # as written, another word, all of it
 
@@ -116,6 +129,10 @@ def test_what_follows_other_words_is_told_alike(page: Page, name: str) -> None:
         assert np.abs(apart).max() < 1e-4
         sure = np.array(there["probabilities"]) - here["probabilities"].numpy()
         assert np.abs(sure).max() < 2e-4
+        same_choices(here["likely"], there["likely"])
+        assert there["prefix"] == prefix
+        told_so = f"You wrote “{prefix[-1]}”, word {len(prefix)}; the rest" if prefix else "✓"
+        assert told_so in here["message"]
     for prefix in (["acht", "bananen"], ["<end>"], ["<pad>"], ["x" * 50], ["acht"] * (most + 1)):
         with pytest.raises(
             ValueError, match=r"no word that the model can|; the model writes"

@@ -472,7 +472,9 @@ def test_every_control_has_a_name(site: Site, open_page: Open) -> None:
         "radio": ["attention", "fixed context", "row max", "1"],
         "button": ["translate", "previous word", "next word", "table", "save as SVG"],
         "group": ["Numbers", "step through the words"],
-        "application": ["10 German words by 8 English words; arrow keys move"],
+        "application": [
+            "10 German words by 8 English words; arrow keys move, enter changes a word"
+        ],
     }.items():
         for name in names:
             expect(page.get_by_role(role, name=name, exact=True)).to_have_count(1)

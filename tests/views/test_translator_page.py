@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -353,3 +354,122 @@ def test_a_page_that_may_run_no_wasm_says_so(
     said = "The live model needs WebAssembly, which this page is not allowed to run."
     says(page, f"{said}{ALONE}")
     watched.errors[:] = [said for said in watched.errors if "Content Security" not in said]
+
+
+# A word that is written, changed by the reader
+
+
+def change(page: Page, row: int) -> Locator:
+    """Open the field at the word of a row by a click."""
+    page.locator(".lv-sides span").nth(row).click()
+    return page.get_by_role("textbox", name=f"word {row + 1}, instead of")
+
+
+def test_a_written_word_is_changed_and_taken_back(page: Page) -> None:
+    field(page).fill("748")
+    says(page, "✓ reads back as 748")
+    word = change(page, 1)
+    expect(word).to_be_focused()
+    expect(word).to_have_value("hundert")
+    word.fill("neunzig")
+    word.press("Enter")
+    says(page, "✗ reads back as no number; you wrote 748. You wrote “neunzig”, word 2; "
+         "the rest is the network's.")  # fmt: skip
+    assert rows(page) == ["sieben", "neunzig", "vierzig", "acht"]
+    expect(page.locator(".lv-mine")).to_have_text(["neunzig"])
+    expect(page.get_by_role("application")).to_be_focused()
+    expect(page.locator(".lv-reading")).to_contain_text("“neunzig”, your word, reads “hundred”")
+    change(page, 3).fill("neun")
+    page.get_by_role("button", name="write").click()
+    expect(page.locator(".lv-mine")).to_have_text(["neunzig", "neun"])
+    assert rows(page)[1:] == ["neunzig", "vierzig", "neun"]
+    change(page, 3).fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lv-mine")).to_have_text(["neunzig"])
+    assert rows(page) == ["sieben", "neunzig", "vierzig", "acht"]
+    change(page, 1)
+    page.keyboard.press("Escape")
+    says(page, "✓ reads back as 748")
+    assert rows(page) == ["sieben", "hundert", "vierzig", "acht"]
+    expect(page.locator(".lv-mine")).to_have_count(0)
+
+
+def test_a_word_is_changed_by_keys_and_by_choice(page: Page) -> None:
+    field(page).fill("48")
+    says(page, "✓ reads back as 48")
+    weights = page.get_by_role("application")
+    weights.focus()
+    weights.press("ArrowDown")
+    weights.press("ArrowDown")
+    weights.press("Enter")
+    expect(page.get_by_role("textbox", name="word 2, instead of “acht”")).to_be_focused()
+    offered = page.locator(".lv-rewrite .lv-tries button")
+    expect(offered).to_have_count(5)
+    expect(offered.first).to_have_text(re.compile(r"^acht 0\.9\d$|^acht 1\.00$"))
+    other = offered.nth(1).inner_text().split()[0]
+    offered.nth(1).click()
+    expect(page.locator(".lv-mine")).to_have_text([other])
+    assert rows(page) == ["vierzig", other]
+    page.get_by_role("button", name=f"change “{other}” …").click()
+    page.get_by_role("button", name="take it back").click()
+    says(page, "✓ reads back as 48")
+
+
+def test_a_word_that_the_model_cannot_write_is_refused_beside_the_field(page: Page) -> None:
+    field(page).fill("48")
+    says(page, "✓ reads back as 48")
+    word = change(page, 0)
+    word.fill("banane")
+    word.press("Enter")
+    beside = page.locator(".lv-rewrite .lv-wrong")
+    expect(beside).to_have_text("“banane” is no word that the model can write.")
+    expect(word).to_have_attribute("aria-invalid", "true")
+    expect(word).to_have_attribute("aria-describedby", beside.get_attribute("id") or "")
+    expect(page.locator(".lv-ask .lv-status")).to_have_text("✓ reads back as 48")
+    assert rows(page) == ["vierzig", "acht"]
+    word.fill("acht")
+    word.press("Enter")
+    expect(page.locator(".lv-mine")).to_have_text(["acht"])
+
+
+def test_another_text_begins_without_the_changed_word(page: Page) -> None:
+    field(page).fill("48")
+    says(page, "✓ reads back as 48")
+    change(page, 0).fill("acht")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lv-mine")).to_have_count(1)
+    change(page, 0)
+    field(page).fill("47")
+    says(page, "✓ reads back as 47")
+    expect(page.locator(".lv-mine")).to_have_count(0)
+    expect(page.locator(".lv-rewrite")).to_be_hidden()
+
+
+def test_nobody_is_offered_what_nobody_answers(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()))
+    page.locator(".lv-sides span").first.click()
+    expect(page.locator(".lv-rewrite")).to_have_count(0)
+    expect(page.locator(".lv-reading")).not_to_contain_text("change it")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_finger_changes_a_word_on_a_phone(
+    site: Site, models: Path, open_page: Open, width: int
+) -> None:
+    phone = {"viewport": {"width": width, "height": 700}, "has_touch": True, "is_mobile": True}
+    page = open_page(site.write(example(live=NAME)), **phone)
+    page.locator(".lv-cells").tap(position={"x": 8, "y": 40})
+    opener = page.get_by_role("button", name="change “hundert” …")
+    opener.tap()
+    page.locator(".lv-rewrite input").fill("neunzig")
+    page.get_by_role("button", name="write").tap()
+    expect(page.locator(".lv-mine")).to_have_text(["neunzig"], timeout=60_000)
+    opener = page.locator(".lv-inside > button")
+    page.locator(".lv-cells").tap(position={"x": 8, "y": 40})
+    opener.tap()
+    for target in (opener, *page.locator(".lv-rewrite :is(button, input)").all()):
+        box = target.bounding_box()
+        assert min(box["width"], box["height"]) >= 44
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -43,9 +43,12 @@ class Alignment(Maps):
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name) between which the reader chooses.
         translate: the same in a notebook: text -> mapping with ``rows``, ``columns``,
-            ``weights`` and, optional, ``gold``, ``probabilities``, ``heads``, ``message``. A
+            ``weights`` and, optional, ``gold``, ``probabilities``, ``likely``, ``heads``,
+            ``message``. If it takes ``prefix``, too, a reader can change a word (`Maps`). A
             `ValueError` is shown beside the field. Or a mapping label -> such a function.
         probabilities: (T,) how sure the model was of each output word, in [0, 1].
+        likely: for each of the T places the likeliest words, pairs (word, probability); offered
+            to a reader who changes a word.
         text: the source as the reader would type it; the columns joined if None.
         message: a line beside the field about what is shown, for instance the read-back.
         examples: texts that the reader can try with one click.
@@ -77,12 +80,13 @@ class Alignment(Maps):
         live: str | Sequence[tuple[str, str]] | None = None,
         translate: Function | Mapping[str, Function] | None = None,
         probabilities: Any = None,
+        likely: Any = None,
         text: str | None = None,
         message: str = "",
         examples: Sequence[str] = (),
     ) -> None:
         shown = {"weights": weights, "rows": rows, "columns": columns}
-        shown |= {"gold": gold, "heads": heads, "probabilities": probabilities}
+        shown |= {"gold": gold, "heads": heads, "probabilities": probabilities, "likely": likely}
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         labels |= {"nothing": nothing, "who": who}
         asked = {"live": live, "functions": translate, "message": message, "examples": examples}

@@ -23,6 +23,8 @@ function render({ model, el, signal = new AbortController().signal }) {
   const {
     title,
     packing,
+    prefix,
+    asks,
     nothing = "No word reads any: every weight is zero.",
   } = model.get("state");
 
@@ -31,7 +33,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   over.textContent = "sure";
   const dash = () => (weighed.frame.clientWidth < 400 ? 0 : 34);
   const weighed = map({
-    ...{ nothing, packing, more: [over, sure, veil] },
+    ...{ nothing, packing, rewrites: prefix && asks.length > 0, more: [over, sure, veil] },
     say: (text) => say(text),
     page(by) {
       const n = shown.shape[1];
@@ -54,7 +56,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     word,
   );
   const form = field({
-    ...{ model, signal, verb: "translate", busy: "Translating …" },
+    ...{ model, signal, words: weighed.words, verb: "translate", busy: "Translating …" },
     part,
     show,
     still: () => shown.text,
@@ -63,7 +65,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   root.append(
     ...[
       title && h("p", { class: "lv-title" }, title),
-      ...[form, heads, frame, reading],
+      ...[form, heads, frame, weighed.below],
       div(
         "tools",
         ...(form ? [] : [stepper]),

@@ -21,6 +21,7 @@ from lecture_utils.views.base import (
     fields,
     items,
     labelled,
+    likeliest,
     numbers,
     pack,
     string,
@@ -266,24 +267,12 @@ def _guesses(
     """For every place and moment pairs [word, probability], checked."""
     if guesses is None:
         return None
-    pairs = f"pass for each of the {moments} moments pairs (word, probability)"
     found = {}
     for place in places:
         if place not in guesses:
             raise ValueError(f"guesses: has none for {place!r}")
-        rows = items("guesses", guesses[place], pairs)
-        if len(rows) != moments:
-            raise ValueError(f"guesses: {place!r} has {len(rows)}; {pairs}")
-        found[place] = [[_guess(pair, pairs) for pair in items("guesses", r, pairs)] for r in rows]
+        found[place] = likeliest("guesses", guesses[place], moments, f"{place!r} ")
     return found
-
-
-def _guess(pair: Any, told: str) -> list[Any]:
-    """A word and its probability."""
-    both = items("guesses", pair, told)
-    if len(both) != 2:
-        raise ValueError(f"guesses: {told}")
-    return [string("guesses", both[0]), round(float(as_array("guesses", [both[1]])[0]), 4)]
 
 
 def _joined(calls: Sequence[np.ndarray]) -> list[np.ndarray]:

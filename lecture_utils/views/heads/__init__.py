@@ -44,6 +44,7 @@ class Heads(Maps):
         heads: names of the H heads; "head 1", ... if None.
         probabilities: (T,) in [0, 1]; taken as `Alignment` takes them, so that one function
             answers both views, and not drawn.
+        likely: as `Alignment` takes them.
         title: a line above the picture.
         row_label: what the rows are, for instance a language.
         column_label: what the columns are.
@@ -52,8 +53,9 @@ class Heads(Maps):
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name) between which the reader chooses.
         explain: the same in a notebook: text -> mapping with ``weights``, ``rows``, ``columns``
-            and, optional, ``gold``, ``heads``, ``probabilities``, ``message``. A `ValueError` is
-            shown beside the field. Or a mapping label -> such a function.
+            and, optional, ``gold``, ``heads``, ``probabilities``, ``likely``, ``message``. If it
+            takes ``prefix``, too, a reader can change a word (`Maps`). A `ValueError` is shown
+            beside the field. Or a mapping label -> such a function.
         text: what the weights are of, as the reader would type it; the columns joined if None.
         message: a line beside the field about what is shown.
         examples: texts that the reader can try with one click.
@@ -77,6 +79,7 @@ class Heads(Maps):
         gold: Iterable[tuple[int, int]] | None = None,
         heads: Sequence[str] | None = None,
         probabilities: Any = None,
+        likely: Any = None,
         title: str = "",
         row_label: str = "reads",
         column_label: str = "is read",
@@ -89,7 +92,7 @@ class Heads(Maps):
         examples: Sequence[str] = (),
     ) -> None:
         shown = {"weights": weights, "rows": rows, "columns": rows if columns is None else columns}
-        shown |= {"gold": gold, "heads": heads, "probabilities": probabilities}
+        shown |= {"gold": gold, "heads": heads, "probabilities": probabilities, "likely": likely}
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         labels |= {"nothing": nothing, "who": who}
         asked = {"live": live, "functions": explain, "message": message, "examples": examples}

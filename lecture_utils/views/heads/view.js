@@ -18,7 +18,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   let told; // gives the measures of a head
   let order; // the heads as they lie on the canvas, by their places among all
   const at = { by: "place", open: 0 }; // `open` is a place among all heads
-  const { title, packing, nothing } = model.get("state");
+  const { title, packing, nothing, prefix, asks } = model.get("state");
 
   // --- the parts ------------------------------------------------------------------------------
   const canvas = h("canvas");
@@ -37,7 +37,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const name = h("p", { class: "lv-named" });
   const by = h("select", { onchange: () => sort(by.value) });
   const weighed = map({
-    ...{ nothing, packing },
+    ...{ nothing, packing, rewrites: prefix && asks.length > 0 },
     say: (text) => say(text),
     page: (step) => open(order[(here() + step + order.length) % order.length], true),
     clear() {
@@ -49,7 +49,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   weighed.toggle.textContent = "weights";
   const numbers = tabled("heads", "table of the heads", rows, (text) => h("td", {}, text));
   const form = field({
-    ...{ model, signal, verb: "show", busy: "Reading …", label: "text" },
+    ...{ model, signal, words: weighed.words, verb: "show", busy: "Reading …", label: "text" },
     show,
     still: () => shown.text,
   });
@@ -59,7 +59,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       title && h("p", { class: "lv-title" }, title),
       form,
       group("order", h("label", {}, "sort by ", by)),
-      div("both", atlas, div("open", name, weighed.frame, weighed.reading)),
+      div("both", atlas, div("open", name, weighed.frame, weighed.below)),
       div("tools", weighed.scale, saves("heads", svg, rows, numbers.toggle, weighed.toggle)),
       numbers.table,
       weighed.table,

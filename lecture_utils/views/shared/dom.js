@@ -75,8 +75,8 @@ export function choice(label, options, change, chosen = 0) {
 }
 
 /** Texts that a reader can try with one click. @param {[string, () => void][]} attempts */
-export const tries = (attempts) =>
-  div("tries", "try", ...attempts.map(([text, onclick]) => button(text, text, onclick)));
+export const tries = (attempts, name = "try") =>
+  div("tries", name, ...attempts.map(([text, onclick]) => button(text, text, onclick)));
 
 /** A region that says, politely and after a pause, the last text it was given. */
 export function announcer(parent) {

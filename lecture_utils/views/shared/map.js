@@ -3,13 +3,14 @@
 import { inkOn, inks, palette, paperOf, rgb } from "./colours.js";
 import { button, choice, div, group, h, svgNode, touches } from "./dom.js";
 import { roving } from "./grid.js";
+import { rewriting } from "./rewrite.js";
 import { picture, textAt } from "./save.js";
 import { entropy, peak } from "./weights.js";
 import { nth, quote, widest } from "./words.js";
 
 /** A state with its weights as numbers. @typedef {Record<string, any> & {values: Float32Array,
  *   shape: number[], rows: string[], columns: string[], gold: [number, number][],
- *   row_label: string, column_label: string}} Shown */
+ *   row_label: string, column_label: string, mine?: number[]}} Shown */
 
 /** @param {string} names */
 export const divs = (names) => names.split(" ").map((name) => div(name));
@@ -86,8 +87,9 @@ export function tabled(name, label, rows, cell) {
  * @param {() => number} [given.reach] rows that can be chosen, where not all can
  * @param {HTMLElement[]} [given.more] what else stands in the plane
  * @param {() => number} [given.beside] pixels that it takes right of the cells
+ * @param {boolean} [given.rewrites] whether a reader can change the words of the rows
  */
-export function map({ nothing, packing, say, page, clear, scaled, ...options }) {
+export function map({ nothing, packing, say, page, clear, scaled, rewrites, ...options }) {
   const { reach = () => size()[0], more = [], beside = () => 8 } = options;
   /** @type {Shown} */
   let shown;
@@ -114,6 +116,12 @@ export function map({ nothing, packing, say, page, clear, scaled, ...options }) 
   const plane = h("div", { class: "lv-plane", tabindex: 0, ...role }, ...around);
   const frame = div("frame", plane);
   const reading = h("p", { class: "lv-reading" });
+  const words = !rewrites
+    ? null
+    : rewriting({
+        ...{ reading, go: (i) => go(i), shown: () => shown, back: () => plane.focus() },
+        spot: (i) => [plane.offsetTop + sides.offsetTop + (i + 1) * ch, plane.offsetLeft],
+      });
   const bar = h("i");
   const key = h("span", { class: "lv-key" }, "gold link");
   const scale = group(
@@ -156,7 +164,7 @@ export function map({ nothing, packing, say, page, clear, scaled, ...options }) 
   /** Row i in words: its weight on column j, the rank, the next best, the entropy. */
   function told(i, j) {
     const list = weights(i);
-    const name = quote(shown.rows, i);
+    const name = `${quote(shown.rows, i)}${shown.mine?.includes(i) ? ", your word," : ""}`;
     if (!peak(list)) return `${name} reads nothing: every weight is zero.`;
     const order = [...list.keys()].sort((a, b) => list[b] - list[a]);
     const weight = (k) => `${quote(shown.columns, k)} ${list[k].toFixed(2)}`;
@@ -203,10 +211,13 @@ export function map({ nothing, packing, say, page, clear, scaled, ...options }) 
       ["reads", "is read"].includes(label) ? "words" : `${label} words`,
     );
     const sizes = `${T} ${kinds[0]} by ${S} ${kinds[1]}`;
-    plane.setAttribute("aria-label", `${sizes}; arrow keys move`);
+    const more = words ? ", enter changes a word" : "";
+    plane.setAttribute("aria-label", `${sizes}; arrow keys move${more}`);
     const labels = (list, lang) => list.map((text) => h("span", { lang }, text));
     tops.replaceChildren(...labels(shown.columns, shown.languages?.[1]));
     sides.replaceChildren(...labels(shown.rows, shown.languages?.[0]));
+    sides.classList.toggle("lv-writes", !!words);
+    for (const i of shown.mine ?? []) sides.children[i].classList.add("lv-mine");
     corner.replaceChildren(h("span", {}, along), h("span", {}, down));
     key.hidden = !shown.gold.length;
     numbers.replaceChildren(...(cw < 30 ? [] : shown.columns.map(() => h("span"))));
@@ -227,6 +238,7 @@ export function map({ nothing, packing, say, page, clear, scaled, ...options }) 
       ? "Tap a cell"
       : "Point at a cell, or press the arrow keys in the picture";
     let text = none.hidden ? `${point}: its weight is said here.` : nothing;
+    if (words) text += " Choose a written word to change it: the rest is written anew.";
     if (cell) {
       const [i, j] = cell;
       row.style.transform = numbers.style.transform = `translateY(${i * ch}px)`;
@@ -242,6 +254,7 @@ export function map({ nothing, packing, say, page, clear, scaled, ...options }) 
       text = told(i, j);
     }
     reading.textContent = text;
+    words?.choose(at.cell?.[0]);
     return text;
   }
 
@@ -264,6 +277,22 @@ export function map({ nothing, packing, say, page, clear, scaled, ...options }) 
   cells.onpointermove = (event) => hover(under(event));
   cells.onpointerleave = () => hover(null);
   cells.onclick = (event) => under(event) && select(under(event));
+  /** Choose what row i reads most. @param {number} i */
+  const go = (i) => select([i, Array.from(weights(i)).indexOf(peak(weights(i)))]);
+  /** Open the field at the word of row i. @param {number} i */
+  function change(i) {
+    if (at.cell?.[0] !== i) go(i);
+    words?.open(i);
+  }
+  sides.onclick = ({ target }) => {
+    const i = [...sides.children].indexOf(target);
+    if (words && i >= 0 && i < reach()) change(i);
+  };
+  plane.addEventListener("keydown", (event) => {
+    if (!words || event.key !== "Enter" || !at.cell) return;
+    event.preventDefault();
+    change(at.cell[0]);
+  });
   plane.onfocus = () => at.cell || !plane.matches(":focus-visible") || select([0, 0]);
   roving(plane, {
     size: () => [reach(), size()[1]],
@@ -303,7 +332,7 @@ export function map({ nothing, packing, say, page, clear, scaled, ...options }) 
   return {
     ...{ at, frame, plane, reading, scale, weights, matrix, look, layout, point, select, svg },
     ...{ table: weighed.table, toggle: weighed.toggle },
-    ready: () => !!font,
+    ...{ words, below: words?.line ?? reading, ready: () => !!font },
     colours: () => colours,
     ends: () => one,
     /** @param {Shown} state */

@@ -27,8 +27,9 @@ const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
  * @param {(state: any) => void} given.show draws an answer
  * @param {() => string} given.still what is shown after a failure
  * @param {(failure: Failure | null) => void} given.mark marks what is wrong, or nothing
+ * @param {(text: string) => boolean} [given.elsewhere] says a failure where it belongs, if it does
  */
-export function talk({ model, signal, status, busy, request, part, show, still, mark }) {
+export function talk({ model, signal, status, busy, request, part, show, still, mark, elsewhere }) {
   let n = 0; // of the request that is waited for; 0: none; -1: the reader writes on
   let good = model.get("state"); // the last whole answer
   let [by] = good.asks; // who gave it
@@ -54,8 +55,10 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
   function fail(failure) {
     n = 0;
     pale(false);
+    const said = elsewhere?.(failure.error);
     if (half) show(good);
     half = false;
+    if (said) return tell(good.message);
     tell(`${failure.error} Still shown${good.asks[1] ? ` (${by})` : ""}: ${still()}`, failure);
   }
 
@@ -138,8 +141,9 @@ export const whom = (asks, choose, who = "model") =>
  * @param {() => string} given.still the text that the picture answers
  * @param {Node} [given.beside] stands beside the button, for what it starts
  * @param {string} [given.label] what the text is called, if not `column_label`
+ * @param {import("./rewrite.js").Rewriting | null} [given.words] changes a word that is written
  */
-export function field({ model, signal, verb, busy, part, show, still, beside, ...given }) {
+export function field({ model, signal, verb, busy, part, show, still, beside, words, ...given }) {
   const { asks, text, column_label, who, message, examples } = model.get("state");
   if (!asks.length) {
     model.on("change:state", () => show(model.get("state")));
@@ -157,7 +161,7 @@ export function field({ model, signal, verb, busy, part, show, still, beside, ..
     enterkeyhint: "go",
   });
   let [label] = asks;
-  const { run, later } = talk({
+  const asking = talk({
     model,
     signal,
     status,
@@ -165,13 +169,23 @@ export function field({ model, signal, verb, busy, part, show, still, beside, ..
     part,
     show(state) {
       if (input !== document.activeElement) input.value = state.text;
-      show(state);
+      if (words) words.answered(state, show);
+      else show(state);
     },
-    request: () => ({ text: input.value, label }),
+    request: () => ({ text: input.value, label, ...(words && { prefix: words.prefix() }) }),
     still,
     mark: (failure) => input.setAttribute("aria-invalid", !!failure),
+    elsewhere: words?.refused,
   });
-  input.oninput = later;
+  words?.by(asking.run);
+  function run() {
+    words?.forget();
+    asking.run();
+  }
+  input.oninput = () => {
+    words?.forget();
+    asking.later();
+  };
   const onsubmit = (event) => {
     event.preventDefault();
     run();
