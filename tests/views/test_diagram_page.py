@@ -291,7 +291,7 @@ def test_wrong_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="trace: has no numbers for 'context'"):
         Diagram(diagrams.fixed_context, {"encoder": [torch.zeros(1, 2, 4)]})
     for nothing in (torch.zeros(2, 4), [], 7):
-        with pytest.raises(ValueError, match="trace: has no numbers for 'encoder'"):
+        with pytest.raises(ValueError, match="trace: has no numbers for"):
             Diagram(diagrams.fixed_context, nothing)
     with pytest.raises(ValueError, match="several shapes"):
         Diagram(diagrams.bahdanau, {**flow, "encoder": [torch.zeros(1), torch.zeros(2)]})
