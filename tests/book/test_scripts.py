@@ -17,9 +17,9 @@ from tests.pages import enter_lecture, watched
 
 # Bytes, minified and gzipped. Raise a bound before less than a fifth of it is free.
 BOUNDS = {
-    "book.js": 2_900,
+    "book.js": 3_300,
     "lecture.js": 8_000,
-    "book.css": 4_000,
+    "book.css": 4_200,
     "icons.css": 1_250,
     "lecture.css": 3_200,
 }

@@ -3,6 +3,7 @@
 - `formulas` typesets once, at build time; every file that a page asks for is the site's own.
 - `marks` turns comments in a chapter into marks; `slides` marks what stands on its slides.
 - `folds` folds the code that is not the chapter's subject; `code` tells which that is.
+- `links` joins the letters of equations, the parts of pictures and lines of code by name.
 - `opening` shows, at the beginning of a chapter, a view that it builds later.
 - `chapters` lists the chapters of ``_toc.yml``, for readers and for lecturers.
 - `chapter_view` shows a view of a chapter on another page.
@@ -30,6 +31,7 @@ from . import (
     files,
     folds,
     formulas,
+    links,
     marks,
     moved,
     opening,
@@ -66,6 +68,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", pictures.name_pictures, priority=300)
     app.connect("doctree-read", pictures.store_pictures, priority=400)  # before Sphinx collects
     app.connect("doctree-read", slides.mark_slides, priority=600)  # after the marks
+    app.connect("doctree-read", links.mark_links, priority=700)  # after the code of slides
     app.connect("env-updated", chapters.stale_pages)
     app.connect("doctree-resolved", pages.drop_thebe, priority=900)
     app.connect("html-page-context", pages.finish_page)

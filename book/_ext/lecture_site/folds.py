@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+from . import links
 from .code import SHOWN, Code, Fold, read
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,9 @@ def visit_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
         HTML5Translator.visit_literal_block(translator, node)
     finally:
         written = "".join(translator.body[begun:])
+        if node.get("links"):
+            written = links.mark_lines(written, node["links"])
+            translator.body[begun:] = [written]
         if node.get("folds"):
             translator.body[begun:] = [fold(written, node["folds"])]
         elif node.get("passed"):

@@ -1,8 +1,10 @@
+import { joinLinks } from "./book/links.js";
 import { showProgress } from "./book/progress.js";
 import { searchSections } from "./book/search.js";
 
 showProgress();
 searchSections();
+joinLinks();
 
 // From disk a browser may not read the pages that a search finds: then without excerpts.
 // @ts-expect-error: the theme's own variable
