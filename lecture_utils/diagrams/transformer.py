@@ -289,10 +289,15 @@ decoder_layer = Picture(
             (0, 440, 320, 200),
         ),
         Step(
-            "Cross-attention: the state of the decoder is the query, the states of the encoder are "
-            "keys and values.",
-            ("memory", "cross", "across"),
-            (250, 310, 320, 230),
+            "Cross-attention: the state of the decoder is the query.",
+            ("cross", "across"),
+            (90, 310, 320, 230),
+        ),
+        Step(
+            "The states of the encoder are its keys and values; every word that is written asks "
+            "the same ones.",
+            ("memory",),
+            (320, 310, 320, 230),
         ),
         Step(
             "It is added and normalised again: every sublayer has its path around.",
@@ -451,7 +456,7 @@ transformer = Picture(
         Step(
             "In each of N layers a word reads itself and the words before it, then the memory.",
             ("decoder",),
-            (280, 180, 320, 220),
+            (320, 180, 320, 220),
         ),
         Step(
             "The state of each place scores every word; the last one tells what is written next.",
@@ -460,7 +465,7 @@ transformer = Picture(
         ),
     ),
     notes=(
-        Note(272, 398, "N layers", near="layer"),
+        Note(316, 398, "N layers", anchor="end", near="layer"),
         Note(612, 286, "N layers", anchor="end", near="decoder"),
         Note(304, 316, "memory {shape}", near="memory"),
         Note(330, 216, "keys", "key", near="decoder"),

@@ -16,7 +16,7 @@ def test_every_model_is_looked_into(tmp_path, monkeypatch):
     monkeypatch.setattr(recipe, "TESTED", (4,))
     monkeypatch.setattr(recipe, "DAMAGED", ((6, 1),))
     told = recipe.run(
-        tmp_path, seeds=(0,), names=("rotary", "bahdanau, AdamW"), steps=2, sentences=3
+        tmp_path, seeds=(0,), names=("rotary", "bahdanau, AdamW"), steps=2, sentences=4
     )
     for (row,) in told["variants"].values():
         assert set(row["search"]["4"]) >= {"greedy", "beam", "beam, 0.6"}

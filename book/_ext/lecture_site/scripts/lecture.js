@@ -262,13 +262,15 @@ function keys(event) {
     return;
   }
   if (!active() || document.querySelector("dialog[open]")) return;
-  if (field) {
+  const clicker = /^Page(Up|Down)$/.test(key); // what a presenter holds turns slides wherever it is
+  if (field && !clicker) {
     if (key === "Escape") article.focus({ preventScroll: true });
     return;
   }
   const asked = action(event);
   if (!asked) return;
   event.preventDefault();
+  if (clicker) event.stopPropagation(); // from a view, in which it means something else
   const { scrollTop } = article; // a slide that scrolls: first to its end
   if (/^Arrow[UD]/.test(key)) article.scrollTop += key === "ArrowDown" ? 80 : -80;
   if (Math.abs(article.scrollTop - scrollTop) >= 2) return;
