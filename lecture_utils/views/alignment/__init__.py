@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import fonts, new_figure, unpack
+from lecture_utils.views.base import fonts, new_figure, numbers, unpack
 from lecture_utils.views.colours import INKS, PAPERS, WEIGHTS
 from lecture_utils.views.maps import Function, Maps, weighed
 
 _TOLD = 12  # rows that the summary puts in words
 _TABLED = 40  # rows and columns of a full fallback table
+_SAME = 1e-4  # how far weights may be from those that queries and keys give
 _WIDEST, _LABEL = 9.0, 0.12  # inches of a picture's cells, and that a label needs
 
 
@@ -32,6 +33,11 @@ class Alignment(Maps):
             layer, as `lecture_utils.views.maps.layered` takes them.
         rows: the T output words.
         columns: the S source words.
+        queries: (T, d) of the one head that is shown, with its `keys` and `values`: a reader who
+            points at a cell then sees the row and the column that made its score, and those of
+            the numbers that are read. The weights are the softmax of the scores over the root of d.
+        keys: (S, d).
+        values: (S, d_v).
         gold: true links, as pairs (row, column) counted from 0; outlined.
         heads: names of the H heads; "head 1", ... if None.
         title: a line above the picture.
@@ -69,6 +75,9 @@ class Alignment(Maps):
         rows: Sequence[str],
         columns: Sequence[str],
         *,
+        queries: Any = None,
+        keys: Any = None,
+        values: Any = None,
         gold: Iterable[tuple[int, int]] | None = None,
         heads: Sequence[str] | None = None,
         title: str = "",
@@ -85,6 +94,7 @@ class Alignment(Maps):
         examples: Sequence[str] = (),
     ) -> None:
         picture = weighed(weights, rows, columns, gold, heads, probabilities, likely)
+        picture["origin"] = _origin(picture, queries, keys, values)
         if text is None:
             text = " ".join(picture["columns"]).replace(" ,", ",")
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
@@ -216,6 +226,40 @@ class Alignment(Maps):
         links = "   outlined: gold link" if state["gold"] else ""
         write(left + 1.1, height - 0.33, f"row max{links}")
         return figure
+
+
+def _origin(
+    picture: dict[str, Any], queries: Any, keys: Any, values: Any
+) -> dict[str, list[list[float]]] | None:
+    """What the weights of one head were made of, checked against them."""
+    named = {"queries": queries, "keys": keys, "values": values}
+    if all(given is None for given in named.values()):
+        return None
+    found = {}
+    for name, given in named.items():
+        told = f"{name}: pass finite numbers of shape (words, features), with the other two of"
+        found[name] = numbers(given, f"{told} queries, keys and values")
+        if found[name].ndim != 2 or not found[name].size or not np.isfinite(found[name]).all():
+            raise ValueError(f"{told} queries, keys and values")
+    layers, heads, t, s = picture["shape"]
+    if layers * heads > 1:
+        raise ValueError("queries: pass them for the weights of one head alone")
+    (rows, d), (columns, size) = found["queries"].shape, found["keys"].shape
+    if (rows, columns, len(found["values"]), size) != (t, s, s, d):
+        raise ValueError(
+            f"queries: pass ({t}, d), keys ({s}, d), values ({s}, d_v) for {t} x {s} weights; "
+            f"got {', '.join(str(one.shape) for one in found.values())}"
+        )
+    with np.errstate(all="ignore"):
+        scores = found["queries"] @ found["keys"].T / math.sqrt(d)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        apart = np.abs(powers / powers.sum(axis=1, keepdims=True) - unpack(picture)[0, 0]).max()
+    if not apart <= _SAME:
+        raise ValueError(
+            f"queries: the softmax of their scaled scores differs from the weights by {apart:.3g}; "
+            "pass what the head itself computed, without a mask"
+        )
+    return {name: one.round(6).tolist() for name, one in found.items()}
 
 
 def _named(names: Sequence[str], inches: float) -> tuple[list[float], list[str]]:
