@@ -292,6 +292,9 @@ def test_wrong_arguments_are_refused() -> None:
     flow = {place: [torch.zeros(1, 4)] for place in diagrams.bahdanau.places}
     with pytest.raises(ValueError, match="trace: has no numbers for 'context'"):
         Diagram(diagrams.fixed_context, {"encoder": [torch.zeros(1, 2, 4)]})
+    for nothing in (torch.zeros(2, 4), [], 7):
+        with pytest.raises(ValueError, match="trace: has no numbers for"):
+            Diagram(diagrams.fixed_context, nothing)
     with pytest.raises(ValueError, match="several shapes"):
         Diagram(diagrams.bahdanau, {**flow, "encoder": [torch.zeros(1), torch.zeros(2)]})
     with pytest.raises(ValueError, match="no finite number"):
