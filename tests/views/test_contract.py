@@ -158,7 +158,7 @@ def test_no_key_leaves_a_view_but_commands(open_page: Open, name: str) -> None:
         "window.heard = []; document.addEventListener('keydown', ({ key }) => heard.push(key))"
     )
     controls = page.locator(CONTROLS)
-    assert controls.count() > 3
+    assert controls.count()
     for i in range(controls.count()):
         control = controls.nth(i)
         if not control.is_visible() and control.evaluate("el => el.type") != "radio":
