@@ -399,7 +399,7 @@ def test_a_browser_that_cannot_look_inside_says_so(
     page = open_page(site.write(working))
     page.evaluate("delete window.DecompressionStream")
     page.locator(GROUP.format("reading_1") + " text").first.dblclick()
-    expect(page.locator(".lv-reading")).to_have_text("This browser is too old to look inside.")
+    expect(page.locator(".lv-reading")).to_have_text("This browser is too old.")
     expect(page.locator(".lv-title")).to_have_text("A Transformer at work")
 
 
@@ -533,3 +533,25 @@ def test_what_both_modes_show_is_computed_alike(working: Diagram) -> None:
             size = row.shape[-1]
             assert (whole[:, :, t : t + 1, :size] - row).abs().max() < 1e-5
             assert not whole[:, :, t, size:].any(), "the mask hides what is not there yet"
+
+
+def test_on_a_laptop_the_steps_of_a_tall_picture_stay_in_sight(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working), viewport={"width": 1280, "height": 720})
+    drawing = page.locator(".lv-drawing")
+    assert drawing.bounding_box()["height"] > 720
+    button = page.get_by_role("button", name="next step")
+    lit = page.locator(".lv-drawing .lit[data-part]:not([display])")
+    for _ in diagrams.at_work.steps:
+        box = button.bounding_box()
+        assert 0 < box["y"] < 720 - box["height"]
+        button.click()
+        above = page.locator(".lv-say").bounding_box()["y"]
+        first, last = lit.first.bounding_box(), lit.last.bounding_box()
+        for box in (first, last):
+            assert -1 <= box["y"] and box["y"] + box["height"] <= above + 1
+    told = page.locator(".lv-told")
+    expect(told).to_have_text(diagrams.at_work.steps[-1].text)
+    box = told.bounding_box()
+    assert box["y"] + box["height"] <= 720

@@ -187,8 +187,8 @@ export function filling(svg, root, there = (path) => path) {
   const pieces = [...svg.querySelectorAll("[data-s], [data-e]")].map((piece) => {
     const { s, e } = piece.dataset;
     const { from, to } = piece.parentNode.dataset;
-    const found = (part, j) => j && svg.querySelector(`[data-part="${part}"] [data-j="${j}"]`);
-    return [piece, [found(from, s), found(to, e)].filter(Boolean)];
+    const found = (part, j) => svg.querySelector(`[data-part="${part}"] [data-j="${j}"]`);
+    return [piece, found(from, s), found(to, e)];
   });
   const fans = [...svg.querySelectorAll("[data-fan]")];
   const set = (node, name, value) =>
@@ -321,10 +321,12 @@ export function filling(svg, root, there = (path) => path) {
       const begun = svg.querySelector(`[data-part="${arrow.dataset.to}"][data-begins]`);
       shows(arrow, one?.getAttribute("visibility") !== "hidden" && (!begun || before === 0));
     }
-    for (const [piece, ends] of pieces) {
-      const away = ends.some((one) => one.getAttribute("visibility") === "hidden");
-      set(piece, "visibility", away ? "hidden" : "inherit");
-    }
+    for (const [piece, ...ends] of pieces)
+      set(
+        piece,
+        "visibility",
+        ends.some((one) => one?.getAttribute("visibility") === "hidden") ? "hidden" : "inherit",
+      );
     for (const fan of fans)
       for (const line of fan.querySelectorAll("[data-j]")) {
         const j = window("slot", fan.querySelectorAll("[data-j]").length)[0] + +line.dataset.j;

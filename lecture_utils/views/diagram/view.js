@@ -170,7 +170,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const from = here;
     const below = await opened(given.below).catch(() => null);
     if (signal.aborted || here !== from) return; // a double click opens once
-    if (!below) return write(reading, "This browser is too old to look inside.");
+    if (!below) return write(reading, "This browser is too old.");
     const picture = mounted(below[k], layer);
     const number = Object.values(here.opens).filter(([other]) => other === k).length > 1;
     picture.title = `${given.title} › ${picture.title}${number ? `, layer ${layer + 1}` : ""}`;
@@ -268,6 +268,8 @@ function render({ model, el, signal = new AbortController().signal }) {
   function step(n) {
     at.step = Math.max(0, Math.min(here.steps.length, n));
     draw();
+    if (plane.clientHeight > innerHeight)
+      here.svg.querySelector(".lit[data-part]")?.scrollIntoView({ block: "center" });
     say(`${count.textContent}. ${sentence.textContent}`);
   }
   function turn(n) {
@@ -312,7 +314,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     if (k < 0) return;
     const again = at.part === k;
     [at.part, at.slot] = [k, slotOf(target)];
-    for (const [i, node] of spots.entries()) node.classList.toggle("on", i === k);
+    for (const node of spots) node.classList.toggle("on", node === spots[k]);
     write(reading, about(k));
     inside.hidden = !(spots[k].dataset.part in opens);
     if (again && type === "click") open();
