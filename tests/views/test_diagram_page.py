@@ -14,7 +14,9 @@ import torch
 from playwright.sync_api import Page, expect
 
 from lecture_utils import diagrams
-from lecture_utils.tasks.translation import fill_of
+from lecture_utils.data.pairs import Pair
+from lecture_utils.recording import trace
+from lecture_utils.tasks.translation import encoded, fill_of
 from lecture_utils.views import Diagram
 from lecture_utils.views.diagram import _joined
 from tests.live.committed import MODELS, torch_model
@@ -379,3 +381,60 @@ def test_states_are_numbered_from_where_the_window_begins(site: Site, open_page:
     assert page.evaluate(SEEN, "words") == words[4:]
     shown = "all => all.map((one) => one.getAttribute('visibility'))"
     assert page.locator(".lv-drawing [data-more]").evaluate_all(shown) == ["visible", "hidden"]
+
+
+ROWS_OF = {"asking": "asking_all", "state_1": "states_all_1", "state_2": "states_all_2"}
+STRIPS = """part => Object.fromEntries([...document.querySelectorAll(
+  `.lv-drawing [data-part=${part}] [data-j]`)].filter((one) => one.getClientRects().length &&
+  getComputedStyle(one).visibility !== "hidden").map((one) => [one.dataset.slot,
+  one.querySelector("image").getAttribute("href")]))"""
+
+
+def test_training_has_all_rows_at_once_and_they_are_those_of_use(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    expect(page.locator(".lv-drawing svg")).to_be_visible()
+    rows, middle = working.state["rows"], 5
+    used: dict[str, list[str]] = {part: [] for part in ROWS_OF}
+    for moment in range(len(rows)):
+        for part, hrefs in used.items():
+            hrefs += page.evaluate(STRIPS, part).values()
+        if moment < len(rows) - 1:
+            later(page, 1)
+    for _ in range(len(rows) - 1 - middle):
+        page.keyboard.press("PageUp")
+    page.get_by_role("radio", name="training").check()
+    for part, whole in ROWS_OF.items():
+        assert page.evaluate(STRIPS, part) == {}, "hidden in the other mode"
+        shown = page.evaluate(STRIPS, whole)
+        assert [*shown] == ["3", "4", "5", "6"], "four words about the moment"
+        assert [*shown.values()] == used[part][3:7]
+        assert len({*used[part]}) == len(rows)
+    assert page.evaluate(SEEN, "target_all") == rows[2:6]
+    assert page.evaluate(SEEN, "next_all") == rows[3:7]
+    chosen(page, "states_all_1")
+    with pytest.raises(AssertionError, match="no way to state_1"):
+        chosen(page, "state_1")
+    page.get_by_role("radio", name="use").check()
+    assert page.evaluate(STRIPS, "states_all_1") == {}
+    chosen(page, "state_1")
+
+
+def test_what_both_modes_show_is_computed_alike(working: Diagram) -> None:
+    picture, model = diagrams.at_work, torch_model("numerals-en-de-paper")
+    one_by_one = fill_of(model, picture.places)(TEXT)
+    pair = Pair(one_by_one["columns"], tuple(one_by_one["rows"]))
+    with torch.no_grad(), trace(model, picture.places) as flow:
+        model(*encoded(model, [pair]))
+    for part in ROWS_OF.values():
+        (whole,) = flow[picture[part].at]
+        rows = torch.cat(one_by_one["trace"][picture[part].at], dim=1)
+        assert rows.shape[1] == len(pair.target)
+        assert (whole[:, : rows.shape[1]] - rows).abs().max() < 1e-5
+    for part in ("back_1", "across_1", "back_2", "across_2"):
+        (whole,) = flow[picture[part].at]
+        for t, row in enumerate(one_by_one["trace"][picture[part].at]):
+            size = row.shape[-1]
+            assert (whole[:, :, t : t + 1, :size] - row).abs().max() < 1e-5
+            assert not whole[:, :, t, size:].any(), "the mask hides what is not there yet"

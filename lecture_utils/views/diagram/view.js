@@ -85,7 +85,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     count,
   );
   const version = (i) => {
-    at.version = versions[i];
+    Object.assign(at, { version: versions[i], part: -1 });
+    here.spots = here.all.filter(here.pointed);
+    for (const node of here.small.querySelectorAll("[data-only]"))
+      node.setAttribute("display", node.dataset.only === at.version ? "inline" : "none");
     draw();
   };
   root.append(
@@ -132,12 +135,16 @@ function render({ model, el, signal = new AbortController().signal }) {
       .filter((node) => node.dataset.counts === "call")
       .map((node) => node.querySelectorAll("[data-j]").length);
     const there = (path) => path.replace("layers.0", `layers.${layer}`);
+    /** Whether it is a part of the version that is shown, and says something. */
+    const pointed = ({ dataset: { part, only } }) =>
+      part && parts[part][0] && [undefined, at.version].includes(only);
     return {
       ...{ title, steps, parts, left_out, timed, opens, svg, small, frame, all, there },
       size: svg.getAttribute("viewBox").split(" ").map(Number),
       when: all.map((node) => Math.max(0, ...named(node).map(stepOf))),
       drawn: Math.max(1, ...drawn),
-      spots: all.filter((node) => node.dataset.part && parts[node.dataset.part][0]),
+      spots: all.filter(pointed),
+      pointed,
       fill: filling(svg, root, layer ? there : undefined),
     };
   }
