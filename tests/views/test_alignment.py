@@ -305,6 +305,14 @@ def test_a_large_picture_stays_one_that_pages_can_show(shape: tuple[int, int]) -
     assert bundle["text/html"].count("data:image/webp") == 1
 
 
+def test_a_long_word_or_label_is_cut_in_the_picture() -> None:
+    long = "x" * 300
+    view = Alignment([[1.0, 0]], [long], [long, "b"], row_label=long, column_label=long)
+    with Image.open(io.BytesIO(base64.b64decode(view._bundle()["image/png"]))) as picture:
+        assert max(picture.size) <= 1_600
+    assert long in view.table()
+
+
 @pytest.mark.parametrize("kind", ["float16", "bfloat16"])
 def test_weights_of_few_digits_are_taken(kind: str) -> None:
     weights = torch.rand(4, 50).softmax(dim=-1).to(getattr(torch, kind))

@@ -11,10 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lecture_utils.views.asked import Function
 from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import fonts, new_figure, numbers, unpack
+from lecture_utils.views.base import clipped, fonts, new_figure, numbers, unpack
 from lecture_utils.views.colours import INKS, PAPERS, WEIGHTS
-from lecture_utils.views.maps import Function, Maps, weighed
+from lecture_utils.views.maps import Maps
 
 _TOLD = 12  # rows that the summary puts in words
 _TABLED = 40  # rows and columns of a full fallback table
@@ -93,14 +94,19 @@ class Alignment(Maps):
         message: str = "",
         examples: Sequence[str] = (),
     ) -> None:
-        picture = weighed(weights, rows, columns, gold, heads, probabilities, likely)
-        picture["origin"] = _origin(picture, queries, keys, values)
-        if text is None:
-            text = " ".join(picture["columns"]).replace(" ,", ",")
+        shown = {"weights": weights, "rows": rows, "columns": columns}
+        shown |= {"gold": gold, "heads": heads, "probabilities": probabilities, "likely": likely}
+        shown |= {"queries": queries, "keys": keys, "values": values}
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
-        fixed = {**labels, "nothing": nothing, "who": who}
-        told = {"text": text, "message": message, "examples": examples}
-        super().__init__(picture, fixed, live=live, functions=translate, **told)
+        labels |= {"nothing": nothing, "who": who}
+        asked = {"live": live, "functions": translate, "message": message, "examples": examples}
+        super().__init__(shown, labels, text=text, **asked)
+
+    def _shown(
+        self, queries: Any = None, keys: Any = None, values: Any = None, **told: Any
+    ) -> dict[str, Any]:
+        picture = super()._shown(**told)
+        return {**picture, "origin": _origin(picture, queries, keys, values)}
 
     def _first(self) -> np.ndarray:
         """The (T, S) weights that the picture shows: first layer, first head."""
@@ -179,12 +185,13 @@ class Alignment(Maps):
     def figure(self) -> Figure:
         """The picture on white paper: cells from 0 to each row's largest, gold cells outlined."""
         state, weights = self.state, self._first()
-        rows, columns = state["rows"], state["columns"]
+        rows, columns = ([*map(clipped, state[side])] for side in ("rows", "columns"))
+        across, down = (clipped(state[side]) for side in ("column_label", "row_label"))
         t, s = weights.shape
         small = max(t, s) <= 24
         wide, high = (0.5, 0.3) if small else (min(0.17, _WIDEST / s), min(0.17, _WIDEST / t))
         longest = max(len(word) for word in columns)
-        left = 0.3 + 0.085 * max(len(word) for word in [*rows, f"{state['column_label']} →"])
+        left = 0.3 + 0.085 * max(len(word) for word in [*rows, f"{across} →"])
         top = 0.3 + 0.065 * longest + 0.3 * bool(state["title"])
         right, bottom = 0.2 + 0.06 * longest, 0.55
         width, height = max(left + wide * s + right, 4.2), top + high * t + bottom
@@ -220,8 +227,8 @@ class Alignment(Maps):
             figure.text(x / width, 1 - y / height, text, va="center", **grey)
 
         write(0.1, 0.2, state["title"], size=10, weight="bold", color="black")
-        write(left - 0.07, top - 0.25, f"{state['column_label']} →", ha="right")
-        write(left - 0.07, top - 0.1, f"{state['row_label']} ↓", ha="right")
+        write(left - 0.07, top - 0.25, f"{across} →", ha="right")
+        write(left - 0.07, top - 0.1, f"{down} ↓", ha="right")
         write(left - 0.07, height - 0.33, "weight 0", ha="right")
         links = "   outlined: gold link" if state["gold"] else ""
         write(left + 1.1, height - 0.33, f"row max{links}")
