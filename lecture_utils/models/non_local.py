@@ -10,7 +10,6 @@ Source: Wang, Girshick, Gupta and He 2018, "Non-local neural networks", arXiv:17
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from lecture_utils.addressing import Address, Dot, attend, check_mask
@@ -48,6 +47,12 @@ class OverN(Address):
         slots = mask.sum(dim=-1, keepdim=True).clamp(min=1)
         return note(self, scores.masked_fill(~mask, 0.0) / slots)
 
+    def read(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """What the weights read, (..., T, V), where nobody looks at them: values over N."""
+        if type(self.inner) is Dot:
+            return read_first(queries, keys, values)
+        return self.score(queries, self.project(keys)) @ (values / values.shape[-2])
+
 
 class Concat(Address):
     """A score of query and key side by side: f_ij = relu(w . [theta_i, phi_j]).
@@ -73,7 +78,8 @@ class Concat(Address):
                 f"queries and keys must have {len(for_query)} features; got {queries.shape[-1]} "
                 f"and {projected.shape[-1]}"
             )
-        return torch.relu((queries @ for_query).unsqueeze(-1) + (projected @ for_key).unsqueeze(-2))
+        pairs = (queries @ for_query).unsqueeze(-1) + (projected @ for_key).unsqueeze(-2)
+        return pairs.relu_()  # in place: at N x N it is what costs
 
 
 def addresses(size: int) -> dict[str, Address]:
@@ -150,9 +156,8 @@ class NonLocal(nn.Module):
         """What each place reads: (B, N, C'), of features (B, C, H, W)."""
         queries, keys = places(self.theta(x)), places(self.pool(self.phi(x)))
         values = places(self.pool(self.g(x)))
-        over_dot = isinstance(self.address, OverN) and isinstance(self.address.inner, Dot)
-        if over_dot and not recording():
-            return read_first(queries, keys, values)
+        if isinstance(self.address, OverN) and not recording():
+            return self.address.read(queries, keys, values)
         return attend(self.address, queries, self.address.project(keys), values)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ def test_counts():
         model = on_meta(resnet, 50)
         bam.insert(model, norms=norms)
         assert parameters(model) == count
-        assert gmacs(model) == pytest.approx(4.1713, rel=1e-3)
+    assert gmacs(model) == pytest.approx(4.1713, rel=1e-3)
     assert [parameters(on_meta(BAM, c, norms="hidden")) for c in (256, 512, 1024)] == [
         *(17_361, 68_513, 272_193)
     ]

@@ -383,6 +383,101 @@ def test_states_are_numbered_from_where_the_window_begins(site: Site, open_page:
     assert page.locator(".lv-drawing [data-more]").evaluate_all(shown) == ["visible", "hidden"]
 
 
+def test_a_double_click_opens_a_layer_once(site: Site, open_page: Open, working: Diagram) -> None:
+    page = open_page(site.write(working))
+    title = page.locator(".lv-title")
+    page.locator(GROUP.format("reading_1") + " text").first.dblclick()
+    expect(title).to_have_text("A Transformer at work › One layer of the encoder, layer 1")
+    page.wait_for_timeout(300)  # a second opening would come now
+    page.get_by_role("button", name="back to the whole picture").click()
+    expect(title).to_have_text("A Transformer at work")
+
+
+def test_a_browser_that_cannot_look_inside_says_so(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    page.evaluate("delete window.DecompressionStream")
+    page.locator(GROUP.format("reading_1") + " text").first.dblclick()
+    expect(page.locator(".lv-reading")).to_have_text("This browser is too old to look inside.")
+    expect(page.locator(".lv-title")).to_have_text("A Transformer at work")
+
+
+def test_what_is_read_of_a_slot_names_it_and_stays(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    said, columns = page.locator(".lv-reading"), working.state["columns"]
+    page.locator(GROUP.format("memory") + " [data-j='3']").hover()
+    expect(said).to_contain_text(f"Of “{columns[-1]}”: 64 numbers")
+    before = said.inner_text()
+    later(page, 2)
+    expect(said).to_have_text(before)
+    page.keyboard.press("Escape")
+    chosen(page, "memory")  # by the keyboard: the first
+    expect(said).to_contain_text(f"Of “{columns[0]}”: 64 numbers")
+
+
+def test_of_a_word_that_stands_twice_it_is_said_which(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    assert working.state["columns"].count("hundred") == 2
+    page = open_page(site.write(working))
+    chosen(page, "among_2")
+    expect(page.locator(".lv-reading")).to_contain_text(re.compile(r"“hundred” \((1st|2nd)\) \."))
+    assert not re.search(r"“hundred” \.", page.locator(".lv-reading").inner_text())
+
+
+HANGING = """() => [...document.querySelectorAll(".lv-drawing [data-s], .lv-drawing [data-e]")]
+  .filter((piece) => {
+    const { from, to } = piece.parentNode.dataset, { s, e } = piece.dataset;
+    const gone = (part, j) => j && getComputedStyle(document.querySelector(
+      `.lv-drawing [data-part="${part}"] [data-j="${j}"]`)).visibility === "hidden";
+    return !!(gone(from, s) || gone(to, e)) !== (getComputedStyle(piece).visibility === "hidden");
+  }).map((piece) => piece.outerHTML + piece.parentNode.outerHTML.slice(0, 90))"""
+PIECES = "all => all.filter((one) => getComputedStyle(one).visibility !== 'hidden').length"
+
+
+def test_no_line_hangs_where_its_slot_is_hidden(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    seen = []
+    for part in ("writing_1", "reading_1"):
+        chosen(page, part)
+        page.keyboard.press("Enter")
+        expect(page.locator(".lv-title")).to_contain_text("›")
+        for _ in range(2):
+            assert page.evaluate(HANGING) == []
+            lines = page.locator(".lv-drawing [data-from=words].k [data-s]")
+            seen.append(lines.evaluate_all(PIECES))
+            later(page, 3)
+        page.keyboard.press("Escape")
+        later(page, len(working.state["rows"]) - 6)
+    assert seen[:2] == [1, 4], "of one word, one line; of four, four"
+
+
+def test_the_word_of_the_moment_is_marked(site: Site, open_page: Open) -> None:
+    picture = diagrams.transformer
+    fill = fill_of(torch_model("numerals-en-de-heads"), picture.places)(TEXT)
+    rows = fill["rows"]
+    page = open_page(
+        site.write(Diagram(picture, fill["trace"], columns=fill["columns"], rows=rows))
+    )
+    for moment in range(len(rows)):
+        now = page.locator(GROUP.format("next") + " .now")
+        expect(now).to_have_text(rows[moment])
+        line = now.locator("text").evaluate("one => getComputedStyle(one).textDecorationLine")
+        assert line == "underline"
+        later(page, 1)
+
+
+def test_slots_that_are_left_out_are_dots(site: Site, open_page: Open, working: Diagram) -> None:
+    page = open_page(site.write(working))
+    dots = page.locator(GROUP.format("memory") + " text").all_text_contents()
+    assert dots.count("…") == 1
+
+
 ROWS_OF = {"asking": "asking_all", "state_1": "states_all_1", "state_2": "states_all_2"}
 STRIPS = """part => Object.fromEntries([...document.querySelectorAll(
   `.lv-drawing [data-part=${part}] [data-j]`)].filter((one) => one.getClientRects().length &&

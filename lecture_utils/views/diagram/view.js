@@ -44,7 +44,7 @@ async function opened(packed) {
 function render({ model, el, signal = new AbortController().signal }) {
   const given = model.get("state");
   const { versions, version: first } = given;
-  const at = { step: 0, moment: 0, part: -1, version: first };
+  const at = { step: 0, moment: 0, part: -1, slot: null, version: first };
   let shown = whole(given);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -151,7 +151,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   /** Put a picture on the screen. */
   function turnTo(picture, step = 0, part = -1) {
-    [here, at.step, at.part, filled] = [picture, step, part, []];
+    [here, at.step, at.part, at.slot, filled] = [picture, step, part, null, []];
     here.svg.setAttribute("viewBox", here.size.join(" "));
     plane.replaceChildren(here.svg);
     mini.replaceChildren(here.small);
@@ -167,8 +167,11 @@ function render({ model, el, signal = new AbortController().signal }) {
     const name = here.spots[at.part]?.dataset.part;
     const [k, layer] = here.opens[name] ?? [];
     if (k === undefined) return;
-    const picture = mounted((await opened(given.below))[k], layer);
-    if (signal.aborted) return;
+    const from = here;
+    const below = await opened(given.below).catch(() => null);
+    if (signal.aborted || here !== from) return; // a double click opens once
+    if (!below) return write(reading, "This browser is too old to look inside.");
+    const picture = mounted(below[k], layer);
     const number = Object.values(here.opens).filter(([other]) => other === k).length > 1;
     picture.title = `${given.title} › ${picture.title}${number ? `, layer ${layer + 1}` : ""}`;
     above.push([here, at.step, at.part]);
@@ -222,10 +225,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     aim();
   }
 
-  /** A part in words, with the numbers that fill it. @param {number | null} j of its row */
-  function about(k, j = null) {
+  /** A part in words, with the numbers that fill it. */
+  function about(k) {
     const node = here.spots[k];
-    return told(here.parts[node.dataset.part], node, shown, at.moment, j, here.there);
+    return told(here.parts[node.dataset.part], node, shown, at.moment, at.slot, here.there);
   }
 
   // --- the camera -------------------------------------------------------------------------------
@@ -273,7 +276,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     say(`${moment.textContent}. ${at.part < 0 ? "" : reading.textContent}`);
   }
   function choose(k) {
-    at.part = k;
+    [at.part, at.slot] = [k, null];
     draw();
     if (k >= 0) say(reading.textContent);
   }
@@ -308,9 +311,9 @@ function render({ model, el, signal = new AbortController().signal }) {
     const k = spots.indexOf(target.closest?.("[data-part]"));
     if (k < 0) return;
     const again = at.part === k;
-    at.part = k;
+    [at.part, at.slot] = [k, slotOf(target)];
     for (const [i, node] of spots.entries()) node.classList.toggle("on", i === k);
-    write(reading, about(k, slotOf(target)));
+    write(reading, about(k));
     inside.hidden = !(spots[k].dataset.part in opens);
     if (again && type === "click") open();
   }
@@ -364,7 +367,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Put the state on the screen. */
   function show(state) {
     shown = whole(state);
-    at.moment = 0;
+    [at.moment, at.slot] = [0, null];
     draw();
     if (state.n) say(state.rows.join(" "));
   }
