@@ -136,26 +136,6 @@ def test_an_edit_asks_the_kernel_once_and_shows_its_state(open_page: Open) -> No
     expect(field).to_have_attribute("aria-invalid", "false")
 
 
-def test_a_stale_reply_is_ignored(open_page: Open) -> None:
-    page = widget(open_page, example(translate=lambda text: {}))
-    page.get_by_role("textbox").fill("7")
-    page.wait_for_function("saved.length")
-    page.evaluate("model.set('reply', { n: -1, error: 'late' })")
-    expect(page.get_by_role("status")).to_have_text("Translating …")
-
-
-def test_removal_stops_all_listening(open_page: Open) -> None:
-    page = widget(open_page, example())
-    expect(page.locator(".lv-tops span")).to_have_text(COLUMNS)
-    looks = lambda: [cell_colour(page, 0, 1), page.locator(".lv-plane").get_attribute("style")]  # noqa: E731
-    before = looks()
-    page.evaluate("stop.abort()")
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.set_viewport_size({"width": 260, "height": 500})
-    page.wait_for_timeout(200)
-    assert looks() == before
-
-
 # The numbers
 
 
