@@ -118,3 +118,37 @@ def test_what_a_paper_does_not_print_is_left_out(tmp_path):
 def test_unknown_table():
     with pytest.raises(ValueError, match="bahdanau-table-1"):
         figures("table 9")
+
+
+def test_a_gate_costs_little_and_a_sigmoid_is_the_best_of_three():
+    table = {(f.system, f.what): f.value for f in figures("senet-table-2")}
+    for depth in (50, 101, 152):
+        plain, gated = f"ResNet-{depth}", f"SE-ResNet-{depth}"
+        # The paper's claim: fewer errors for half a per cent of the products.
+        assert table[gated, "top-1 error in %"] < table[plain, "top-1 error in %"] - 0.7
+        assert 1 < table[gated, "GFLOPs"] / table[plain, "GFLOPs"] < 1.005
+    errors = {f.system: f.value for f in figures("senet-table-12") if "top-1" in f.what}
+    assert min(errors, key=errors.get) == "sigmoid"
+    assert len(figures("senet-table-10")) == 18
+
+
+def test_which_pairwise_function_matters_little():
+    top = {f.system: f.value for f in figures("non-local-kinetics") if "top-1" in f.what}
+    without = top.pop("C2D")
+    assert max(top.values()) - min(top.values()) < min(top.values()) - without
+
+
+def test_naive_attention_learning_grows_worse_with_depth():
+    table = {(f.system, f.what): f.value for f in figures("ran-learning")}
+    apart = [
+        table[f"Attention-{depth}", "error in %, naive"]
+        - table[f"Attention-{depth}", "error in %, residual"]
+        for depth in (56, 92, 128, 164)
+    ]
+    assert apart[-1] == max(apart)
+    assert min(apart) > 0
+    assert {f.certainty for f in (*figures("ran-learning"), *figures("ran-cifar"))} == {
+        "remembered"
+    }
+    cifar = [f.value for f in figures("ran-cifar") if "CIFAR-10 " in f.what]
+    assert cifar == sorted(cifar, reverse=True)

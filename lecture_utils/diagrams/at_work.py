@@ -13,6 +13,7 @@ _SLOTS = (66, 66)  # of a row of states: how wide, how far apart
 _FIRST = _ENCODER - 1.5 * _SLOTS[1]
 _READING = (684, 516)  # the middles of the encoder's layers
 _WRITING = (644, 384)  # of the decoder's
+_USE, _TRAINING = "use", "training"
 
 
 def _embedding(side: str, x: float) -> Part:
@@ -34,6 +35,20 @@ def _row(name: str, y: float, at: str, says: str) -> Part:
         at=at,
         shape="B, S, D",
         ends=True,
+    )
+
+
+def _all(name: str, y: float, at: str, says: str) -> Part:
+    """One state for each word of the target, as training has them: all at once."""
+    return Part(
+        *(name, "tensor", _DECODER - 1.5 * _SLOTS[1], y, _SLOTS[0], 26),
+        says=says,
+        count=4,
+        dx=_SLOTS[1],
+        at=at,
+        counts="call",
+        shape="B, T, D",
+        only=_TRAINING,
     )
 
 
@@ -106,12 +121,18 @@ def _writing(layer: int) -> tuple[Part, ...]:
             says="the state of the word that asks, after the layer",
             at=state,
             shape="B, T, D",
+            only=_USE,
         ),
         Part(
             *(f"guess_{number}", "words", _DECODER + 68, y - 130, 120, 20),
             says="the likeliest next word, if this state were scored already here",
             tells=state,
             example=(("acht .41", "hundert .97")[layer],),
+            only=_USE,
+        ),
+        _all(
+            *(f"states_all_{number}", y - 130, state),
+            "the states of all words after the layer; each is the one that use has at its word",
         ),
     )
 
@@ -145,6 +166,18 @@ at_work = Picture(
             shows="before",
             asks=3,
             example=("(start)", "sieben", "hundert", "acht"),
+            only=_USE,
+        ),
+        Part(
+            *("target_all", "words", _DECODER - 105, 858, 66, 20),
+            says="the words of the translation, each at the place of the one that follows it",
+            count=4,
+            dx=70,
+            at="decoder<0",
+            counts="call",
+            shows="before",
+            example=("(start)", "sieben", "hundert", "acht"),
+            only=_TRAINING,
         ),
         _embedding("decoder", _DECODER),
         Part(
@@ -152,6 +185,11 @@ at_work = Picture(
             says="the last word as a vector, with its place: it asks what comes next",
             at="decoder.embed",
             shape="B, T, D",
+            only=_USE,
+        ),
+        _all(
+            *("asking_all", 766, "decoder.embed"),
+            "all words as vectors, with their places: each asks what comes next",
         ),
         *_writing(0),
         *_writing(1),
@@ -170,6 +208,18 @@ at_work = Picture(
             shows="row",
             tells=f"decoder.layers.{_LAST}.add_feed_forward",
             example=("und",),
+            only=_USE,
+        ),
+        Part(
+            *("next_all", "words", _DECODER - 105, 140, 66, 20),
+            role="query",
+            says="the words that follow, each scored at its own place, all at once",
+            count=4,
+            dx=70,
+            counts="call",
+            shows="row",
+            example=("sieben", "hundert", "acht", "und"),
+            only=_TRAINING,
         ),
     ),
     arrows=(
@@ -179,9 +229,12 @@ at_work = Picture(
         Arrow("reading_1.top", "states_1.bottom", bus=618),
         Arrow("states_1.top", "reading_2.bottom", bus=578),
         Arrow("reading_2.top", "memory.bottom", bus=450),
-        Arrow("target.top", "embedding_decoder.bottom", bus=838),
-        Arrow("embedding_decoder.top", "asking.bottom"),
-        Arrow("asking.top", "writing_1.bottom"),
+        Arrow("target.top", "embedding_decoder.bottom", bus=838, only=_USE),
+        Arrow("embedding_decoder.top", "asking.bottom", only=_USE),
+        Arrow("asking.top", "writing_1.bottom", only=_USE),
+        Arrow("target_all.top", "embedding_decoder.bottom", bus=838, only=_TRAINING),
+        Arrow("embedding_decoder.top", "asking_all.bottom", bus=788, only=_TRAINING),
+        Arrow("asking_all.top", "writing_1.bottom", bus=747, only=_TRAINING),
         *(
             Arrow(
                 f"memory:3.right{by:+g}",
@@ -192,11 +245,16 @@ at_work = Picture(
             for layer in _LAYERS
             for role, by, x, _off in (("key", 4, 318, -32), ("value", -4, 306, -16))
         ),
-        Arrow("writing_1.top-75", "state_1.bottom"),
-        Arrow("state_1.top", "writing_2.bottom-75"),
-        Arrow("writing_2.top-75", "state_2.bottom"),
-        Arrow("state_2.top", "readout.bottom-75"),
-        Arrow("readout.top", "next.bottom"),
+        Arrow("writing_1.top-75", "state_1.bottom", only=_USE),
+        Arrow("state_1.top", "writing_2.bottom-75", only=_USE),
+        Arrow("writing_2.top-75", "state_2.bottom", only=_USE),
+        Arrow("state_2.top", "readout.bottom-75", only=_USE),
+        Arrow("readout.top", "next.bottom", only=_USE),
+        Arrow("writing_1.top", "states_all_1.bottom", bus=538, only=_TRAINING),
+        Arrow("states_all_1.top", "writing_2.bottom", bus=491, only=_TRAINING),
+        Arrow("writing_2.top", "states_all_2.bottom", bus=276, only=_TRAINING),
+        Arrow("states_all_2.top", "readout.bottom", bus=231, only=_TRAINING),
+        Arrow("readout.top", "next_all.bottom", bus=172, only=_TRAINING),
     ),
     steps=(
         Step(
@@ -216,30 +274,32 @@ at_work = Picture(
             (0, 390, 320, 240),
         ),
         Step(
-            "The decoder takes the last word that was written, and its place.",
-            ("target", "embedding_decoder", "asking"),
+            "The decoder takes the last word that was written, and its place; in training it takes "
+            "all words of the translation at once.",
+            ("target", "target_all", "embedding_decoder", "asking", "asking_all"),
             (320, 700, 320, 180),
         ),
         Step(
-            "Masked self-attention: the word reads itself and the words before it; after it there "
-            "is nothing yet.",
+            "Masked self-attention: the word reads itself and the words before it. What comes "
+            "after it is not there yet; in training the mask hides it.",
             ("writing_1", "back_1"),
             (320, 560, 320, 240),
         ),
         Step(
-            "Cross-attention: it reads the memory. What the state already tells, scored as the "
-            "last one will be, stands beside it.",
-            ("across_1", "state_1", "guess_1"),
+            "Cross-attention: it reads the memory. In use, what the state already tells, scored as "
+            "the last one will be, stands beside it.",
+            ("across_1", "state_1", "guess_1", "states_all_1"),
             (320, 480, 320, 240),
         ),
         Step(
             "The second layer does the same with what the first has found.",
-            ("writing_2", "back_2", "across_2", "state_2", "guess_2"),
+            ("writing_2", "back_2", "across_2", "state_2", "guess_2", "states_all_2"),
             (320, 230, 320, 260),
         ),
         Step(
-            "The last state scores every word. The likeliest is written, and asks next.",
-            ("readout", "next"),
+            "The last state scores every word. The likeliest is written, and asks next; in "
+            "training all places are scored at once, each against the word that follows.",
+            ("readout", "next", "next_all"),
             (320, 0, 320, 240),
         ),
     ),
@@ -265,6 +325,9 @@ at_work = Picture(
         "decoder.layers.1.*": "",
         "decoder.norm": "",
     },
+    versions=(_USE, _TRAINING),
     focus=f"decoder.layers.{_LAST}.cross.address",
 )
-"""`lecture_utils.models.transformer.transformer` with two layers and four heads."""
+"""`lecture_utils.models.transformer.transformer` with two layers and four heads; the version
+``use`` writes word by word, ``training`` has all words of the translation at once, behind the mask.
+"""

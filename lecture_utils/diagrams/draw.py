@@ -32,6 +32,7 @@ STYLE = (
     ".lvd .head{fill:var(--i)}.lvd .paper{fill:var(--p)}"
     ".lvd .pale{fill:var(--i);fill-opacity:.1}.lvd .q>.pale{fill:var(--q)}"
     ".lvd .bar{fill:var(--q)}.lvd .fan path{stroke-opacity:.85}"
+    ".lvd .now text{text-decoration:underline}.lvd .now>.paper{stroke-width:3}"
     ".lvd .thin{stroke-width:1}.lvd .strip{stroke:var(--s);stroke-width:1}"
 )
 """Colours by role, as variables of the page or, where there are none, for white paper."""
@@ -150,8 +151,8 @@ def _tensor(part: Part, x: float, j: int) -> str:
             f'height="12" preserveAspectRatio="none"/>'
             f'<path class="strip" d="{_ruled(x - wide / 2, top, wide, 12)}"/>'
         )
-    words = _text(x, y, label) if label else ""
-    if part.shows:
+    words = _text(x, y, label) if label or part.ends else ""
+    if part.shows or part.ends:
         words = _marked(words, "words")
     return _rect(x, part.y, part.w, part.h, 0) + strip + words
 
@@ -247,8 +248,8 @@ def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
     )
     if arrow.bus is not None:
         inner = _bus(
-            [first.side(from_side, j) for j in starts],
-            [last.side(to_side, k) for k in ends],
+            [(*first.side(from_side, j), _mark(first, j, "s")) for j in starts],
+            [(*last.side(to_side, k), _mark(last, k, "e")) for k in ends],
             arrow.bus,
         )
     else:
@@ -265,7 +266,9 @@ def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
                 a = (b[0], a[1])
             elif len(ends) > 1 and len(starts) == 1 and not via:  # along the row, then into each
                 via = [(b[0], a[1])]
-            inner += _lines([a, *_corners(a, via), b], arrow.role == "key")
+            piece = _lines([a, *_corners(a, via), b], arrow.role == "key")
+            mark = _mark(first, j, "s") + _mark(last, k, "e")
+            inner += piece.replace("<path", f"<path{mark}")
     named = f'data-from="{first.name}" data-to="{last.name}"'
     fan = f' data-fan="{arrow.fan}"' if arrow.fan else ""
     if len(starts) == 1 < first.count and first.dx > first.w:  # of parts that touch, all leave
@@ -289,14 +292,30 @@ def _pairs(arrow: Arrow, starts: range, ends: range) -> list[tuple[int, int]]:
     return [(j, k) for j in starts for k in ends]
 
 
+def _mark(part: Part, j: int, end: str) -> str:
+    """Marks a piece of an arrow with the one of a row that it goes with; of parts that touch, none.
+
+    `end` is ``"s"`` where it starts from there, ``"e"`` where it ends.
+    """
+    return f' data-{end}="{j}"' if part.count > 1 and part.dx > part.w else ""
+
+
 def _bus(
-    starts: Sequence[tuple[float, float]], ends: Sequence[tuple[float, float]], y: float
+    starts: Sequence[tuple[float, float, str]], ends: Sequence[tuple[float, float, str]], y: float
 ) -> str:
-    """One line at height y, into which all starts run, and from which all ends are reached."""
-    across = [x for x, _ in (*starts, *ends)]
-    lines = f"M{_n(min(across))} {_n(y)}H{_n(max(across))}"
-    lines += "".join(f"M{_n(x)} {_n(a)}V{_n(y)}" for x, a in starts)
-    return f'<path d="{lines}"/>' + "".join(_lines([(x, y), (x, b)]) for x, b in ends)
+    """One line at height y, into which all starts run, and from which all ends are reached.
+
+    Each start, and each end, is (x, y, mark). Its piece runs to the middle of the line by itself,
+    so that it can be hidden alone.
+    """
+    across = [x for x, *_ in (ends if len(ends) == 1 else starts if len(starts) == 1 else ())]
+    middle = across[0] if across else sum(x for x, *_ in starts) / len(starts)
+    lines = [(f"M{_n(x)} {_n(a)}V{_n(y)}H{_n(middle)}", mark) for x, a, mark in starts]
+    lines += [(f"M{_n(middle)} {_n(y)}H{_n(x)}", mark) for x, _, mark in ends if x != middle]
+    inner = "".join(f'<path{mark} d="{line}"/>' for line, mark in lines)
+    for x, b, mark in ends:
+        inner += _lines([(x, y), (x, b)]).replace("<path", f"<path{mark}")
+    return inner
 
 
 def _corners(

@@ -8,7 +8,8 @@
  *   once: (key: string, make: () => Promise<any>) => Promise<any>,
  *   json: (file: Partial<File>, fits: (told: any) => boolean) => Promise<any>,
  *   load: () => Promise<{graphs: Record<string, (inputs: object) => Promise<Tensors>>,
- *     int64: (list: number[], dims: number[]) => object}>,
+ *     int64: (list: number[], dims: number[]) => object,
+ *     float32: (list: number[], dims: number[]) => object}>,
  *   bytes: (url: string, expected?: File | null) => Promise<ArrayBuffer>,
  *   root: string,
  * }} Place of a model */
@@ -166,5 +167,6 @@ async function load(place) {
       session.run(Object.fromEntries(session.inputNames.map((each) => [each, inputs[each]])));
   }
   const int64 = (list, dims) => new ort.Tensor("int64", BigInt64Array.from(list, BigInt), dims);
-  return { graphs, int64 };
+  const float32 = (list, dims) => new ort.Tensor("float32", Float32Array.from(list), dims);
+  return { graphs, int64, float32 };
 }

@@ -11,7 +11,6 @@ minutes on one CPU core.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from lecture_utils import training
 from lecture_utils.data import babi
 from lecture_utils.models.memn2n import MemN2N, linear_start, memn2n
 from lecture_utils.recipes.memn2n import Told, judge, loss
-from lecture_utils.recipes.runs import command_line, provenance
+from lecture_utils.recipes.runs import command_line, provenance, run_all
 from lecture_utils.recording import record
 
 TASKS = (1, 2)
@@ -36,6 +35,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "empty slots not addressed": {"empty": False},
     "without all four": {"linear": 0, "noise": 0.0, "position": False, "empty": False},
     "two hops": {"hops": 2},
+    "one hop": {"hops": 1},
 }
 
 
@@ -102,6 +102,7 @@ def run(
     seeds: Sequence[int] = (0, 1, 2),
     questions: int = 5000,
     steps: tuple[int, int] = (400, 3000),
+    only: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train every variant from every seed; write what came out, and give it.
 
@@ -110,22 +111,21 @@ def run(
         seeds: of the trainings.
         questions: of each task, to train on.
         steps: of the linear start, and with the softmax.
+        only: names of the variants that are trained, as `run_all` takes them.
     """
     made = babi.simulate(TASKS, questions, seed=0, split="train")
     words = babi.tokens(made)
     learnt = babi.Questions(made, words)
     fresh = babi.simulate(TASKS, 1000, seed=1, split="test")
     new = babi.Questions(fresh, words, width=learnt.width)
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in VARIANTS}
-    for name, parts in VARIANTS.items():
-        for seed in seeds:
-            begun = time.process_time()
-            model = train(learnt, seed, steps, **parts)
-            spent = round(time.process_time() - begun, 1)
-            errors = {task: round(error, 2) for task, error in judge(model, new).errors.items()}
-            row = {"seed": seed, "errors": errors, "empty_reads": empty_reads(model, new)}
-            rows[name].append({**row, "cpu_s": spent})
-            print(f"{name:30} {row}", flush=True)
+
+    def row(name: str, seed: int) -> dict[str, Any]:
+        begun = time.process_time()
+        model = train(learnt, seed, steps, **VARIANTS[name])
+        spent = round(time.process_time() - begun, 1)
+        errors = {task: round(error, 2) for task, error in judge(model, new).errors.items()}
+        return {"errors": errors, "empty_reads": empty_reads(model, new), "cpu_s": spent}
+
     told = {
         "recipe": "lecture_utils.recipes.memn2n_ablation",
         **provenance(),
@@ -133,12 +133,8 @@ def run(
         "tested_on": "simulator, seed 1, 1000 questions of each task",
         "tasks": list(TASKS),
         "steps": list(steps),
-        "variants": rows,
     }
-    output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(told, ensure_ascii=False, indent=1)
-    (output / "memn2n-ablation.json").write_text(text + "\n", encoding="utf-8")
-    return told
+    return run_all(output / "memn2n-ablation.json", told, list(VARIANTS), seeds, row, only)
 
 
 if __name__ == "__main__":

@@ -77,10 +77,11 @@ def numbered(text: str) -> Tensor:
     words = text.replace(",", " ").split()
     last = chr(ord("a") + LETTERS - 1)
     if not words:
-        raise ValueError(f"write words, such as A4 c7 a9 C2: a letter from a to {last} and a digit")
+        told = f"a letter from a to {last} and a digit"
+        raise ValueError(f"Write words, such as A4 c7 a9 C2: {told}.")
     for word in words:
         if not re.fullmatch(rf"[a-{last}A-{last.upper()}]\d", word):
-            raise ValueError(f"“{word}” is no word: write a letter from a to {last} and a digit")
+            raise ValueError(f"“{word}” is no word: write a letter from a to {last} and a digit.")
     letters = [ord(word[0].lower()) - ord("a") + LETTERS * word[0].isupper() for word in words]
     return torch.tensor(letters) * DIGITS + torch.tensor([int(word[1]) for word in words])
 

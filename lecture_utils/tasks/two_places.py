@@ -69,13 +69,13 @@ def row_of(text: str) -> tuple[Tensor, Tensor]:
     """
     last, words = chr(ord("a") + LETTERS - 1), text.replace(",", " ").split()
     if len(words) < 2:
-        raise ValueError(f"write two words or more, each a letter from a to {last} and a digit")
+        raise ValueError(f"Write two words or more, each a letter from a to {last} and a digit.")
     for word in words:
         if not re.fullmatch(rf"[a-{last}]\d", word):
-            raise ValueError(f"“{word}” is no word: write a letter from a to {last} and a digit")
+            raise ValueError(f"“{word}” is no word: write a letter from a to {last} and a digit.")
     letters = torch.tensor([ord(word[0]) - ord("a") for word in words])
     if len(letters.unique()) < len(letters):
-        raise ValueError("a letter stands there twice: which of the two is asked for?")
+        raise ValueError("A letter stands there twice: which of the two is asked for?")
     return letters, torch.tensor([int(word[1]) for word in words])
 
 

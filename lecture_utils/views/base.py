@@ -175,6 +175,11 @@ def unpack(state: Mapping[str, Any]) -> NDArray[np.float64]:
     return flat / 65535 if two else (flat / 255.0) ** 2
 
 
+def clipped(text: str, most: int = 40) -> str:
+    """A text that a picture has room for, cut where it is long."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def new_figure(width: float, height: float, dpi: float = 120) -> Figure:
     """A matplotlib figure, in inches, that touches no global state."""
     figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white", layout="none")

@@ -1,37 +1,20 @@
-"""What views of maps share: weights of any model, checked, and a text that others answer."""
+"""What views of maps share: weights of any model, checked."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import traitlets
 from numpy.typing import NDArray
 
-from lecture_utils.views.base import (
-    U16_AT_MOST,
-    View,
-    as_array,
-    fields,
-    items,
-    labelled,
-    likeliest,
-    pack,
-    string,
-    whole,
-    words,
-)
-
-Function = Callable[..., Mapping[str, Any]]
-_NEEDED, _KNOWN = {"weights", "rows", "columns"}, {"gold", "heads", "probabilities", "likely"}
+from lecture_utils.views.asked import Asked, Function
+from lecture_utils.views.base import U16_AT_MOST, as_array, items, likeliest, pack, whole, words
 
 
-class Maps(View):
-    """A view of weights (L, H, T, S) of rows on columns, which may be asked by a line of text.
-
-    A subclass names its argument of functions (`_function`), and how many weights take two bytes.
+class Maps(Asked):
+    """A view of weights (L, H, T, S) of rows on columns; up to `_two_bytes` take two bytes each.
 
     Where the rows are words that a model writes, a reader can put another in the place of one, and
     the model writes the rest anew. So it is in a page with `live`, whose models write; and in a
@@ -39,61 +22,47 @@ class Maps(View):
     state has them as ``prefix``, which is None where nobody would write anew.
 
     Args:
-        picture: what `weighed` gives.
-        fixed: labels that no answer changes, by argument; all are strings.
-        live: as for `View`.
-        functions: as `labelled` takes them.
-        text: what the weights are of, as the reader would type it.
-        message: a line beside the field.
-        examples: texts to try.
+        shown: what `weighed` takes.
+        labels: as for `Asked`.
+        text: the columns joined if None.
+        asked: `live`, `functions`, `message` and `examples`, as for `Asked`.
     """
 
-    _function = ""
+    _needed = ("weights", "rows", "columns")
+    _known = ("gold", "heads", "probabilities", "likely")
     _two_bytes = U16_AT_MOST
 
     def __init__(
         self,
-        picture: dict[str, Any],
-        fixed: Mapping[str, str],
+        shown: Mapping[str, Any],
+        labels: Mapping[str, str],
         *,
-        live: Any,
-        functions: Any,
-        text: str,
-        message: str,
-        examples: Sequence[str],
+        text: str | None,
+        **asked: Any,
     ) -> None:
-        tries = "pass a list of texts"
-        if isinstance(examples, str):
-            raise ValueError(f"examples: {tries}")
-        listed = [string("examples", one) for one in items("examples", examples, tries)]
-        self._fixed = {name: string(name, value) for name, value in fixed.items()}
-        self._fixed["examples"] = listed
-        told = {"text": string("text", text), "message": string("message", message)}
-        answering = labelled(self._function, functions, "the text")
-        taken = [] if answering and all(map(_begins, answering.values())) else None
-        state = {**self._fixed, **told, **picture, "prefix": taken}
-        super().__init__(state, live, answering)
+        columns = words("columns", shown["columns"])
+        text = " ".join(columns).replace(" ,", ",") if text is None else text
+        super().__init__({**shown, "columns": columns}, labels, text=text, **asked)
 
-    @traitlets.observe("request")
-    def _answer(self, change: dict[str, Any]) -> None:
-        request = change["new"]
-        text = str(request.get("text", ""))
-        prefix = [str(word) for word in request.get("prefix") or ()]
+    def _shown(self, **told: Any) -> dict[str, Any]:
+        return weighed(**told, two_bytes=self._two_bytes)
 
-        def made(function: Function) -> dict[str, Any]:
-            begins = _begins(function)
-            answer = dict(function(text, prefix=prefix) if begins else function(text))
-            told = {"text": text, "message": answer.pop("message", None) or ""}
-            told["prefix"] = prefix if begins else None
-            known = fields(self._function, answer, _NEEDED, _KNOWN)
-            return {**self._fixed, **told, **weighed(**known, two_bytes=self._two_bytes)}
+    def _beside(self, functions: Sequence[Function], request: Mapping[str, Any]) -> dict[str, Any]:
+        taken = functions and all(map(_begins, functions))
+        return {"prefix": _prefix(request) if taken else None}
 
-        self._respond(request, made)
+    def _call(self, function: Function, text: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return function(text, prefix=_prefix(request)) if _begins(function) else function(text)
 
     def _in_page(self) -> dict[str, Any]:
         """The state of a page: its exported models write."""
         prefix = (self.state["prefix"] or []) if self._live else None
         return {**super()._in_page(), "prefix": prefix}
+
+
+def _prefix(request: Mapping[str, Any]) -> list[str]:
+    """The words that stand already."""
+    return [str(word) for word in request.get("prefix") or ()]
 
 
 def _begins(function: Function) -> bool:

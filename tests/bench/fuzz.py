@@ -307,8 +307,10 @@ def _links() -> Callable[..., Any]:
 
 VIEWS: dict[str, dict[str, Any]] = {
     "Alignment": {
-        "weights": [[0.9, 0.1, 0.0], [0.2, 0.3, 0.5]],
+        "weights": [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]],
         "rows": ["sieben", "hundert"], "columns": ["seven", "hundred", ","],
+        "queries": [[1.0], [1.0]], "keys": [[0.0], [-0.510826], [-0.916291]],
+        "values": [[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]],
         "gold": [(0, 0), (1, 1)], "heads": ["one"], "title": "Numbers", "row_label": "German",
         "column_label": "English", "nothing": "none", "who": "model", "live": [("a", "b")],
         "translate": {"a": _links()},

@@ -10,6 +10,13 @@ from playwright.sync_api import Browser
 
 from tests.pages import RULES, Watched, axe, html_pages, slide_faults, watched
 
+CUT_WORDS = """all => all.filter((text) => {
+  const [words, figure] = [text, text.ownerSVGElement].map((node) => node.getBoundingClientRect());
+  const { left, right, top, bottom } = figure; // 5 px: the room around the letters of a word
+  return words.width && (words.left < left - 5 || words.right > right + 5
+    || words.top < top - 5 || words.bottom > bottom + 5);
+}).map((text) => text.textContent)"""
+
 
 @dataclass
 class Visit:
@@ -17,6 +24,7 @@ class Visit:
 
     watch: Watched
     widths: list[int]
+    cut_words: list[str]
     violations: list[str]
     slide_faults: list[str]
 
@@ -33,6 +41,7 @@ def visits(browser: Browser, http: str, site: Path) -> dict[str, Visit]:
             return Visit(
                 watch,
                 widths,
+                page.locator(".lecture-figure text").evaluate_all(CUT_WORDS),
                 axe(page, RULES["narrow"]),
                 slide_faults(page) if page.locator("#lecture-start").count() else [],
             )
@@ -43,6 +52,10 @@ def visits(browser: Browser, http: str, site: Path) -> dict[str, Visit]:
 def test_pages_fit(visits: dict[str, Visit]) -> None:
     widths = {name: visit.widths for name, visit in visits.items()}
     assert not {name: found for name, found in widths.items() if found != [320, 360]}
+
+
+def test_figures_keep_their_words(visits: dict[str, Visit]) -> None:
+    assert not {name: visit.cut_words for name, visit in visits.items() if visit.cut_words}
 
 
 def test_nothing_from_elsewhere_and_no_errors(visits: dict[str, Visit]) -> None:

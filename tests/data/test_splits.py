@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from lecture_utils.data import babi, facts, numerals, pronunciations
+from lecture_utils.data import babi, digits, facts, numerals, pronunciations
 from lecture_utils.data.pairs import Pair
 
 
@@ -40,8 +40,19 @@ def splits_of_pronunciations() -> dict[str, set]:
     return dict(zip(("train", "dev", "test"), map(set, parts), strict=True))
 
 
+def splits_of_digits() -> dict[str, set]:
+    return {
+        split: {picture.tobytes() for picture in digits.load(split).images.numpy()}
+        for split in digits.SPLITS
+    }
+
+
 @pytest.mark.parametrize(
-    "splits", [splits_of_numerals, splits_of_babi, splits_of_facts, splits_of_pronunciations]
+    "splits",
+    [
+        *(splits_of_numerals, splits_of_babi, splits_of_facts, splits_of_pronunciations),
+        splits_of_digits,
+    ],
 )
 def test_three_splits_have_nothing_in_common(splits) -> None:
     parts = splits()

@@ -195,7 +195,7 @@ def test_the_wrong_number_of_heads_is_seen() -> None:
     picture = diagrams.at_work
     wrong = [replace(p, count=3) if p.name == "back_1" else p for p in picture.parts]
     with pytest.raises(Unbound, match="back_1: 3 squares"):
-        Run(replace(picture, parts=wrong), *made("at_work", "")).check(sizes(picture))
+        Run(replace(picture, parts=wrong), *made("at_work", "use")).check(sizes(picture))
 
 
 def test_a_picture_below_is_that_of_its_layer() -> None:
@@ -205,4 +205,4 @@ def test_a_picture_below_is_that_of_its_layer() -> None:
         (layer,) = {int(p.split("layers.")[1][0]) for p in picture.places if "layers." in p}
         others = {f"{side}.layers.{1 - layer}.*": "" for side in ("encoder", "decoder")}
         whole = replace(picture, omits={**picture.omits, **others})
-        Run(whole, *made("at_work", "")).check(sizes(picture))
+        Run(whole, *made("at_work", "use")).check(sizes(picture))

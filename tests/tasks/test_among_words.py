@@ -97,7 +97,7 @@ def test_words_are_spelled_and_read():
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda: among_words.numbered(" , "), "write words"),
+        (lambda: among_words.numbered(" , "), "Write words"),
         (lambda: among_words.numbered("a4 k7"), "“k7” is no word"),
         (lambda: among_words.numbered("a44"), "“a44” is no word"),
         (lambda: next(among_words.partner_batches(11, seed=0)), "from 1 to 10"),

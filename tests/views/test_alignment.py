@@ -305,6 +305,14 @@ def test_a_large_picture_stays_one_that_pages_can_show(shape: tuple[int, int]) -
     assert bundle["text/html"].count("data:image/webp") == 1
 
 
+def test_a_long_word_or_label_is_cut_in_the_picture() -> None:
+    long = "x" * 300
+    view = Alignment([[1.0, 0]], [long], [long, "b"], row_label=long, column_label=long)
+    with Image.open(io.BytesIO(base64.b64decode(view._bundle()["image/png"]))) as picture:
+        assert max(picture.size) <= 1_600
+    assert long in view.table()
+
+
 @pytest.mark.parametrize("kind", ["float16", "bfloat16"])
 def test_weights_of_few_digits_are_taken(kind: str) -> None:
     weights = torch.rand(4, 50).softmax(dim=-1).to(getattr(torch, kind))
@@ -368,3 +376,51 @@ def test_a_page_changes_words_where_its_model_writes() -> None:
 def test_likely_words_are_checked(likely: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         example(likely=likely)
+
+
+# Where a number comes from
+
+
+def head(seed: int = 0) -> dict[str, Any]:
+    """One head of 3 queries on 4 slots, d = 8, with two features of a value."""
+    draw = np.random.default_rng(seed)
+    made = {"queries": draw.normal(size=(3, 8)), "keys": draw.normal(size=(4, 8))}
+    scores = np.exp(made["queries"] @ made["keys"].T / np.sqrt(8))
+    made["weights"] = scores / scores.sum(axis=1, keepdims=True)
+    return {
+        **made,
+        "values": draw.normal(size=(4, 2)),
+        "rows": list("abc"),
+        "columns": list("wxyz"),
+    }
+
+
+def test_what_made_the_weights_is_held_against_them() -> None:
+    given = head()
+    origin = Alignment(**given).state["origin"]
+    for name in ("queries", "keys", "values"):
+        assert np.abs(np.array(origin[name]) - given[name]).max() < 1e-6
+    assert example().state["origin"] is None
+    tensors = {name: torch.tensor(value) for name, value in given.items() if name.endswith("s")
+               and name not in ("rows", "columns")}  # fmt: skip
+    assert Alignment(**{**given, **tensors}).state["origin"] == origin
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"keys": head(1)["keys"]}, "queries: the softmax of their scaled scores differs from the"),
+        ({"queries": head()["queries"] * np.sqrt(8)}, "queries: the softmax of their scaled"),
+        ({"values": None}, "values: pass finite numbers of shape"),
+        ({"keys": head()["keys"] * np.inf}, "keys: pass finite numbers"),
+        ({"keys": head()["keys"].T}, r"queries: pass \(3, d\), keys \(4, d\), values"),
+        ({"values": np.ones((3, 2))}, r"queries: pass \(3, d\), .* got \(3, 8\), \(4, 8\), \(3, 2"),
+        ({"weights": np.stack([head()["weights"]] * 2)}, "queries: pass them for the weights of"),
+        ({"queries": np.full((3, 8), 1e300)}, "queries: the softmax of their scaled scores"),
+    ],
+)
+def test_other_numbers_than_those_of_the_head_are_refused(
+    changed: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        Alignment(**{**head(), **changed})

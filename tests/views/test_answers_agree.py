@@ -153,6 +153,24 @@ def test_what_goes_wrong_and_what_is_cut_off_is_told_alike(page: Page) -> None:
     assert len(there["rows"]) == 4
 
 
+COPIED = """async ([name]) => {
+  const root = `${location.origin}/_static/`;
+  const place = runtime.files(`${root}models/${name}/`, root, () => {});
+  await runtime.describe(place, kinds);
+  const { graphs, int64, float32 } = await place.load();
+  const { memory, keys, state_0 } = await graphs.encode({ source: int64([5, 6], [1, 2]) });
+  const told = async (state_0) =>
+    [...(await graphs.step({ memory, keys, state_0, token: int64([1], [1]) })).logits.data];
+  return [await told(state_0), await told(float32([...state_0.data], state_0.dims))];
+}"""
+
+
+def test_a_kind_gives_a_graph_numbers_of_its_own(page: Page) -> None:
+    given, copied = page.evaluate(COPIED, [NAMES[0]])
+    assert len(given) > 10
+    assert given == copied
+
+
 @pytest.fixture
 def filling(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Transformer is exported with what fills a picture of it, and one that writes 3 words."""

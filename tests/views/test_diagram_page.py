@@ -14,7 +14,9 @@ import torch
 from playwright.sync_api import Page, expect
 
 from lecture_utils import diagrams
-from lecture_utils.tasks.translation import fill_of
+from lecture_utils.data.pairs import Pair
+from lecture_utils.recording import trace
+from lecture_utils.tasks.translation import encoded, fill_of
 from lecture_utils.views import Diagram
 from lecture_utils.views.diagram import _joined
 from tests.live.committed import MODELS, torch_model
@@ -290,6 +292,9 @@ def test_wrong_arguments_are_refused() -> None:
     flow = {place: [torch.zeros(1, 4)] for place in diagrams.bahdanau.places}
     with pytest.raises(ValueError, match="trace: has no numbers for 'context'"):
         Diagram(diagrams.fixed_context, {"encoder": [torch.zeros(1, 2, 4)]})
+    for nothing in (torch.zeros(2, 4), [], 7):
+        with pytest.raises(ValueError, match="trace: has no numbers for"):
+            Diagram(diagrams.fixed_context, nothing)
     with pytest.raises(ValueError, match="several shapes"):
         Diagram(diagrams.bahdanau, {**flow, "encoder": [torch.zeros(1), torch.zeros(2)]})
     with pytest.raises(ValueError, match="no finite number"):
@@ -376,3 +381,178 @@ def test_states_are_numbered_from_where_the_window_begins(site: Site, open_page:
     assert page.evaluate(SEEN, "words") == words[4:]
     shown = "all => all.map((one) => one.getAttribute('visibility'))"
     assert page.locator(".lv-drawing [data-more]").evaluate_all(shown) == ["visible", "hidden"]
+
+
+def test_a_double_click_opens_a_layer_once(site: Site, open_page: Open, working: Diagram) -> None:
+    page = open_page(site.write(working))
+    title = page.locator(".lv-title")
+    page.locator(GROUP.format("reading_1") + " text").first.dblclick()
+    expect(title).to_have_text("A Transformer at work › One layer of the encoder, layer 1")
+    page.wait_for_timeout(300)  # a second opening would come now
+    page.get_by_role("button", name="back to the whole picture").click()
+    expect(title).to_have_text("A Transformer at work")
+
+
+def test_a_browser_that_cannot_look_inside_says_so(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    page.evaluate("delete window.DecompressionStream")
+    page.locator(GROUP.format("reading_1") + " text").first.dblclick()
+    expect(page.locator(".lv-reading")).to_have_text("This browser is too old.")
+    expect(page.locator(".lv-title")).to_have_text("A Transformer at work")
+
+
+def test_what_is_read_of_a_slot_names_it_and_stays(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    said, columns = page.locator(".lv-reading"), working.state["columns"]
+    page.locator(GROUP.format("memory") + " [data-j='3']").hover()
+    expect(said).to_contain_text(f"Of “{columns[-1]}”: 64 numbers")
+    before = said.inner_text()
+    later(page, 2)
+    expect(said).to_have_text(before)
+    page.keyboard.press("Escape")
+    chosen(page, "memory")  # by the keyboard: the first
+    expect(said).to_contain_text(f"Of “{columns[0]}”: 64 numbers")
+
+
+def test_of_a_word_that_stands_twice_it_is_said_which(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    assert working.state["columns"].count("hundred") == 2
+    page = open_page(site.write(working))
+    chosen(page, "among_2")
+    expect(page.locator(".lv-reading")).to_contain_text(re.compile(r"“hundred” \((1st|2nd)\) \."))
+    assert not re.search(r"“hundred” \.", page.locator(".lv-reading").inner_text())
+
+
+HANGING = """() => [...document.querySelectorAll(".lv-drawing [data-s], .lv-drawing [data-e]")]
+  .filter((piece) => {
+    const { from, to } = piece.parentNode.dataset, { s, e } = piece.dataset;
+    const gone = (part, j) => j && getComputedStyle(document.querySelector(
+      `.lv-drawing [data-part="${part}"] [data-j="${j}"]`)).visibility === "hidden";
+    return !!(gone(from, s) || gone(to, e)) !== (getComputedStyle(piece).visibility === "hidden");
+  }).map((piece) => piece.outerHTML + piece.parentNode.outerHTML.slice(0, 90))"""
+PIECES = "all => all.filter((one) => getComputedStyle(one).visibility !== 'hidden').length"
+
+
+def test_no_line_hangs_where_its_slot_is_hidden(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    seen = []
+    for part in ("writing_1", "reading_1"):
+        chosen(page, part)
+        page.keyboard.press("Enter")
+        expect(page.locator(".lv-title")).to_contain_text("›")
+        for _ in range(2):
+            assert page.evaluate(HANGING) == []
+            lines = page.locator(".lv-drawing [data-from=words].k [data-s]")
+            seen.append(lines.evaluate_all(PIECES))
+            later(page, 3)
+        page.keyboard.press("Escape")
+        later(page, len(working.state["rows"]) - 6)
+    assert seen[:2] == [1, 4], "of one word, one line; of four, four"
+
+
+def test_the_word_of_the_moment_is_marked(site: Site, open_page: Open) -> None:
+    picture = diagrams.transformer
+    fill = fill_of(torch_model("numerals-en-de-heads"), picture.places)(TEXT)
+    rows = fill["rows"]
+    page = open_page(
+        site.write(Diagram(picture, fill["trace"], columns=fill["columns"], rows=rows))
+    )
+    for moment in range(len(rows)):
+        now = page.locator(GROUP.format("next") + " .now")
+        expect(now).to_have_text(rows[moment])
+        line = now.locator("text").evaluate("one => getComputedStyle(one).textDecorationLine")
+        assert line == "underline"
+        later(page, 1)
+
+
+def test_slots_that_are_left_out_are_dots(site: Site, open_page: Open, working: Diagram) -> None:
+    page = open_page(site.write(working))
+    dots = page.locator(GROUP.format("memory") + " text").all_text_contents()
+    assert dots.count("…") == 1
+
+
+ROWS_OF = {"asking": "asking_all", "state_1": "states_all_1", "state_2": "states_all_2"}
+STRIPS = """part => Object.fromEntries([...document.querySelectorAll(
+  `.lv-drawing [data-part=${part}] [data-j]`)].filter((one) => one.getClientRects().length &&
+  getComputedStyle(one).visibility !== "hidden").map((one) => [one.dataset.slot,
+  one.querySelector("image").getAttribute("href")]))"""
+
+
+def test_training_has_all_rows_at_once_and_they_are_those_of_use(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working))
+    expect(page.locator(".lv-drawing svg")).to_be_visible()
+    rows, middle = working.state["rows"], 5
+    used: dict[str, list[str]] = {part: [] for part in ROWS_OF}
+    for moment in range(len(rows)):
+        for part, hrefs in used.items():
+            hrefs += page.evaluate(STRIPS, part).values()
+        if moment < len(rows) - 1:
+            later(page, 1)
+    for _ in range(len(rows) - 1 - middle):
+        page.keyboard.press("PageUp")
+    page.get_by_role("radio", name="training").check()
+    for part, whole in ROWS_OF.items():
+        assert page.evaluate(STRIPS, part) == {}, "hidden in the other mode"
+        shown = page.evaluate(STRIPS, whole)
+        assert [*shown] == ["3", "4", "5", "6"], "four words about the moment"
+        assert [*shown.values()] == used[part][3:7]
+        assert len({*used[part]}) == len(rows)
+    assert page.evaluate(SEEN, "target_all") == rows[2:6]
+    assert page.evaluate(SEEN, "next_all") == rows[3:7]
+    chosen(page, "states_all_1")
+    with pytest.raises(AssertionError, match="no way to state_1"):
+        chosen(page, "state_1")
+    page.get_by_role("radio", name="use").check()
+    assert page.evaluate(STRIPS, "states_all_1") == {}
+    chosen(page, "state_1")
+
+
+def test_what_both_modes_show_is_computed_alike(working: Diagram) -> None:
+    picture, model = diagrams.at_work, torch_model("numerals-en-de-paper")
+    one_by_one = fill_of(model, picture.places)(TEXT)
+    pair = Pair(one_by_one["columns"], tuple(one_by_one["rows"]))
+    with torch.no_grad(), trace(model, picture.places) as flow:
+        model(*encoded(model, [pair]))
+    for part in ROWS_OF.values():
+        (whole,) = flow[picture[part].at]
+        rows = torch.cat(one_by_one["trace"][picture[part].at], dim=1)
+        assert rows.shape[1] == len(pair.target)
+        assert (whole[:, : rows.shape[1]] - rows).abs().max() < 1e-5
+    for part in ("back_1", "across_1", "back_2", "across_2"):
+        (whole,) = flow[picture[part].at]
+        for t, row in enumerate(one_by_one["trace"][picture[part].at]):
+            size = row.shape[-1]
+            assert (whole[:, :, t : t + 1, :size] - row).abs().max() < 1e-5
+            assert not whole[:, :, t, size:].any(), "the mask hides what is not there yet"
+
+
+def test_on_a_laptop_the_steps_of_a_tall_picture_stay_in_sight(
+    site: Site, open_page: Open, working: Diagram
+) -> None:
+    page = open_page(site.write(working), viewport={"width": 1280, "height": 720})
+    drawing = page.locator(".lv-drawing")
+    assert drawing.bounding_box()["height"] > 720
+    button = page.get_by_role("button", name="next step")
+    lit = page.locator(".lv-drawing .lit[data-part]:not([display])")
+    for _ in diagrams.at_work.steps:
+        box = button.bounding_box()
+        assert 0 < box["y"] < 720 - box["height"]
+        button.click()
+        above = page.locator(".lv-say").bounding_box()["y"]
+        first, last = lit.first.bounding_box(), lit.last.bounding_box()
+        for box in (first, last):
+            assert box["y"] >= -1
+            assert box["y"] + box["height"] <= above + 1
+    told = page.locator(".lv-told")
+    expect(told).to_have_text(diagrams.at_work.steps[-1].text)
+    box = told.bounding_box()
+    assert box["y"] + box["height"] <= 720

@@ -19,6 +19,7 @@ from lecture_utils.views.base import json_text
 from lecture_utils.views.colours import WEIGHTS
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
+from .test_alignment import head
 
 Open = Callable[..., Page]
 TWO = [("attention", "a"), ("fixed context", "b")]
@@ -133,26 +134,6 @@ def test_an_edit_asks_the_kernel_once_and_shows_its_state(open_page: Open) -> No
     expect(page.locator(".lv-sides span")).to_have_text(["eins"])
     expect(status).to_have_text("✓ as meant")
     expect(field).to_have_attribute("aria-invalid", "false")
-
-
-def test_a_stale_reply_is_ignored(open_page: Open) -> None:
-    page = widget(open_page, example(translate=lambda text: {}))
-    page.get_by_role("textbox").fill("7")
-    page.wait_for_function("saved.length")
-    page.evaluate("model.set('reply', { n: -1, error: 'late' })")
-    expect(page.get_by_role("status")).to_have_text("Translating …")
-
-
-def test_removal_stops_all_listening(open_page: Open) -> None:
-    page = widget(open_page, example())
-    expect(page.locator(".lv-tops span")).to_have_text(COLUMNS)
-    looks = lambda: [cell_colour(page, 0, 1), page.locator(".lv-plane").get_attribute("style")]  # noqa: E731
-    before = looks()
-    page.evaluate("stop.abort()")
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.set_viewport_size({"width": 260, "height": 500})
-    page.wait_for_timeout(200)
-    assert looks() == before
 
 
 # The numbers
@@ -478,3 +459,67 @@ def test_every_control_has_a_name(site: Site, open_page: Open) -> None:
     }.items():
         for name in names:
             expect(page.get_by_role(role, name=name, exact=True)).to_have_count(1)
+
+
+# Where a number comes from
+
+
+def made_of(page: Page, region: str) -> list[list[str]]:
+    """The rows of numbers that are listed in a region."""
+    rows = page.get_by_role("region", name=region).locator("tbody tr").all()
+    return [row.locator("td").all_inner_texts() for row in rows]
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_number_shows_the_row_and_the_column_that_made_it(
+    site: Site, open_page: Open, axe: str, phone: bool
+) -> None:
+    given = head()
+    options = {"viewport": {"width": 320, "height": 700}, "has_touch": True, "is_mobile": True}
+    page = open_page(site.write(Alignment(**given)), **(options if phone else {}))
+    box = page.locator(".lv-cells").bounding_box()
+    at = {"x": box["width"] * 2.5 / 4, "y": box["height"] * 1.5 / 3}  # row 2, column 3
+    cells = page.locator(".lv-cells")
+    cells.tap(position=at) if phone else cells.hover(position=at)
+    query, key = given["queries"][1], given["keys"][2]
+    told = lambda list_: [f"{x:.2f}".replace("-0.00", "0.00") for x in list_]  # noqa: E731
+    first, second, products = made_of(page, "where the score comes from")
+    assert (first[:8], second[:8]) == (told(query), told(key))
+    assert products == told([*(query * key), query @ key])
+    score = f"Its score: {query @ key:.2f}, over the root of 8 {query @ key / np.sqrt(8):.2f}."
+    expect(page.locator(".lv-reading")).to_contain_text(score)
+    numbers = page.get_by_role("group", name="numbers of the read").get_by_role("button")
+    reads = given["weights"] @ given["values"]
+    assert numbers.all_inner_texts() == told(reads[1])
+    numbers.nth(1).tap() if phone else numbers.nth(1).focus()
+    expect(numbers.nth(1)).to_have_attribute("aria-pressed", "true")
+    weights, column, products = made_of(page, "where this number comes from")
+    assert weights[:4] == told(given["weights"][1])
+    assert column[:4] == told(given["values"][:, 1])
+    assert products == told([*(given["weights"][1] * given["values"][:, 1]), reads[1, 1]])
+    if phone:
+        sizes = [one.bounding_box() for one in numbers.all()]
+        assert min(min(size["width"], size["height"]) for size in sizes) >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") <= (320 if phone else 1000)
+    page.evaluate(axe)
+    found = page.evaluate("() => axe.run('.lv').then((told) => told.violations.map((v) => v.id))")
+    assert found == []
+
+
+def test_the_keys_move_through_the_products(site: Site, open_page: Open) -> None:
+    given = head()
+    page = open_page(site.write(Alignment(**given)))
+    page.locator(".lv-plane").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    i, j = page.locator(".lv-origin p").first.inner_text().split("row ")[1][0], 1
+    assert i in "23"
+    sums = made_of(page, "where the score comes from")[2][-1]
+    scores = given["queries"] @ given["keys"].T
+    assert sums == f"{scores[int(i) - 1, j]:.2f}"
+
+
+def test_a_map_of_other_weights_shows_no_products(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(example()))
+    expect(page.locator(".lv-origin")).to_be_hidden()

@@ -58,7 +58,8 @@ def store_pictures(app: Sphinx, doctree: nodes.document) -> None:
         elif picture.suffix == ".svg" and not _form_beside(image, "text/html"):  # of a view
             drawings += 1
             text = drawing(picture.read_text(encoding="utf-8"), image["alt"], f"f{drawings}")
-            image.replace_self(nodes.raw("", text, format="html"))
+            framed = f'<div class="lecture-drawn">{text}</div>'
+            image.replace_self(nodes.raw("", framed, format="html"))
 
 
 def _short(number: re.Match[str]) -> str:

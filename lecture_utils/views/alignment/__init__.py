@@ -11,13 +11,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lecture_utils.views.asked import Function
 from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import fonts, new_figure, unpack
+from lecture_utils.views.base import clipped, fonts, new_figure, numbers, unpack
 from lecture_utils.views.colours import INKS, PAPERS, WEIGHTS
-from lecture_utils.views.maps import Function, Maps, weighed
+from lecture_utils.views.maps import Maps
 
 _TOLD = 12  # rows that the summary puts in words
 _TABLED = 40  # rows and columns of a full fallback table
+_SAME = 1e-4  # how far weights may be from those that queries and keys give
 _WIDEST, _LABEL = 9.0, 0.12  # inches of a picture's cells, and that a label needs
 
 
@@ -32,6 +34,11 @@ class Alignment(Maps):
             layer, as `lecture_utils.views.maps.layered` takes them.
         rows: the T output words.
         columns: the S source words.
+        queries: (T, d) of the one head that is shown, with its `keys` and `values`: a reader who
+            points at a cell then sees the row and the column that made its score, and those of
+            the numbers that are read. The weights are the softmax of the scores over the root of d.
+        keys: (S, d).
+        values: (S, d_v).
         gold: true links, as pairs (row, column) counted from 0; outlined.
         heads: names of the H heads; "head 1", ... if None.
         title: a line above the picture.
@@ -69,6 +76,9 @@ class Alignment(Maps):
         rows: Sequence[str],
         columns: Sequence[str],
         *,
+        queries: Any = None,
+        keys: Any = None,
+        values: Any = None,
         gold: Iterable[tuple[int, int]] | None = None,
         heads: Sequence[str] | None = None,
         title: str = "",
@@ -84,13 +94,19 @@ class Alignment(Maps):
         message: str = "",
         examples: Sequence[str] = (),
     ) -> None:
-        picture = weighed(weights, rows, columns, gold, heads, probabilities, likely)
-        if text is None:
-            text = " ".join(picture["columns"]).replace(" ,", ",")
+        shown = {"weights": weights, "rows": rows, "columns": columns}
+        shown |= {"gold": gold, "heads": heads, "probabilities": probabilities, "likely": likely}
+        shown |= {"queries": queries, "keys": keys, "values": values}
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
-        fixed = {**labels, "nothing": nothing, "who": who}
-        told = {"text": text, "message": message, "examples": examples}
-        super().__init__(picture, fixed, live=live, functions=translate, **told)
+        labels |= {"nothing": nothing, "who": who}
+        asked = {"live": live, "functions": translate, "message": message, "examples": examples}
+        super().__init__(shown, labels, text=text, **asked)
+
+    def _shown(
+        self, queries: Any = None, keys: Any = None, values: Any = None, **told: Any
+    ) -> dict[str, Any]:
+        picture = super()._shown(**told)
+        return {**picture, "origin": _origin(picture, queries, keys, values)}
 
     def _first(self) -> np.ndarray:
         """The (T, S) weights that the picture shows: first layer, first head."""
@@ -169,12 +185,13 @@ class Alignment(Maps):
     def figure(self) -> Figure:
         """The picture on white paper: cells from 0 to each row's largest, gold cells outlined."""
         state, weights = self.state, self._first()
-        rows, columns = state["rows"], state["columns"]
+        rows, columns = ([*map(clipped, state[side])] for side in ("rows", "columns"))
+        across, down = (clipped(state[side]) for side in ("column_label", "row_label"))
         t, s = weights.shape
         small = max(t, s) <= 24
         wide, high = (0.5, 0.3) if small else (min(0.17, _WIDEST / s), min(0.17, _WIDEST / t))
         longest = max(len(word) for word in columns)
-        left = 0.3 + 0.085 * max(len(word) for word in [*rows, f"{state['column_label']} →"])
+        left = 0.3 + 0.085 * max(len(word) for word in [*rows, f"{across} →"])
         top = 0.3 + 0.065 * longest + 0.3 * bool(state["title"])
         right, bottom = 0.2 + 0.06 * longest, 0.55
         width, height = max(left + wide * s + right, 4.2), top + high * t + bottom
@@ -210,12 +227,46 @@ class Alignment(Maps):
             figure.text(x / width, 1 - y / height, text, va="center", **grey)
 
         write(0.1, 0.2, state["title"], size=10, weight="bold", color="black")
-        write(left - 0.07, top - 0.25, f"{state['column_label']} →", ha="right")
-        write(left - 0.07, top - 0.1, f"{state['row_label']} ↓", ha="right")
+        write(left - 0.07, top - 0.25, f"{across} →", ha="right")
+        write(left - 0.07, top - 0.1, f"{down} ↓", ha="right")
         write(left - 0.07, height - 0.33, "weight 0", ha="right")
         links = "   outlined: gold link" if state["gold"] else ""
         write(left + 1.1, height - 0.33, f"row max{links}")
         return figure
+
+
+def _origin(
+    picture: dict[str, Any], queries: Any, keys: Any, values: Any
+) -> dict[str, list[list[float]]] | None:
+    """What the weights of one head were made of, checked against them."""
+    named = {"queries": queries, "keys": keys, "values": values}
+    if all(given is None for given in named.values()):
+        return None
+    found = {}
+    for name, given in named.items():
+        told = f"{name}: pass finite numbers of shape (words, features), with the other two of"
+        found[name] = numbers(given, f"{told} queries, keys and values")
+        if found[name].ndim != 2 or not found[name].size or not np.isfinite(found[name]).all():
+            raise ValueError(f"{told} queries, keys and values")
+    layers, heads, t, s = picture["shape"]
+    if layers * heads > 1:
+        raise ValueError("queries: pass them for the weights of one head alone")
+    (rows, d), (columns, size) = found["queries"].shape, found["keys"].shape
+    if (rows, columns, len(found["values"]), size) != (t, s, s, d):
+        raise ValueError(
+            f"queries: pass ({t}, d), keys ({s}, d), values ({s}, d_v) for {t} x {s} weights; "
+            f"got {', '.join(str(one.shape) for one in found.values())}"
+        )
+    with np.errstate(all="ignore"):
+        scores = found["queries"] @ found["keys"].T / math.sqrt(d)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        apart = np.abs(powers / powers.sum(axis=1, keepdims=True) - unpack(picture)[0, 0]).max()
+    if not apart <= _SAME:
+        raise ValueError(
+            f"queries: the softmax of their scaled scores differs from the weights by {apart:.3g}; "
+            "pass what the head itself computed, without a mask"
+        )
+    return {name: one.round(6).tolist() for name, one in found.items()}
 
 
 def _named(names: Sequence[str], inches: float) -> tuple[list[float], list[str]]:

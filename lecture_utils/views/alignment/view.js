@@ -15,6 +15,7 @@ import { divs, draw, inked, map } from "../shared/map.js";
 import { saves } from "../shared/save.js";
 import { field } from "../shared/talk.js";
 import { peak, unpack } from "../shared/weights.js";
+import { origins } from "./origin.js";
 
 /** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
 function render({ model, el, signal = new AbortController().signal }) {
@@ -32,7 +33,9 @@ function render({ model, el, signal = new AbortController().signal }) {
   const [over, sure, veil] = divs("over sure veil");
   over.textContent = "sure";
   const dash = () => (weighed.frame.clientWidth < 400 ? 0 : 34);
+  const origin = origins();
   const weighed = map({
+    pointed: (cell) => origin.show(shown, weights(cell[0]), cell),
     ...{ nothing, packing, rewrites: prefix && asks.length > 0, more: [over, sure, veil] },
     say: (text) => say(text),
     page(by) {
@@ -65,7 +68,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   root.append(
     ...[
       title && h("p", { class: "lv-title" }, title),
-      ...[form, heads, frame, weighed.below],
+      ...[form, heads, frame, weighed.below, origin.el],
       div(
         "tools",
         ...(form ? [] : [stepper]),

@@ -164,7 +164,7 @@ class Diagram(View):
         for place in self._picture.places:
             try:
                 calls = [numbers(call, "trace") for call in trace[place]]
-            except (KeyError, TypeError, ValueError):
+            except (IndexError, KeyError, TypeError, ValueError):
                 raise ValueError(
                     f"trace: has no numbers for {place!r}; pass what "
                     "recording.trace(model, picture.places) kept"

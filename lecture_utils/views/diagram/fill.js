@@ -5,7 +5,7 @@
 // shows one call in each of its row; any other shows the call of the moment, or the only one.
 
 import { unpack } from "../shared/weights.js";
-import { fixed } from "../shared/words.js";
+import { fixed, quote } from "../shared/words.js";
 
 const FAN = 14; // units that a line is wide whose weight is 1
 const LEAST = 0.7;
@@ -183,6 +183,13 @@ export function filling(svg, root, there = (path) => path) {
       .filter((part) => part.dataset.counts === "call")
       .map((part) => part.querySelectorAll("[data-j]").length),
   );
+  /** The pieces of arrows that belong to one of a row, and where they begin and end. */
+  const pieces = [...svg.querySelectorAll("[data-s], [data-e]")].map((piece) => {
+    const { s, e } = piece.dataset;
+    const { from, to } = piece.parentNode.dataset;
+    const found = (part, j) => svg.querySelector(`[data-part="${part}"] [data-j="${j}"]`);
+    return [piece, found(from, s), found(to, e)];
+  });
   const fans = [...svg.querySelectorAll("[data-fan]")];
   const set = (node, name, value) =>
     node?.getAttribute(name) !== `${value}` && node?.setAttribute(name, value);
@@ -256,6 +263,7 @@ export function filling(svg, root, there = (path) => path) {
           ? beside(place, +asks, now, count)
           : slotAt(place, ones.length, count, first, "ends" in part.dataset);
         set(one, "visibility", j === null ? "hidden" : "inherit");
+        one.classList.toggle("now", counts === "call" && ones.length > 1 && j === moment);
         if (j === null) return;
         set(one, "data-slot", j);
         const dots = j < 0;
@@ -313,6 +321,12 @@ export function filling(svg, root, there = (path) => path) {
       const begun = svg.querySelector(`[data-part="${arrow.dataset.to}"][data-begins]`);
       shows(arrow, one?.getAttribute("visibility") !== "hidden" && (!begun || before === 0));
     }
+    for (const [piece, ...ends] of pieces)
+      set(
+        piece,
+        "visibility",
+        ends.some((one) => one?.getAttribute("visibility") === "hidden") ? "hidden" : "inherit",
+      );
     for (const fan of fans)
       for (const line of fan.querySelectorAll("[data-j]")) {
         const j = window("slot", fan.querySelectorAll("[data-j]").length)[0] + +line.dataset.j;
@@ -330,15 +344,15 @@ export function filling(svg, root, there = (path) => path) {
  */
 export function told([says, shape], node, state, moment, j, there = (path) => path) {
   const { flow, columns, rows, guesses } = state;
-  const { counts, form, shows, tells } = node.dataset;
+  const { counts, form, shows, asks, tells } = node.dataset;
   const at = node.dataset.at && there(node.dataset.at);
   const start = says.charAt(0).toUpperCase() + says.slice(1);
   const sized = shape ? `${start}, (${shape}).` : `${start}.`;
   const most = (weights, words, many = 3) =>
-    Array.from(weights, (w, k) => [w, words[k]])
+    Array.from(weights, (w, k) => [w, quote(words, k)])
       .sort(([a], [b]) => b - a)
       .slice(0, many)
-      .map(([w, word]) => `“${word}” ${decimals(w)}`)
+      .map(([w, word]) => `${word} ${decimals(w)}`)
       .join(", ");
   if (tells && guesses) {
     const likely = guesses[there(tells)][moment].map(([word, p]) => `“${word}” ${decimals(p)}`);
@@ -346,29 +360,30 @@ export function told([says, shape], node, state, moment, j, there = (path) => pa
   }
   if (!flow || !at) return sized;
   const slot = mostOf(readOf(state, moment));
+  const before = ["(start)", ...rows];
   if (form === "maps") {
-    const before = ["(start)", ...rows];
     const row = counts === "call" ? moment : slot;
-    const asks = counts === "call" ? before[moment] : columns[slot];
+    const who = counts === "call" ? quote(before, moment) : quote(columns, slot);
     const read = shows === "before" ? before : columns;
     const heads = j === null ? Array.from({ length: flow[at].shape.at(-3) }, (_, h) => h) : [j];
     const each = heads.map(
       (h) => `head ${h + 1}: ${most(rowOf(flow[at], row, h), read, j === null ? 1 : 3)}`,
     );
-    return `${sized} “${asks}” reads most, ${each.join("; ")}.`;
+    return `${sized} ${who} reads most, ${each.join("; ")}.`;
   }
   if (form === "address") {
     const all = columns.map((_, k) => numbersOf({ form, counts }, flow[at], moment, k)[0]);
     return `${sized} Most on ${most(all, columns)}.`;
   }
   const ofSlot = form === "operation" && flow[at].shape[0] === 1 && flow[at].shape.at(-2) > 1;
-  const row = Array.from(
-    numbersOf({ form, counts: counts ?? "slot" }, flow[at], moment, ofSlot ? slot : (j ?? 0)),
-  );
+  const one = ofSlot ? slot : (j ?? (counts === "call" ? moment : 0));
+  const row = Array.from(numbersOf({ form, counts: counts ?? "slot" }, flow[at], moment, one));
   if (!row.length) return sized;
   const coarse = flow[at].packing === "u8 sqrt"; // of a byte each no more is known
   const ends = [Math.min(...row), Math.max(...row)].map((x) => (coarse ? x.toFixed(1) : fixed(x)));
-  const where = ofSlot ? ` Of “${columns[slot]}”:` : "";
+  const inRow = node.querySelectorAll("[data-j]").length > 1;
+  const read = counts === "call" ? (shows === "before" || asks ? before : rows) : columns;
+  const where = (ofSlot || inRow) && read[one] ? ` Of ${quote(read, one)}:` : "";
   return `${sized}${where} ${row.length} numbers from ${ends[0]} to ${ends[1]}${
     row.length > CELLS && form !== "operation" ? `; the strip shows the first ${CELLS}` : ""
   }.`;

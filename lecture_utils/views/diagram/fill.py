@@ -186,6 +186,8 @@ class _Filling:
                 if asks is None
                 else beside(place, int(asks), now, count)
             )
+            if counts == "call" and drawn > 1 and j == self.moment:
+                one.set("class", "now")
             if j is None:
                 _show(one, False)
                 continue
@@ -252,7 +254,9 @@ class _Filling:
             bar = next(_marked(line, "data-fill", "share"))
             bar.set("width", _n(float(bar.get("data-wide")) * p))
 
-    def _words(self, shows: str, i: int, drawn: int) -> str:
+    def _words(self, shows: str | None, i: int, drawn: int) -> str:
+        if shows is None:
+            return ""
         sure = self.state["probabilities"]
         if shows == "before":
             return self.rows[i - 1] if 0 < i <= len(self.rows) else "(start)"
@@ -276,6 +280,17 @@ class _Filling:
                 start = next(_marked(self.root, "data-part", one.get("data-from")))
                 there = next(_marked(start, "data-j", place)).get("visibility") != "hidden"
                 _show(one, there and (not into_the_first or before == 0))
+            self._pieces(one)
+
+    def _pieces(self, arrow: Element) -> None:
+        """Hide the pieces of an arrow that go with one of a row that is not there."""
+        for piece in arrow.iter("path"):
+            for mark, end in (("data-s", "data-from"), ("data-e", "data-to")):
+                if (j := piece.get(mark)) is None:
+                    continue
+                part = next(_marked(self.root, "data-part", arrow.get(end)))
+                if next(_marked(part, "data-j", j)).get("visibility") == "hidden":
+                    _show(piece, False)
 
 
 def _drawn_in(tile: Element) -> tuple[Element, Element]:

@@ -44,7 +44,7 @@ async function opened(packed) {
 function render({ model, el, signal = new AbortController().signal }) {
   const given = model.get("state");
   const { versions, version: first } = given;
-  const at = { step: 0, moment: 0, part: -1, version: first };
+  const at = { step: 0, moment: 0, part: -1, slot: null, version: first };
   let shown = whole(given);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -85,7 +85,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     count,
   );
   const version = (i) => {
-    at.version = versions[i];
+    Object.assign(at, { version: versions[i], part: -1 });
+    here.spots = here.all.filter(here.pointed);
+    for (const node of here.small.querySelectorAll("[data-only]"))
+      node.setAttribute("display", node.dataset.only === at.version ? "inline" : "none");
     draw();
   };
   root.append(
@@ -132,19 +135,23 @@ function render({ model, el, signal = new AbortController().signal }) {
       .filter((node) => node.dataset.counts === "call")
       .map((node) => node.querySelectorAll("[data-j]").length);
     const there = (path) => path.replace("layers.0", `layers.${layer}`);
+    /** Whether it is a part of the version that is shown, and says something. */
+    const pointed = ({ dataset: { part, only } }) =>
+      part && parts[part][0] && [undefined, at.version].includes(only);
     return {
       ...{ title, steps, parts, left_out, timed, opens, svg, small, frame, all, there },
       size: svg.getAttribute("viewBox").split(" ").map(Number),
       when: all.map((node) => Math.max(0, ...named(node).map(stepOf))),
       drawn: Math.max(1, ...drawn),
-      spots: all.filter((node) => node.dataset.part && parts[node.dataset.part][0]),
+      spots: all.filter(pointed),
+      pointed,
       fill: filling(svg, root, layer ? there : undefined),
     };
   }
 
   /** Put a picture on the screen. */
   function turnTo(picture, step = 0, part = -1) {
-    [here, at.step, at.part, filled] = [picture, step, part, []];
+    [here, at.step, at.part, at.slot, filled] = [picture, step, part, null, []];
     here.svg.setAttribute("viewBox", here.size.join(" "));
     plane.replaceChildren(here.svg);
     mini.replaceChildren(here.small);
@@ -160,8 +167,11 @@ function render({ model, el, signal = new AbortController().signal }) {
     const name = here.spots[at.part]?.dataset.part;
     const [k, layer] = here.opens[name] ?? [];
     if (k === undefined) return;
-    const picture = mounted((await opened(given.below))[k], layer);
-    if (signal.aborted) return;
+    const from = here;
+    const below = await opened(given.below).catch(() => null);
+    if (signal.aborted || here !== from) return; // a double click opens once
+    if (!below) return write(reading, "This browser is too old.");
+    const picture = mounted(below[k], layer);
     const number = Object.values(here.opens).filter(([other]) => other === k).length > 1;
     picture.title = `${given.title} › ${picture.title}${number ? `, layer ${layer + 1}` : ""}`;
     above.push([here, at.step, at.part]);
@@ -215,10 +225,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     aim();
   }
 
-  /** A part in words, with the numbers that fill it. @param {number | null} j of its row */
-  function about(k, j = null) {
+  /** A part in words, with the numbers that fill it. */
+  function about(k) {
     const node = here.spots[k];
-    return told(here.parts[node.dataset.part], node, shown, at.moment, j, here.there);
+    return told(here.parts[node.dataset.part], node, shown, at.moment, at.slot, here.there);
   }
 
   // --- the camera -------------------------------------------------------------------------------
@@ -258,6 +268,8 @@ function render({ model, el, signal = new AbortController().signal }) {
   function step(n) {
     at.step = Math.max(0, Math.min(here.steps.length, n));
     draw();
+    if (plane.clientHeight > innerHeight)
+      here.svg.querySelector(".lit[data-part]")?.scrollIntoView({ block: "center" });
     say(`${count.textContent}. ${sentence.textContent}`);
   }
   function turn(n) {
@@ -266,7 +278,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     say(`${moment.textContent}. ${at.part < 0 ? "" : reading.textContent}`);
   }
   function choose(k) {
-    at.part = k;
+    [at.part, at.slot] = [k, null];
     draw();
     if (k >= 0) say(reading.textContent);
   }
@@ -301,9 +313,9 @@ function render({ model, el, signal = new AbortController().signal }) {
     const k = spots.indexOf(target.closest?.("[data-part]"));
     if (k < 0) return;
     const again = at.part === k;
-    at.part = k;
-    for (const [i, node] of spots.entries()) node.classList.toggle("on", i === k);
-    write(reading, about(k, slotOf(target)));
+    [at.part, at.slot] = [k, slotOf(target)];
+    for (const node of spots) node.classList.toggle("on", node === spots[k]);
+    write(reading, about(k));
     inside.hidden = !(spots[k].dataset.part in opens);
     if (again && type === "click") open();
   }
@@ -357,7 +369,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Put the state on the screen. */
   function show(state) {
     shown = whole(state);
-    at.moment = 0;
+    [at.moment, at.slot] = [0, null];
     draw();
     if (state.n) say(state.rows.join(" "));
   }

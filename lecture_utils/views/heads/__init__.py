@@ -11,10 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from lecture_utils.views.asked import Function
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import fonts, new_figure, unpack
 from lecture_utils.views.colours import WEIGHTS
-from lecture_utils.views.maps import Function, Maps, weighed
+from lecture_utils.views.maps import Maps
 
 _TILE = 0.5  # inches of a head in the picture, at most
 _WIDEST = 6.0  # inches of all
@@ -90,14 +91,12 @@ class Heads(Maps):
         message: str = "",
         examples: Sequence[str] = (),
     ) -> None:
-        read = rows if columns is None else columns
-        told = (gold, heads, probabilities, likely)
-        picture = weighed(weights, rows, read, *told, two_bytes=self._two_bytes)
+        shown = {"weights": weights, "rows": rows, "columns": rows if columns is None else columns}
+        shown |= {"gold": gold, "heads": heads, "probabilities": probabilities, "likely": likely}
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
-        fixed = {**labels, "nothing": nothing, "who": who}
-        text = " ".join(picture["columns"]) if text is None else text
-        said = {"text": text, "message": message, "examples": examples}
-        super().__init__(picture, fixed, live=live, functions=explain, **said)
+        labels |= {"nothing": nothing, "who": who}
+        asked = {"live": live, "functions": explain, "message": message, "examples": examples}
+        super().__init__(shown, labels, text=text, **asked)
 
     def _measured(self) -> dict[str, NDArray[np.float64]]:
         return measures(unpack(self.state), self.state["gold"])

@@ -87,9 +87,10 @@ export function tabled(name, label, rows, cell) {
  * @param {() => number} [given.reach] rows that can be chosen, where not all can
  * @param {HTMLElement[]} [given.more] what else stands in the plane
  * @param {() => number} [given.beside] pixels that it takes right of the cells
+ * @param {(cell: number[]) => string} [given.pointed] shows more of a cell, and says it
  * @param {boolean} [given.rewrites] whether a reader can change the words of the rows
  */
-export function map({ nothing, packing, say, page, clear, scaled, rewrites, ...options }) {
+export function map({ nothing, packing, say, page, clear, scaled, rewrites, pointed, ...options }) {
   const { reach = () => size()[0], more = [], beside = () => 8 } = options;
   /** @type {Shown} */
   let shown;
@@ -239,6 +240,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, ...o
       : "Point at a cell, or press the arrow keys in the picture";
     let text = none.hidden ? `${point}: its weight is said here.` : nothing;
     if (words) text += " Choose a written word to change it: the rest is written anew.";
+    const more = pointed?.(cell ?? [0, 0]) ?? "";
     if (cell) {
       const [i, j] = cell;
       row.style.transform = numbers.style.transform = `translateY(${i * ch}px)`;
@@ -251,7 +253,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, ...o
         number.textContent = w >= 0.005 ? w.toFixed(2) : "";
         number.style.color = inkOn(colour(i, k));
       });
-      text = told(i, j);
+      text = told(i, j) + more;
     }
     reading.textContent = text;
     words?.choose(at.cell?.[0]);

@@ -8,7 +8,7 @@
 import { choice, h, tries, unique } from "./dom.js";
 
 export const NOBODY =
-  "No answer yet. If the kernel is busy, it will come; if it died or was restarted, run this cell again.";
+  "No answer yet. If the kernel is busy, it will come; if it died or was restarted, run the cells above and this one again.";
 const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
 
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void,
@@ -52,6 +52,8 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
   /** What is on the screen is pale while it answers an earlier question. */
   const pale = (on) => status.closest(".lv")?.classList.toggle("lv-waiting", on);
 
+  const shows = () => `Still shown${good.asks[1] ? ` (${by})` : ""}: ${still()}`;
+
   function fail(failure) {
     n = 0;
     pale(false);
@@ -59,13 +61,13 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     if (half) show(good);
     half = false;
     if (said) return tell(good.message);
-    tell(`${failure.error} Still shown${good.asks[1] ? ` (${by})` : ""}: ${still()}`, failure);
+    tell(`${failure.error} ${shows()}`, failure);
   }
 
   function wait() {
     timer = setTimeout(() => {
       pale(false);
-      tell(NOBODY);
+      tell(`${NOBODY} ${shows()}`);
     }, PATIENCE);
   }
 

@@ -17,6 +17,7 @@ addEventListener("load", () => {
   const names = {
     ".equation, span.math": "Formula",
     ".pst-scrollable-table-container, .cell_output > .output": "Table",
+    ".lecture-drawn": "Figure",
     pre: "",
   };
   /** @type {NodeListOf<HTMLElement>} */

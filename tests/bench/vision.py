@@ -1,0 +1,160 @@
+"""The models of images: what they count, what they cost, and whom they equal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from lecture_utils.models import alexnet, bam, lenet, non_local, resnet, senet
+from lecture_utils.models import residual_attention as ran
+from tests.bench.rows import Row, row
+from tests.models import test_bam, test_non_local
+from tests.models.vision import filled, gmacs, images, on_meta, parameters
+
+
+def _bam_50(norms: str) -> nn.Module:
+    return bam.insert(resnet.resnet(50), norms=norms)
+
+
+COUNTS: dict[str, tuple[Callable[[], nn.Module], int]] = {
+    "lenet.1998": (lenet.LeNet5, 60_000),
+    "lenet.today": (lenet.LeNet, 61_706),
+    "alexnet.two_towers": (alexnet.alexnet, 60_965_224),
+    "alexnet.one_tower": (lambda: alexnet.alexnet(towers=1), 62_378_344),
+    "alexnet.torchvision": (alexnet.one_tower_of_2014, 61_100_840),
+    "resnet.18": (lambda: resnet.resnet(18), 11_689_512),
+    "resnet.34": (lambda: resnet.resnet(34), 21_797_672),
+    "resnet.50": (lambda: resnet.resnet(50), 25_557_032),
+    "resnet.101": (lambda: resnet.resnet(101), 44_549_160),
+    "resnet.152": (lambda: resnet.resnet(152), 60_192_808),
+    "resnet.20.A": (lambda: resnet.small_resnet(20), 269_722),
+    "resnet.20.B": (lambda: resnet.small_resnet(20, around="B"), 272_474),
+    "senet.50": (lambda: senet.se_resnet(50), 28_088_024),
+    "senet.50.no_bias": (lambda: senet.se_resnet(50, bias=False), 28_071_976),
+    "bam.50.released": (lambda: _bam_50("hidden"), 25_915_099),
+    "bam.50.formula": (lambda: _bam_50("end"), 25_917_793),
+    "residual_attention.56": (lambda: ran.residual_attention(56), 31_810_728),
+    "residual_attention.92": (lambda: ran.residual_attention(92), 52_466_344),
+}
+"""How each model is made, and how many weights it should have."""
+
+COSTS: dict[str, tuple[Callable[[], nn.Module], float]] = {
+    "resnet.18": (lambda: resnet.resnet(18), 1.8141),
+    "resnet.34": (lambda: resnet.resnet(34), 3.6638),
+    "resnet.50.v1": (lambda: resnet.resnet(50, version=1), 3.858),
+    "resnet.50.v1_5": (lambda: resnet.resnet(50), 4.0892),
+    "resnet.101": (lambda: resnet.resnet(101), 7.8015),
+    "resnet.152": (lambda: resnet.resnet(152), 11.5138),
+    "senet.50": (lambda: senet.se_resnet(50), 3.861),
+    "residual_attention.56": (lambda: ran.residual_attention(56), 6.27),
+    "residual_attention.92": (lambda: ran.residual_attention(92), 10.53),
+}
+"""How each model is made, and the billions of products of an image of 224 x 224."""
+
+
+@row("vision.params.*", "weights off", "<= 0")
+def params() -> Iterator[Row]:
+    """How many weights more or fewer than the model should have."""
+    for name, (make, count) in COUNTS.items():
+        yield Row(f"vision.params.{name}", abs(parameters(on_meta(make)) - count))
+
+
+@row("vision.gmacs.*", "% off", "<= 0.1")
+def costs() -> Iterator[Row]:
+    """How far from the promised number of products, as torch counts them."""
+    for name, (make, cost) in COSTS.items():
+        yield Row(f"vision.gmacs.{name}", 100 * abs(gmacs(on_meta(make)) / cost - 1))
+
+
+def _apart(one: Tensor, other: Tensor) -> float:
+    """The largest difference."""
+    return (one - other).abs().max().item()
+
+
+@row("vision.parity.single.*", "", "<= 1e-5")
+@row("vision.parity.double.*", "", "<= 1e-12")
+@torch.no_grad()
+def parity() -> Iterator[Row]:
+    """Against torchvision with the same weights, and formulas written anew from the papers."""
+    for precision, dtype in (("single", torch.float32), ("double", torch.float64)):
+        name = f"vision.parity.{precision}"
+        for depth in (18, 50, 152):
+            theirs = filled(on_meta(getattr(torchvision.models, f"resnet{depth}"))).to(dtype)
+            ours = on_meta(resnet.resnet, depth).eval()
+            ours.load_state_dict(theirs.state_dict(), strict=True, assign=True)
+            x = images(2, 3, 64, 64, dtype=dtype)
+            mine, its = ours(x), theirs(x)
+            yield Row(f"{name}.resnet{depth}", _apart(mine, its) / its.abs().max().item())
+        yield Row(f"{name}.squeeze_excitation", _squeeze_excitation(dtype))
+        yield Row(f"{name}.bam", max(_bam(dtype, combine) for combine in ("sum", "product")))
+        for pairwise in non_local.PAIRWISE:
+            yield Row(f"{name}.non_local.{pairwise}", _non_local(dtype, pairwise))
+
+
+def _squeeze_excitation(dtype: torch.dtype) -> float:
+    ours = filled(senet.SqueezeExcitation(senet.ChannelGate(32, 4))).to(dtype)
+    theirs = torchvision.ops.SqueezeExcitation(32, 8).to(dtype)
+    for mine, its in ((ours.gate.W_1, theirs.fc1), (ours.gate.W_2, theirs.fc2)):
+        its.weight.data, its.bias.data = mine.weight.data[..., None, None], mine.bias.data
+    x = images(2, 32, 9, 8, dtype=dtype)
+    return _apart(ours(x), theirs(x))
+
+
+def _bam(dtype: torch.dtype, combine: str) -> float:
+    layer, x = filled(bam.BAM(12, 3, 2, "hidden", combine)).to(dtype), images(2, 12, 6, 7)
+    x, anew = x.to(dtype), []
+    for image, (m_c, m_s) in zip(x.numpy(), test_bam.written_anew(layer, x, 2), strict=True):
+        score = m_c + m_s if combine == "sum" else m_c * m_s
+        anew.append(image + image / (1 + np.exp(-score)))
+    return _apart(layer(x), torch.from_numpy(np.array(anew)).to(dtype))
+
+
+def _non_local(dtype: torch.dtype, pairwise: str) -> float:
+    block = filled(non_local.NonLocal(6, pairwise, 4, subsample=True)).to(dtype)
+    x = images(2, 6, 5, 4, dtype=dtype) * 0.7
+    anew = [test_non_local.written_anew(block, image, pairwise, True)[0] for image in x]
+    return _apart(block(x), torch.stack(anew))
+
+
+class _CommonConcat(non_local.NonLocal):
+    """Every query beside every key in memory, then a convolution: the usual way."""
+
+    def read(self, x: Tensor) -> Tensor:
+        queries = self.theta(x).flatten(2).unsqueeze(3)  # (B, C', N, 1)
+        keys = self.pool(self.phi(x)).flatten(2).unsqueeze(2)  # (B, C', 1, S)
+        size = (-1, -1, queries.shape[2], keys.shape[3])
+        pairs = torch.cat([queries.expand(size), keys.expand(size)], dim=1)
+        weight = self.address.inner.w.weight[..., None, None]
+        scores = torch.relu(nn.functional.conv2d(pairs, weight)).squeeze(1)
+        return scores / scores.shape[-1] @ non_local.places(self.pool(self.g(x)))
+
+
+def _cpu_s(module: nn.Module, x: Tensor, times: int) -> float:
+    """CPU seconds of a step forwards and backwards, the quickest of some."""
+    found = []
+    for _ in range(times):
+        x = x.detach().requires_grad_()
+        begun = time.process_time()
+        module(x).square().sum().backward()
+        found.append(time.process_time() - begun)
+    return min(found)
+
+
+def _ratio(common: nn.Module, ours: nn.Module, x: Tensor, times: int) -> float:
+    """How many times longer the common one takes; both give the same, or there is no ratio."""
+    common.load_state_dict(ours.state_dict())
+    torch.testing.assert_close(common(x), ours(x), rtol=1e-4, atol=1e-4)
+    return _cpu_s(common, x, times) / _cpu_s(ours, x, times)
+
+
+@row("nonlocal.concat.ratio", "times", ">= 20")
+def concat() -> float:
+    """A step of the concatenation of 32 x 32 places, subsampled: common form over ours."""
+    ours = filled(non_local.NonLocal(64, "concat", subsample=True))
+    common = _CommonConcat(64, "concat", subsample=True).eval()
+    return _ratio(common, ours, images(8, 64, 32, 32), 6)
