@@ -90,26 +90,16 @@ function passed(made, token, state) {
   };
 }
 
-/** Whether a token is no word, such as the end. @param {string} token */
-const isMarker = (token) => /^<.+>$/.test(token);
-
-/** Which word the reader has put in the place of the model's. @param {string[]} prefix */
-const yours = (prefix) =>
-  prefix.length
-    ? `. You wrote “${prefix[prefix.length - 1]}”, word ${prefix.length}; the rest is the network's.`
-    : "";
-
-/** The numbers of words that stand already; none may be special.
- * @param {string[]} words @param {any} spec */
-function begun(words, { target, limits }) {
-  if (words.length > limits.target)
-    throw Error(
-      `That begins with ${words.length} words; the model writes ${limits.target} at most.`,
-    );
-  const strange = words.find((word) => !target.tokens.includes(word) || isMarker(word));
+/** The numbers of words that stand already.
+ * @param {string[]} words @param {string[]} known what may be written; "" of a marker
+ * @param {number} most */
+function begun(words, known, most) {
+  if (words.length > most)
+    throw Error(`That begins with ${words.length} words; the model writes ${most} at most.`);
+  const strange = words.find((word) => !word || !known.includes(word));
   if (strange !== undefined)
     throw Error(`${clip(strange, 40)} is no word that the model can write.`);
-  return words.map((word) => target.tokens.indexOf(word));
+  return words.map((word) => known.indexOf(word));
 }
 
 /** Write the target greedily, behind the words of a prefix; each word is shown as it comes.
@@ -118,7 +108,8 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
   const { source, target, limits, places = [], told: readOut = [] } = spec;
   const form = FORMS[spec.text.form];
   const asked = form.parse(text, { ...spec.text, most: limits.source });
-  const beginning = begun(prefix, spec);
+  const choices = target.tokens.map((token) => (/^<.+>$/.test(token) ? "" : token));
+  const beginning = begun(prefix, choices, limits.target);
   const { graphs, int64 } = await load();
   if (!alive()) return null;
   const columns = asked.words;
@@ -128,7 +119,6 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
   let state = renamed(memory, "state_", "state_");
   let token = target.start;
   const [rows, looks, probabilities, likely] = [[], [], [], []];
-  const choices = target.tokens.map((word) => (isMarker(word) ? "" : word));
   /** What fills a picture, by the place in the model: the tensors of the calls.
    * @type {Record<string, {dims: number[], data: Float32Array}[]>} */
   const calls = {
@@ -185,5 +175,8 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
     if (!alive()) return null;
   }
   if (!rows.length) throw Error("The model answered with no word at all.");
-  return whole(form.readBack(rows, asked, spec.text.values) + cut + yours(prefix));
+  const { length } = prefix; // the last of them is the reader's
+  if (length)
+    cut += `. You wrote “${prefix[length - 1]}”, word ${length}; the rest is the network's.`;
+  return whole(form.readBack(rows, asked, spec.text.values) + cut);
 }
