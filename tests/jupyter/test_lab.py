@@ -13,7 +13,7 @@ from tests import pages
 from tests.jupyter.lab import PATIENCE, Lab, drive
 from tests.views.examples import EXAMPLES
 
-NOBODY = re.compile("run (this|the) cell again")
+NOBODY = re.compile("run the cell(s above and this one)? again")
 SCROLLERS = """(el) => {
   const found = [];
   for (let one = el; one && !one.matches(".jp-Cell"); one = one.parentElement) {
