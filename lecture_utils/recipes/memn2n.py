@@ -350,7 +350,8 @@ def run(
         babi.Questions(learnt, words, settings.slots, width),
         babi.Questions(published["test"], words, settings.slots, width),
     )
-    first = PartialState(cpu=training.device().type == "cpu").is_main_process
+    processes = PartialState(cpu=training.device().type == "cpu")
+    first = processes.is_main_process
     plan = {
         "settings": asdict(settings),
         "trained_on": "published 1k" if simulated is None else f"simulator, seed {simulated}",
@@ -358,7 +359,8 @@ def run(
         "questions_of_a_task": questions,
         "tasks": list(tasks),
     }
-    keep_to(plan, work / "plan.json")
+    with processes.main_process_first():  # nobody reads what is half written
+        keep_to(plan, work / "plan.json")
     rows = [one_restart(seed, asked, settings, work, first) for seed in range(restarts)]
     best = min(rows, key=lambda row: row["train_loss"])
     told = {

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import pages
-from tests.jupyter.lab import Lab, opened, served
+from tests.jupyter.lab import PATIENCE, Lab, opened, served
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

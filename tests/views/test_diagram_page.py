@@ -129,9 +129,8 @@ def test_fewer_slots_than_are_drawn_hide_the_rest(site: Site, open_page: Open) -
     flow |= {"context.address": weights, "encoder": [np.ones((1, 2, 4))]}
     view = Diagram(diagrams.bahdanau, flow, rows=["x"], columns=["a", "b"])
     page = open_page(site.write(view))
-    shown = "all => all.filter((one) => getComputedStyle(one).visibility === 'visible').length"
-    assert page.locator(GROUP.format("memory") + " [data-j]").evaluate_all(shown) == 2
-    assert page.locator(".lv-drawing [data-fan] path").evaluate_all(shown) == 2
+    for drawn in (GROUP.format("memory") + " [data-j]", ".lv-drawing [data-fan] path"):
+        expect(page.locator(drawn).locator("visible=true")).to_have_count(2)
 
 
 PICTURES = {
