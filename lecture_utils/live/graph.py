@@ -57,6 +57,12 @@ class Graph:
         return Recorded(self.model, self.function, self.join).eval()
 
 
+def numbers(below: int, **shapes: tuple[int, ...]) -> dict[str, Tensor]:
+    """An example of a graph's inputs: whole numbers by name, of such shapes; the same each time."""
+    made = torch.Generator().manual_seed(0)
+    return {name: torch.randint(below, shape, generator=made) for name, shape in shapes.items()}
+
+
 class Recorded(nn.Module):
     """A function of a model, and the weights that its addresses compute on the way.
 

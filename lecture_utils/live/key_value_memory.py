@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph
+from lecture_utils.live.graph import Graph, numbers
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class KeyValueMemory(Kind):
     """A `KVMemNN`, whose answers are names: graph ``answer``.
 
@@ -34,8 +34,7 @@ class KeyValueMemory(Kind):
         most: slots for one question, at most.
     """
 
-    kind: ClassVar[str] = "key-value memory"
-    _: KW_ONLY
+    kind = "key-value memory"
     words: Sequence[str]
     names: Sequence[str]
     aliases: Mapping[str, str]
@@ -68,11 +67,7 @@ class KeyValueMemory(Kind):
         candidates = torch.arange(size - len(self.names), size).unsqueeze(-1)  # (C, 1)
 
         def asked(T: int, N: int) -> dict[str, Tensor]:
-            made = torch.Generator().manual_seed(N)
-            shapes = {"question": (1, T), "keys": (1, N, width), "values": (1, N, 1)}
-            return {
-                key: torch.randint(size, shape, generator=made) for key, shape in shapes.items()
-            }
+            return numbers(size, question=(1, T), keys=(1, N, width), values=(1, N, 1))
 
         def answer(model: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
             question, keys, values = inputs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from torch import nn
@@ -31,8 +31,8 @@ class Kind:
         raise NotImplementedError
 
     def fields(self) -> dict[str, Any]:
-        """What ``model.json`` tells of this kind; JSON."""
-        raise NotImplementedError
+        """What ``model.json`` tells of this kind, as JSON: its fields, if it says nothing else."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "model"}
 
     def files(self) -> dict[str, Any]:
         """What a page loads only when it is asked for, by name; JSON."""

@@ -55,7 +55,7 @@ function kernel(model, live, kinds) {
       const { spec, kind } = await describe(place, kinds);
       const part = (made) => tell({ part: made });
       const made = await kind.answer(request, { ...place, spec, part, alive });
-      if (made && alive()) model.set("state", { ...model.get("state"), ...made, n });
+      if (made && alive()) model.set("state", { ...model.get("state"), message: "", ...made, n });
     } catch (error) {
       const { message, faults, known } = error;
       tell({ error: message, faults, known });

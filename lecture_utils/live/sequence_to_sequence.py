@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph, one_behind_the_other
+from lecture_utils.live.graph import Graph, numbers, one_behind_the_other
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 from lecture_utils.models.encoder_decoder import END, START, Memory
 from lecture_utils.models.transformer import Memory as Slots
@@ -55,7 +55,7 @@ class Numerals:
     largest: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SequenceToSequence(Kind):
     """An `EncoderDecoder`: graph ``encode`` once for a source, ``step`` for each target word.
 
@@ -79,8 +79,7 @@ class SequenceToSequence(Kind):
         told: places of a Transformer's decoder whose states are read out, by `Decoder.logits`.
     """
 
-    kind: ClassVar[str] = "sequence to sequence"
-    _: KW_ONLY
+    kind = "sequence to sequence"
     source: Language
     target: Language
     text: Numerals
@@ -115,8 +114,7 @@ class SequenceToSequence(Kind):
         size = len(self.source.tokens)
 
         def source(S: int) -> dict[str, Tensor]:
-            made = torch.Generator().manual_seed(S)
-            return {"source": torch.randint(size, (1, S), generator=made)}
+            return numbers(size, source=(1, S))
 
         def later(S: int, T: int = 1) -> dict[str, Tensor]:
             """A step that is not the first: T words have been written."""

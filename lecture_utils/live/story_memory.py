@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph
+from lecture_utils.live.graph import Graph, numbers
 from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StoryMemory(Kind):
     """A `MemN2N`: graph ``answer``.
 
@@ -28,8 +28,7 @@ class StoryMemory(Kind):
         stories: some of each task: lines, question, answer, places of the lines that give it.
     """
 
-    kind: ClassVar[str] = "story memory"
-    _: KW_ONLY
+    kind = "story memory"
     tokens: Sequence[str]
     words: int
     tasks: Mapping[int, str]
@@ -55,10 +54,8 @@ class StoryMemory(Kind):
         """``answer``."""
 
         def told(S: int) -> dict[str, Tensor]:
-            made = torch.Generator().manual_seed(S)
-            story = torch.randint(len(self.tokens), (1, S, self.words), generator=made)
-            question = torch.randint(len(self.tokens), (1, self.words), generator=made)
-            return {"story": story, "question": question}
+            shapes = {"story": (1, S, self.words), "question": (1, self.words)}
+            return numbers(len(self.tokens), **shapes)
 
         return {"answer": Graph(self.model, answer, told, ("S",))}
 

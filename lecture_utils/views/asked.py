@@ -15,23 +15,25 @@ Function = Callable[..., Mapping[str, Any]]
 class Asked(View):
     """A view that may be asked by a line of text, with a field (`field` of ``shared/talk.js``).
 
-    A subclass names its argument of functions (`_function`), what such a function must give
-    (`_needed`) and may (`_known`), and makes of it the part of the state that changes (`_shown`).
+    A subclass says what such a function must give (`_needed`) and may (`_known`), and makes of it
+    the part of the state that changes (`_shown`).
 
     Args:
         shown: what the functions would give for `text`.
         labels: texts of the state that no answer changes, by argument.
-        live: as for `View`.
-        functions: as `labelled` takes them; each gives, beside what is shown, perhaps a `message`.
-        text: what is shown, as the reader would type it.
+        fixed: what else no answer changes, checked.
+        live: an exported model that answers in a page, as for `View`.
+        text: what is shown, as the reader would type it; the ``columns`` joined if None.
         message: a line beside the field.
         examples: texts to try.
+        functions: one argument, named as `_function` says: text -> mapping of what is shown and,
+            optional, ``message``; or a mapping label -> such.
 
     Raises:
         ValueError: naming the argument that is wrong, and what to pass.
     """
 
-    _function = ""
+    _function = "explain"
     _needed: Sequence[str] = ()
     _known: Sequence[str] = ()
 
@@ -40,22 +42,28 @@ class Asked(View):
         shown: Mapping[str, Any],
         labels: Mapping[str, str],
         *,
-        live: str | Sequence[tuple[str, str]] | None,
-        functions: Function | Mapping[str, Function] | None,
-        text: str,
-        message: str,
-        examples: Sequence[str],
+        fixed: Mapping[str, Any] | None = None,
+        live: str | Sequence[tuple[str, str]] | None = None,
+        text: str | None = None,
+        message: str = "",
+        examples: Sequence[str] = (),
+        **functions: Function | Mapping[str, Function] | None,
     ) -> None:
+        if unknown := {*functions} - {self._function}:
+            raise TypeError(f"unexpected arguments: {', '.join(sorted(unknown))}")
         tries = "pass a list of texts"
         if isinstance(examples, str):
             raise ValueError(f"examples: {tries}")
         listed = [string("examples", one) for one in items("examples", examples, tries)]
-        self._fixed = {name: string(name, value) for name, value in labels.items()}
-        self._fixed["examples"] = listed
+        named = {name: string(name, value) for name, value in labels.items()}
+        self._fixed = {**(fixed or {}), **named, "examples": listed}
+        picture = self._shown(**shown)
+        if text is None:
+            text = " ".join(picture.get("columns", ())).replace(" ,", ",")
         told = {"text": string("text", text), "message": string("message", message)}
-        answering = labelled(self._function, functions, "the text")
+        answering = labelled(self._function, functions.get(self._function), "the text")
         told |= self._beside([*answering.values()], {})
-        super().__init__({**self._fixed, **told, **self._shown(**shown)}, live, answering)
+        super().__init__({**self._fixed, **told, **picture}, live, answering)
 
     def _shown(self, **told: Any) -> dict[str, Any]:
         """The part of the state that changes with the text, checked; from what answers it."""

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -23,6 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
+
+from lecture_utils.views.assets import bundled
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 U16_AT_MOST = 300_000  # weights; above, one byte each
@@ -230,6 +232,26 @@ def json_text(value: Any) -> str:
     return re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", plain)
 
 
+class Markup(str):
+    """Text of HTML, which `html_table` takes as it is."""
+
+
+def html_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table in HTML: its headings, then of every line its heading and its cells."""
+
+    def cell(kind: str, text: str) -> str:
+        scope = {"td": "", "col": ' scope="col"', "row": ' scope="row"'}[kind]
+        tag = "th" if scope else "td"
+        return f"<{tag}{scope}>{text if isinstance(text, Markup) else html.escape(text)}</{tag}>"
+
+    top = "".join(cell("col", text) for text in head)
+    body = "".join(
+        f"<tr>{cell('row', first)}{''.join(cell('td', text) for text in texts)}</tr>"
+        for first, *texts in lines
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
 class Static:
     """A view as it stands on its own: a figure and a picture, no widget."""
 
@@ -254,7 +276,9 @@ def _unattended() -> bool:
 
 
 class View(anywidget.AnyWidget):
-    """A view of one kind. A subclass sets `_view`, `_esm`, `_css`, and how it is told and drawn.
+    """A view of one kind: ``class Heads(View, folder="heads")``, and how it is told and drawn.
+
+    Its `folder` names the bundles of its script and its style, too.
 
     Args:
         state: what is shown; the view adds ``asks``, the labels of those who would answer.
@@ -272,6 +296,13 @@ class View(anywidget.AnyWidget):
     """
 
     _view = ""
+
+    def __init_subclass__(cls, folder: str = "", **rest: Any) -> None:
+        if folder:
+            cls._view = folder
+            cls._esm, cls._css = bundled(f"{folder}.js"), bundled(f"{folder}.css")
+        super().__init_subclass__(**rest)
+
     state = traitlets.Dict().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)
     reply = traitlets.Dict().tag(sync=True)

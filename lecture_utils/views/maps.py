@@ -21,28 +21,12 @@ class Maps(Asked):
     notebook if every function takes the words that stand already, ``prefix=["sieben", ...]``. The
     state has them as ``prefix``, which is None where nobody would write anew.
 
-    Args:
-        shown: what `weighed` takes.
-        labels: as for `Asked`.
-        text: the columns joined if None.
-        asked: `live`, `functions`, `message` and `examples`, as for `Asked`.
+    What it is shown is what `weighed` takes; the other arguments are those of `Asked`.
     """
 
     _needed = ("weights", "rows", "columns")
     _known = ("gold", "heads", "probabilities", "likely")
     _two_bytes = U16_AT_MOST
-
-    def __init__(
-        self,
-        shown: Mapping[str, Any],
-        labels: Mapping[str, str],
-        *,
-        text: str | None,
-        **asked: Any,
-    ) -> None:
-        columns = words("columns", shown["columns"])
-        text = " ".join(columns).replace(" ,", ",") if text is None else text
-        super().__init__({**shown, "columns": columns}, labels, text=text, **asked)
 
     def _shown(self, **told: Any) -> dict[str, Any]:
         return weighed(**told, two_bytes=self._two_bytes)

@@ -39,10 +39,11 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from lecture_utils import diagrams, live, scores, views
+from lecture_utils import live, scores, views
 from lecture_utils.data import babi, facts, numerals, pairs, pronunciations
-from lecture_utils.views.base import View, json_text
+from lecture_utils.views.base import json_text
 from tests.bench.rows import row
+from tests.views.examples import EXAMPLES, Example, address_lab
 
 INPUTS = 12_000
 CPU_S = 10
@@ -301,64 +302,40 @@ def file(
 # The views
 
 
-def _links() -> Callable[..., Any]:
-    return lambda *_: {}
-
-
-VIEWS: dict[str, dict[str, Any]] = {
-    "Alignment": {
-        "weights": [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]],
-        "rows": ["sieben", "hundert"], "columns": ["seven", "hundred", ","],
-        "queries": [[1.0], [1.0]], "keys": [[0.0], [-0.510826], [-0.916291]],
-        "values": [[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]],
-        "gold": [(0, 0), (1, 1)], "heads": ["one"], "title": "Numbers", "row_label": "German",
-        "column_label": "English", "nothing": "none", "who": "model", "live": [("a", "b")],
-        "translate": {"a": _links()},
-        "probabilities": [0.5, 1.0], "likely": [[("sieben", 0.5)], [("hundert", 1.0)]],
-        "text": "700,", "message": "as stored", "examples": ["7"],
-    },
-    "AddressLab": {
-        "memory": [[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]], "query": [1.0, 0.5],
-        "previous": [0.0, 1.0, 0.0], "cosine": True, "temperature": 0.5, "gate": 0.5, "shift": 1,
-        "blur": 0.1, "sharpen": 2.0, "slots": ["a", "b", "c"], "location": True,
-        "presets": {"soft": {"temperature": 3.0}}, "title": "A lab",
-    },
-    "Diagram": {
-        "picture": diagrams.fixed_context,
-        "trace": {"encoder": [[[[0.5, -0.5]]]], "context": [[[0.5, 1.0]]], "decoder<0": [[1]]},
-        "columns": ["seven"], "rows": ["sieben"], "probabilities": [0.5], "title": "A picture",
-        "version": None, "live": "numerals", "explain": _links(), "text": "7",
-        "column_label": "English", "message": "as stored", "examples": ["7"],
-    },
-    "Heads": {
-        "weights": [[[[0.9, 0.1], [0.2, 0.8]], [[1.0, 0.0], [0.5, 0.5]]]],
-        "rows": ["a", "b"], "columns": ["c", "d"], "gold": [(0, 0), (1, 1)],
-        "heads": ["one", "two"], "title": "All heads", "row_label": "reads",
-        "column_label": "is read", "nothing": "none", "who": "model", "live": [("a", "b")],
-        "probabilities": [0.9, 0.8], "likely": [[("a", 0.5)], []], "explain": {"a": _links()},
-        "text": "c d",
-        "message": "as stored", "examples": ["c"],
-    },
-    "MemoryHops": {
-        "weights": [[0.9, 0.1], [0.2, 0.3]], "story": ["Mary is here.", "John is there."],
-        "question": "Where is Mary?", "answers": {"here": 0.9, "there": 0.1}, "gold": [0],
-        "truth": "here", "dropped": 0, "title": "A story", "noun": "sentence", "editable": True,
-        "who": "model", "kind": "task", "message": "as stored", "live": "babi", "ask": _links(),
-        "new_story": _links(),
-        "tasks": {1: "one", 2: "two"}, "task": 1,
-    },
+ONE_HEAD = {
+    "weights": [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]],
+    "rows": ["sieben", "hundert"], "columns": ["seven", "hundred", ","],
+    "queries": [[1.0], [1.0]], "keys": [[0.0], [-0.510826], [-0.916291]],
+    "values": [[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]], "heads": ["one"],
+    "likely": [[("sieben", 0.5)], [("hundert", 1.0)]],
 }  # fmt: skip
+"""Arguments of an alignment that come together."""
+
+SETTING = {
+    "slots": ["a", "b", "c", "d"], "previous": [0.0, 1.0, 0.0, 0.0],
+    "presets": {"soft": {"temperature": 3.0}},
+}  # fmt: skip
+"""Arguments of an address lab whose defaults are None."""
+
+VIEWS = {
+    **EXAMPLES,
+    "address_lab, set": Example(views.AddressLab, {**address_lab.arguments, **SETTING}),
+    "alignment, one head": Example(views.Alignment, ONE_HEAD),
+}
 """Good arguments of each view."""
 
 STATIC_EVERY = 40
 """Of so many views that accept their input, one is also drawn."""
 
 
-def _view(kind: type[View]) -> Target:
+def _view(example: Example) -> Target:
+    """A view by all its arguments; those that the example leaves out begin with their defaults."""
+    taken = inspect.signature(example.kind).parameters
+    good = {name: one.default for name, one in taken.items() if one.default is not one.empty}
     shown = Counter[str]()
 
     def run(arguments: Mapping[str, Any]) -> None:
-        view = kind(**arguments)
+        view = example.kind(**arguments)
         view.summary().encode()
         view.table().encode()
         json_text(view.state).encode()
@@ -366,8 +343,8 @@ def _view(kind: type[View]) -> Target:
         if shown["accepted"] % STATIC_EVERY == 0:
             view.static()
 
-    names = tuple(inspect.signature(kind).parameters)
-    return Target(run, VIEWS[kind.__name__], partial(_change, change=worse), names, share=12)
+    good |= example.arguments
+    return Target(run, good, partial(_change, change=worse), tuple({*taken, *good}), share=8)
 
 
 # The loaders
@@ -452,9 +429,6 @@ def _tensors(question: str) -> object:
 
 def targets() -> dict[str, Target]:
     """All of them, by name."""
-    kinds = [getattr(views, name) for name in views.__all__]
-    classes = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, View)]
-    shown = [kind for kind in classes if kind._view]
     story = babi.Example(("Mary is here.", "John left."), "Where is Mary?", "here", (0,), 1)
     tokens = babi.tokens([story])
     number = {"number": 748_000, "language": "de"}
@@ -464,7 +438,7 @@ def targets() -> dict[str, Target]:
     facts_ = [facts.Fact("Kenya", "has capital", "Nairobi")]
     model = nn.Linear(2, 3)
     return {
-        **{f"views.{kind.__name__}": _view(kind) for kind in shown},
+        **{f"views.{name}": _view(example) for name, example in VIEWS.items()},
         "babi.load": file(_babi, STORY, "qa1_single-supporting-fact_train.txt", share=6),
         "babi.arguments": called(babi.load, folder="nowhere", task=1, split="train"),
         "babi.simulate": called(babi.simulate, "task", tasks=[1, 2], count=3, seed=0),

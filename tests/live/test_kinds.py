@@ -93,8 +93,7 @@ def test_what_is_no_state_is_not_read_out() -> None:
         kind.graphs()
 
 
-@pytest.mark.parametrize("make", [tiny.sequences, tiny.filling, tiny.stories, tiny.knowledge])
-def test_a_good_description_is_taken_and_cannot_be_changed(make) -> None:
-    kind = make()
+@pytest.mark.parametrize("kind", tiny.kinds().values(), ids=tiny.kinds())
+def test_a_good_description_is_taken_and_cannot_be_changed(kind) -> None:
     with pytest.raises(AttributeError):
         kind.model = None

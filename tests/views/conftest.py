@@ -14,9 +14,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from lecture_utils import live
+from lecture_utils.live.kind import Kind
 from lecture_utils.views import Alignment, View
 from tests import pages
 from tests.node import node  # noqa: F401 - a fixture
+
+from . import in_page
 
 PATIENCE = 30_000  # ms, for a machine that does much else at once
 expect.set_options(timeout=PATIENCE)
@@ -183,6 +187,21 @@ def runtime(root: Path, site: Site) -> Path:
         script = bundles.bundle(bundles.PACKAGE / "live" / f"{kind}.js")
         (static / "kinds" / f"{kind}.js").write_text(script, encoding="utf-8")
     return static
+
+
+@pytest.fixture
+def ask(
+    site: Site, runtime: Path, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., dict[str, Any]]:
+    """Ask a kind in a page, past its view: ``ask(kind, text="...")`` gives the view's new state."""
+    monkeypatch.setenv("LECTURE_MODELS", str(runtime / "models"))
+    page = in_page.prepare(open_page(site.write()))
+
+    def asked(kind: Kind, name: str = "asked", **request: Any) -> dict[str, Any]:
+        live.export(name, kind, metrics={}, seed=0)
+        return in_page.ask(page, name, **request)
+
+    return asked
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ ASK = """async ([name, request]) => {
     return { graphs: { ...graphs, step }, ...rest };
   }
   const answer = await kind.answer(request, { ...place, load, spec, part() {}, alive: () => true });
-  return { ...answer, weights: [...answer.weights], logits };
+  return { ...answer, weights: [...(answer.weights ?? [])], logits };
 }"""
 
 

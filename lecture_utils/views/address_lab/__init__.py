@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from numbers import Real
@@ -16,11 +15,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import (
     View,
     flag,
     fonts,
+    html_table,
     new_figure,
     numbers,
     string,
@@ -34,7 +33,7 @@ LARGEST = 100.0  # of a number in the memory or the query
 _DIALS = {"temperature": (0, 1000), "gate": (0, 1), "blur": (0, 1 / 3), "sharpen": (1, 100)}
 
 
-class AddressLab(View):
+class AddressLab(View, folder="address_lab"):
     """A memory of N slots that the reader addresses: by content, and from where it was before.
 
     The weights go through the steps of `lecture_utils.addressing`: scores over the temperature
@@ -61,10 +60,6 @@ class AddressLab(View):
 
     `weights` and `read` are those that the reader has set, where a kernel listens.
     """
-
-    _view = "address_lab"
-    _esm = bundled("address_lab.js")
-    _css = bundled("address_lab.css")
 
     def __init__(
         self,
@@ -140,14 +135,11 @@ class AddressLab(View):
         if self.state["location"]:
             columns += [("by content", made["content"]), ("before", now["previous"])]
         columns += [("weight", made["weights"])]
-        top = ["slot", "content", *(name for name, _ in columns)]
-        head = "".join(f'<th scope="col">{name}</th>' for name in top)
-        lines = ""
-        for i, (name, row) in enumerate(zip(now["slots"], now["memory"], strict=True)):
-            cells = [", ".join(map(_fixed, row)), *(_fixed(values[i]) for _, values in columns)]
-            told = "".join(f"<td>{cell}</td>" for cell in cells)
-            lines += f'<tr><th scope="row">{html.escape(name)}</th>{told}</tr>'
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+        lines = (
+            [name, ", ".join(map(_fixed, row)), *(_fixed(values[i]) for _, values in columns)]
+            for i, (name, row) in enumerate(zip(now["slots"], now["memory"], strict=True))
+        )
+        return html_table(["slot", "content", *(name for name, _ in columns)], lines)
 
     def figure(self) -> Figure:
         """The slots with their contents, and a bar for the weight of each."""

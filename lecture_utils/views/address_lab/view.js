@@ -45,8 +45,6 @@ function render({ model, el, signal = new AbortController().signal }) {
     again,
     count,
   );
-  const root = rootOf("address", "");
-  let say;
 
   // --- the dials ------------------------------------------------------------------------------
   const [soft, hard] = ENDS;
@@ -382,7 +380,6 @@ function render({ model, el, signal = new AbortController().signal }) {
   function begin() {
     state = model.get("state");
     stepper.hidden = !state.location;
-    root.setAttribute("aria-label", state.title || "address lab");
     const chosen = [{ ...state, label: "as given" }, ...state.presets];
     /** @type {[string, () => void][]} */
     const labelled = chosen.map((preset) => [preset.label, () => load(preset, true)]);
@@ -393,14 +390,11 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   state = model.get("state");
-  root.append(
-    ...[
-      state.title && h("p", { class: "lv-title" }, state.title),
-      ...[presets, div("lab", pad.el, frame), status, dials, reading],
-      div("tools", stepper, saves("address", svg, rows)),
-    ].filter(Boolean),
+  const root = rootOf(
+    ...["address", state.title, presets, div("lab", pad.el, frame), status, dials, reading],
+    div("tools", stepper, saves("address", svg, rows)),
   );
-  say = announcer(root);
+  const say = announcer(root);
   begin();
   el.append(root);
   model.on("change:state", begin);

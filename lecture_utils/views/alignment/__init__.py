@@ -12,8 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lecture_utils.views.asked import Function
-from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import clipped, fonts, new_figure, numbers, unpack
+from lecture_utils.views.base import (
+    Markup,
+    clipped,
+    fonts,
+    html_table,
+    new_figure,
+    numbers,
+    unpack,
+)
 from lecture_utils.views.colours import INKS, PAPERS, WEIGHTS
 from lecture_utils.views.maps import Maps
 
@@ -23,7 +30,7 @@ _SAME = 1e-4  # how far weights may be from those that queries and keys give
 _WIDEST, _LABEL = 9.0, 0.12  # inches of a picture's cells, and that a label needs
 
 
-class Alignment(Maps):
+class Alignment(Maps, folder="alignment"):
     """Weights of T output words (rows) on S source words (columns), as a picture to read.
 
     The reader moves over the cells, steps through the words, chooses layer and head, and, where
@@ -65,10 +72,7 @@ class Alignment(Maps):
     Rows whose weights are all zero read nothing: the view says so (a fixed context).
     """
 
-    _view = "alignment"
     _function = "translate"
-    _esm = bundled("alignment.js")
-    _css = bundled("alignment.css")
 
     def __init__(
         self,
@@ -99,8 +103,8 @@ class Alignment(Maps):
         shown |= {"queries": queries, "keys": keys, "values": values}
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         labels |= {"nothing": nothing, "who": who}
-        asked = {"live": live, "functions": translate, "message": message, "examples": examples}
-        super().__init__(shown, labels, text=text, **asked)
+        asked = {"live": live, "text": text, "message": message, "examples": examples}
+        super().__init__(shown, labels, translate=translate, **asked)
 
     def _shown(
         self, queries: Any = None, keys: Any = None, values: Any = None, **told: Any
@@ -160,27 +164,21 @@ class Alignment(Maps):
 
         def cell(i: int, j: int) -> str:
             number = f"{weights[i, j]:.2f}"
-            return f"<b>{number}</b> gold" if (i, j) in gold else number
+            return Markup(f"<b>{number}</b> gold" if (i, j) in gold else number)
 
         if max(len(rows), len(columns)) <= _TABLED:
-            head = [html.escape(word) for word in columns]
+            head = columns
             body = [[cell(i, j) for j in range(len(columns))] for i in range(len(rows))]
         else:
             head = ["most", "second", "third"][: len(columns)]
             order = np.argsort(-weights, axis=1, kind="stable")[:, :3]
             body = [
-                [f"{html.escape(columns[j])} {cell(i, j)}" for j in order[i]]
+                [Markup(f"{html.escape(columns[j])} {cell(i, j)}") for j in order[i]]
                 for i in range(len(rows))
             ]
-        labels = f"{html.escape(state['row_label'])} \\ {html.escape(state['column_label'])}"
-        top = "".join(f'<th scope="col">{word}</th>' for word in [labels, *head])
-        lines = "".join(
-            f'<tr><th scope="row">{html.escape(row)}</th>'
-            + "".join(f"<td>{each}</td>" for each in cells)
-            + "</tr>"
-            for row, cells in zip(rows, body, strict=True)
-        )
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
+        labels = f"{state['row_label']} \\ {state['column_label']}"
+        lines = ([row, *cells] for row, cells in zip(rows, body, strict=True))
+        return html_table([labels, *head], lines)
 
     def figure(self) -> Figure:
         """The picture on white paper: cells from 0 to each row's largest, gold cells outlined."""

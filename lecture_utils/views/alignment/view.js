@@ -1,6 +1,5 @@
 // The alignment view: which source words (columns) each output word (row) read.
 
-import { onTheme } from "../shared/colours.js";
 import {
   announcer,
   atFirstSight,
@@ -51,7 +50,6 @@ function render({ model, el, signal = new AbortController().signal }) {
   const heads = div("which");
   const word = h("span", { class: "lv-word" });
   const arrow = (text, label, by) => button(text, label, () => step(at.step + by));
-  const root = rootOf("alignment", title || "alignment");
   const stepper = group(
     "step through the words",
     arrow("‹", "previous word", -1),
@@ -62,21 +60,17 @@ function render({ model, el, signal = new AbortController().signal }) {
     ...{ model, signal, words: weighed.words, verb: "translate", busy: "Translating …" },
     part,
     show,
-    still: () => shown.text,
     beside: stepper,
   });
-  root.append(
-    ...[
-      title && h("p", { class: "lv-title" }, title),
-      ...[form, heads, frame, weighed.below, origin.el],
-      div(
-        "tools",
-        ...(form ? [] : [stepper]),
-        weighed.scale,
-        saves("alignment", () => weighed.svg(), weighed.matrix, weighed.toggle),
-      ),
-      weighed.table,
-    ].filter(Boolean),
+  const root = rootOf(
+    ...["alignment", title, form, heads, frame, weighed.below, origin.el],
+    div(
+      "tools",
+      !form && stepper,
+      weighed.scale,
+      saves("alignment", () => weighed.svg(), weighed.matrix, weighed.toggle),
+    ),
+    weighed.table,
   );
   const say = announcer(root);
 
@@ -105,7 +99,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** Sizes from the room there is; then how sure each word is. */
   function layout() {
     plane.style.setProperty("--dash", `${dash()}px`);
-    weighed.layout(tall);
+    weighed.layout();
     over.hidden = sure.hidden = !shown.probabilities;
     sure.replaceChildren(
       ...(shown.probabilities ?? []).map((p) =>
@@ -190,32 +184,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     step(shown.rows.length);
   }
 
-  /** Draw, as soon as there is room, and again when it changes. */
-  function fit() {
-    const height = +getComputedStyle(root).getPropertyValue("--lv-tall");
-    if (width === frame.clientWidth && tall === height) return;
-    width = frame.clientWidth;
-    tall = height;
-    if (!weighed.ready()) weighed.look();
-    layout();
-    paint();
-  }
-
-  let width = 0;
-  let tall = 0; // on a slide, what there is for the picture
   el.append(root);
   show(model.get("state"));
-  fit();
-  const room = new ResizeObserver(fit);
-  room.observe(frame);
-  root.addEventListener("lv-fit", fit);
+  weighed.fits(root, signal, layout, paint);
   atFirstSight(frame, () => come(veil), signal);
-  onTheme(() => {
-    if (!weighed.ready()) return;
-    weighed.look();
-    paint();
-  }, signal);
-  signal.addEventListener("abort", () => room.disconnect());
 }
 
 export default { render };

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
 import numpy as np
-import traitlets
 
-from lecture_utils.views.assets import bundled
+from lecture_utils.views.asked import Asked, Function
 from lecture_utils.views.base import (
     U16_AT_MOST,
-    View,
+    Markup,
     as_array,
-    fields,
-    items,
-    labelled,
+    html_table,
     likeliest,
     numbers,
     pack,
@@ -52,7 +48,7 @@ class Drawn(Protocol):
         """The picture as SVG."""
 
 
-class Diagram(View):
+class Diagram(Asked, folder="diagram"):
     """The picture of a system: its way of the data in steps, and its numbers on an example.
 
     Args:
@@ -82,9 +78,8 @@ class Diagram(View):
         ValueError: naming the argument that is wrong, and what to pass.
     """
 
-    _view = "diagram"
-    _esm = bundled("diagram.js")
-    _css = bundled("diagram.css")
+    _needed = ("trace", "columns", "rows")
+    _known = ("probabilities", "guesses")
 
     def __init__(
         self,
@@ -98,7 +93,7 @@ class Diagram(View):
         title: str | None = None,
         version: str | None = None,
         live: str | Sequence[tuple[str, str]] | None = None,
-        explain: Callable[[str], Mapping[str, Any]] | Mapping[str, Any] | None = None,
+        explain: Function | Mapping[str, Function] | None = None,
         text: str | None = None,
         column_label: str = "text",
         message: str = "",
@@ -106,49 +101,27 @@ class Diagram(View):
     ) -> None:
         if not hasattr(picture, "drawn"):
             raise ValueError("picture: pass a picture of lecture_utils.diagrams")
-        tries = "pass a list of texts"
-        if isinstance(examples, str):
-            raise ValueError(f"examples: {tries}")
         if version is not None and string("version", version) not in picture.versions:
             raise ValueError(f"version: there is no {version!r}; pass one of {picture.versions}")
-        shown = version or next(iter(picture.versions), "")
+        first = version or next(iter(picture.versions), "")
         self._picture = picture
-        filling = self._filled(trace, columns, rows, probabilities, guesses)
-        if text is None:
-            text = " ".join(filling["columns"]).replace(" ,", ",")
-        self._fixed = {
+        fixed = {
             **_told(picture),
             "title": string("title", picture.title if title is None else title),
-            "svg": picture.drawn(shown),
+            "svg": picture.drawn(first),
             "versions": list(picture.versions),
-            "version": shown,
+            "version": first,
             "timed": picture.timed,
             "focus": picture.focus,
             **_below(picture),
-            "column_label": string("column_label", column_label),
-            "examples": [string("examples", one) for one in items("examples", examples, tries)],
         }
-        told = {"text": string("text", text), "message": string("message", message)}
-        functions = labelled("explain", explain, "the text")
-        super().__init__({**self._fixed, **told, **filling}, live, functions)
+        shown = {"trace": trace, "columns": columns, "rows": rows}
+        shown |= {"probabilities": probabilities, "guesses": guesses}
+        asked = {"live": live, "text": text, "message": message, "examples": examples}
+        labels = {"column_label": column_label}
+        super().__init__(shown, labels, fixed=fixed, explain=explain, **asked)
 
-    @traitlets.observe("request")
-    def _answer(self, change: dict[str, Any]) -> None:
-        text = str(change["new"].get("text", ""))
-
-        def made(explain: Callable[[str], Mapping[str, Any]]) -> dict[str, Any]:
-            answer = dict(explain(text))
-            told = {"text": text, "message": answer.pop("message", None) or ""}
-            needed, known = {"trace", "columns", "rows"}, {"probabilities", "guesses"}
-            return {
-                **self._fixed,
-                **told,
-                **self._filled(**fields("explain", answer, needed, known)),
-            }
-
-        self._respond(change["new"], made)
-
-    def _filled(
+    def _shown(
         self,
         trace: Mapping[str, Sequence[Any]] | None,
         columns: Sequence[str] | None,
@@ -156,7 +129,6 @@ class Diagram(View):
         probabilities: Any = None,
         guesses: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The checked part of the state that changes with the reader's text."""
         if trace is None:
             empty = {"columns": [], "rows": []}
             return {"flow": None, **empty, "probabilities": None, "guesses": None}
@@ -208,14 +180,12 @@ class Diagram(View):
 
     def table(self) -> str:
         """What each part is, and the shape of its tensor."""
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("part", "is", "shape"))
-        lines = "".join(
-            f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(says)}</td>'
-            f"<td>{f'({shape})' if shape else ''}</td></tr>"
+        lines = (
+            [name, says, Markup(f"({shape})" if shape else "")]
             for name, (says, shape) in self.state["parts"].items()
             if says
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+        return html_table(["part", "is", "shape"], lines)
 
     def _in_page(self) -> dict[str, Any]:
         """The state of a page: its drawing stands in the figure's picture, and only there."""

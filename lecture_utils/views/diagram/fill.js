@@ -14,19 +14,23 @@ const LEAST = 0.7;
 export const decimals = (w) =>
   ({ "0.00": "0", "1.00": "1" })[w.toFixed(2)] ?? w.toFixed(2).replace(/^0/, "");
 
-/** The numbers of a place. @param {any} packed */
-function values(packed) {
-  const { low = 0, high = 1, packing } = packed;
-  const plain = unpack(packed);
-  return packing === "none" ? plain : plain.map((w) => low + (high - low) * w);
+/** What was made of the numbers of a place, by name. */
+const known = new WeakMap();
+/** What `make` gives; what was made before is not made again. */
+function once(packed, name, make) {
+  if (!known.has(packed)) known.set(packed, new Map());
+  const made = known.get(packed);
+  if (!made.has(name)) made.set(name, make());
+  return made.get(name);
 }
 
-const cache = new WeakMap();
-/** Unpacked once. @param {any} packed @returns {Float32Array} */
-function numbers(packed) {
-  if (!cache.has(packed)) cache.set(packed, values(packed));
-  return cache.get(packed);
-}
+/** The numbers of a place. @param {any} packed @returns {Float32Array} */
+const numbers = (packed) =>
+  once(packed, "numbers", () => {
+    const { low = 0, high = 1, packing } = packed;
+    const plain = unpack(packed);
+    return packing === "none" ? plain : plain.map((w) => low + (high - low) * w);
+  });
 
 /**
  * The numbers of the j-th of a part: a vector, or one weight.
@@ -49,9 +53,7 @@ export function numbersOf({ form, counts }, packed, moment, j) {
 /** The first slot of those that are drawn: around the largest weight where there are more.
  * @param {ArrayLike<number>} weights @param {number} drawn @param {number} all */
 export function firstOf(weights, drawn, all) {
-  let most = 0;
-  for (let j = 1; j < weights.length; j++) if (weights[j] > weights[most]) most = j;
-  return Math.max(0, Math.min(most - Math.floor(drawn / 2), all - drawn));
+  return Math.max(0, Math.min(mostOf(weights) - Math.floor(drawn / 2), all - drawn));
 }
 
 /** Which slot stands at a place of a row: with `ends` the first ones, dots, and the last; else a
@@ -108,16 +110,6 @@ function strip(vector, colour) {
   const [low, high] = [Math.min(...row), Math.max(...row)];
   const strong = row.map((x) => 0.06 + 0.94 * ((x - low) / (high - low || 1)));
   return painted(strong, row.length, colour);
-}
-
-/** Images that were drawn, by the numbers of their place. */
-const images = new WeakMap();
-/** What `draw` gives; what was drawn before is not drawn again. */
-function drawnOnce(packed, key, draw) {
-  if (!images.has(packed)) images.set(packed, new Map());
-  const known = images.get(packed);
-  if (!known.has(key)) known.set(key, draw());
-  return known.get(key);
 }
 
 const ROLES = { q: "--query", k: "--key", v: "--value" };
@@ -206,7 +198,7 @@ export function filling(svg, root, there = (path) => path) {
         return painted(weights, slots, colour);
       };
       const [image, line] = drawnIn(tile);
-      set(image, "href", drawnOnce(packed, `${h};${colour}`, drawn));
+      set(image, "href", once(packed, `${h};${colour}`, drawn));
       const high = +image.getAttribute("height");
       set(line, "y", +image.getAttribute("y") + (high * row) / rows);
       set(line, "height", high / rows);
@@ -281,7 +273,7 @@ export function filling(svg, root, there = (path) => path) {
           set(
             image,
             "href",
-            drawnOnce(flow[at], `${colour};${row.slice(0, CELLS)}`, () => strip(row, colour)),
+            once(flow[at], `${colour};${row.slice(0, CELLS)}`, () => strip(row, colour)),
           );
         const bar = one.querySelector("[data-fill=bar]");
         if (bar && row.length) {

@@ -9,6 +9,7 @@ import {
   group,
   h,
   root as rootOf,
+  tabled,
   touches,
   write,
 } from "../shared/dom.js";
@@ -70,13 +71,9 @@ function render({ model, el, signal = new AbortController().signal }) {
     button("›", "word after", () => turn(at.moment + 1)),
     moment,
   );
-  const root = rootOf("diagram", given.title);
-  const heading = h("p", { class: "lv-title" });
   const inside = button("look inside", "look inside this part", () => open());
   const back = button("‹ back", "back to the whole picture", () => leave());
-  const table = h("div", { class: "lv-table", tabindex: 0, role: "region", hidden: true });
-  table.setAttribute("aria-label", "table of the parts");
-  const toggle = button("table", "table", () => tabulate(table.hidden));
+  const { table, toggle, tabulate } = tabled("table", "table of the parts", rows);
   const stepper = group(
     "step through the picture",
     button("‹", "previous step", () => step(at.step - 1)),
@@ -91,27 +88,24 @@ function render({ model, el, signal = new AbortController().signal }) {
       node.setAttribute("display", node.dataset.only === at.version ? "inline" : "none");
     draw();
   };
-  root.append(
-    ...[
-      heading,
-      field({
-        ...{ model, signal, verb: "fill", busy: "Computing …", show },
-        still: () => shown.text,
-      }),
-      plane,
-      div("say", mini, stepper, sentence),
-      div("inside", reading, inside),
-      div(
-        "tools",
-        back,
-        versions.length > 1 &&
-          group("version", choice("version", versions, version, versions.indexOf(first))),
-        moments,
-        saves("picture", () => new XMLSerializer().serializeToString(saved()), rows, toggle),
-      ),
-      table,
-    ].filter(Boolean),
+  const root = rootOf(
+    "diagram",
+    given.title || " ",
+    field({ model, signal, verb: "fill", busy: "Computing …", show }),
+    plane,
+    div("say", mini, stepper, sentence),
+    div("inside", reading, inside),
+    div(
+      "tools",
+      back,
+      versions.length > 1 &&
+        group("version", choice("version", versions, version, versions.indexOf(first))),
+      moments,
+      saves("picture", saved, rows, toggle),
+    ),
+    table,
   );
+  const heading = root.querySelector(".lv-title");
   const say = announcer(root);
 
   // --- the picture that is shown: the whole, or what is inside a part of it ----------------------
@@ -189,19 +183,17 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- drawing ----------------------------------------------------------------------------------
   let filled = []; // the state and the moment that fill it now
-  const lit = (node, i) =>
-    here.when[i] === at.step ||
-    (node.dataset.part && at.step && here.steps[at.step - 1].parts.includes(node.dataset.part));
 
   /** Light what the step is about, pale what comes later, and put it in words. */
   function draw() {
     const { steps, left_out, timed, all, when, spots, drawn } = here;
     write(heading, here.title);
+    const parts = steps[at.step - 1]?.parts ?? [];
     all.forEach((node, i) => {
-      const other = node.dataset.only && node.dataset.only !== at.version;
+      const { part, only = at.version } = node.dataset;
       node.toggleAttribute("display", false);
-      if (other) node.setAttribute("display", "none");
-      node.classList.toggle("lit", at.step > 0 && !!lit(node, i));
+      if (only !== at.version) node.setAttribute("display", "none");
+      node.classList.toggle("lit", at.step > 0 && (when[i] === at.step || parts.includes(part)));
       node.classList.toggle("later", at.step > 0 && when[i] > at.step);
       node.classList.toggle("on", spots[at.part] === node);
     });
@@ -338,7 +330,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     copy.setAttribute("viewBox", size.join(" "));
     copy.setAttribute("width", size[2]);
     copy.setAttribute("height", size[3]);
-    return copy;
+    return new XMLSerializer().serializeToString(copy);
   }
   /** The parts, what they are, their shapes, and the numbers that fill them now. */
   function rows() {
@@ -348,23 +340,6 @@ function render({ model, el, signal = new AbortController().signal }) {
     });
     return [["part", "is", "shape"], ...lines];
   }
-  function tabulate(open) {
-    table.hidden = !open;
-    toggle.setAttribute("aria-expanded", open);
-    if (!open) return table.replaceChildren();
-    const [head, ...body] = rows();
-    const line = ([name, ...rest]) =>
-      h("tr", {}, h("th", { scope: "row" }, name), ...rest.map((text) => h("td", {}, text)));
-    table.replaceChildren(
-      h(
-        "table",
-        {},
-        h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", {}, ...body.map(line)),
-      ),
-    );
-  }
-  toggle.setAttribute("aria-expanded", "false");
 
   /** Put the state on the screen. */
   function show(state) {

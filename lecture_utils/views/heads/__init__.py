@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,8 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from lecture_utils.views.asked import Function
-from lecture_utils.views.assets import bundled
-from lecture_utils.views.base import fonts, new_figure, unpack
+from lecture_utils.views.base import fonts, html_table, new_figure, unpack
 from lecture_utils.views.colours import WEIGHTS
 from lecture_utils.views.maps import Maps
 
@@ -23,7 +21,7 @@ _CELLS, _FEW = 6_000, 6  # cells of the whole picture, about, and along a side o
 _SHADES = 4  # of the picture, so that it takes few bytes
 
 
-class Heads(Maps):
+class Heads(Maps, folder="heads"):
     """Weights of all heads of all layers on one canvas: layers are lines, heads are columns.
 
     The reader sorts the heads by what they are like, and opens one as a large map whose cells say
@@ -64,11 +62,7 @@ class Heads(Maps):
         ValueError: naming the argument that is wrong, and what to pass.
     """
 
-    _view = "heads"
-    _function = "explain"
     _two_bytes = 50_000  # all heads of a large model shall not weigh down a page
-    _esm = bundled("heads.js")
-    _css = bundled("heads.css")
 
     def __init__(
         self,
@@ -95,8 +89,8 @@ class Heads(Maps):
         shown |= {"gold": gold, "heads": heads, "probabilities": probabilities, "likely": likely}
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         labels |= {"nothing": nothing, "who": who}
-        asked = {"live": live, "functions": explain, "message": message, "examples": examples}
-        super().__init__(shown, labels, text=text, **asked)
+        asked = {"live": live, "text": text, "message": message, "examples": examples}
+        super().__init__(shown, labels, explain=explain, **asked)
 
     def _measured(self) -> dict[str, NDArray[np.float64]]:
         return measures(unpack(self.state), self.state["gold"])
@@ -131,16 +125,14 @@ class Heads(Maps):
     def table(self) -> str:
         """One row a head: entropy in bits, distance in words, agreement as a share."""
         found = {kind: of for kind, of in self._measured().items() if not np.isnan(of).all()}
-        top = "".join(f'<th scope="col">{name}</th>' for name in ("head", *found))
         _, heads, *_ = self.state["shape"]
         lines = []
         for place in range(math.prod(self.state["shape"][:2])):
             layer, head = divmod(place, heads)
             numbers = (of[layer, head] for of in found.values())
-            cells = "".join(f"<td>{'' if np.isnan(x) else f'{x:.2f}'}</td>" for x in numbers)
-            name = html.escape(self.state["heads"][head])
-            lines.append(f'<tr><th scope="row">{layer + 1}, {name}</th>{cells}</tr>')
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+            cells = ["" if np.isnan(x) else f"{x:.2f}" for x in numbers]
+            lines.append([f"{layer + 1}, {self.state['heads'][head]}", *cells])
+        return html_table(["head", *found], lines)
 
     def figure(self) -> Figure:
         """All heads on white paper, each row of a map from 0 to its largest weight."""

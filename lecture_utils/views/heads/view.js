@@ -1,9 +1,9 @@
 // The view of all heads: every layer and head on one canvas, and one of them open as a map.
 
-import { inks, onTheme } from "../shared/colours.js";
-import { announcer, div, group, h, root as rootOf, write } from "../shared/dom.js";
+import { inks } from "../shared/colours.js";
+import { announcer, div, group, h, root as rootOf, tabled, write } from "../shared/dom.js";
 import { roving } from "../shared/grid.js";
-import { draw, inked, map, tabled } from "../shared/map.js";
+import { draw, inked, map } from "../shared/map.js";
 import { picture, saves, textAt } from "../shared/save.js";
 import { field } from "../shared/talk.js";
 import { unpack } from "../shared/weights.js";
@@ -47,23 +47,18 @@ function render({ model, el, signal = new AbortController().signal }) {
     scaled: () => paint(),
   });
   weighed.toggle.textContent = "weights";
-  const numbers = tabled("heads", "table of the heads", rows, (text) => h("td", {}, text));
+  const numbers = tabled("heads", "table of the heads", rows);
   const form = field({
     ...{ model, signal, words: weighed.words, verb: "show", busy: "Reading …", label: "text" },
     show,
-    still: () => shown.text,
   });
-  const root = rootOf("heads", title || "heads");
-  root.append(
-    ...[
-      title && h("p", { class: "lv-title" }, title),
-      form,
-      group("order", h("label", {}, "sort by ", by)),
-      div("both", atlas, div("open", name, weighed.frame, weighed.below)),
-      div("tools", weighed.scale, saves("heads", svg, rows, numbers.toggle, weighed.toggle)),
-      numbers.table,
-      weighed.table,
-    ].filter(Boolean),
+  const root = rootOf(
+    ...["heads", title, form],
+    group("order", h("label", {}, "sort by ", by)),
+    div("both", atlas, div("open", name, weighed.frame, weighed.below)),
+    div("tools", weighed.scale, saves("heads", svg, rows, numbers.toggle, weighed.toggle)),
+    numbers.table,
+    weighed.table,
   );
   const say = announcer(root);
 
@@ -229,36 +224,14 @@ function render({ model, el, signal = new AbortController().signal }) {
     weighed.show(shown);
     label();
     if (!weighed.ready()) return;
-    weighed.layout(tall);
+    weighed.layout();
     paint();
     if (given.n) say(describe(at.open));
   }
 
-  /** Draw, as soon as there is room, and again when it changes. */
-  function fit() {
-    const given = +getComputedStyle(root).getPropertyValue("--lv-tall");
-    const { clientWidth } = weighed.frame;
-    if (width === clientWidth && tall === given) return;
-    [width, tall] = [clientWidth, given];
-    if (!weighed.ready()) weighed.look();
-    weighed.layout(tall);
-    paint();
-  }
-
-  let width = 0;
-  let tall = 0; // on a slide, what there is for the picture
   el.append(root);
   show(model.get("state"));
-  fit();
-  const room = new ResizeObserver(fit);
-  room.observe(weighed.frame);
-  root.addEventListener("lv-fit", fit);
-  onTheme(() => {
-    if (!weighed.ready()) return;
-    weighed.look();
-    paint();
-  }, signal);
-  signal.addEventListener("abort", () => room.disconnect());
+  weighed.fits(root, signal, weighed.layout, paint);
 }
 
 export default { render };

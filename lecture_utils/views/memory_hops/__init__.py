@@ -13,14 +13,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import (
+    Markup,
     View,
     as_array,
     exported,
     fields,
     flag,
     fonts,
+    html_table,
     items,
     labelled,
     new_figure,
@@ -43,7 +44,7 @@ _DRAWN = 24  # sentences of a full picture
 _SHOWN = 0.005  # weight that two decimals show
 
 
-class MemoryHops(View):
+class MemoryHops(View, folder="memory_hops"):
     """Weights of K hops on the S sentences of a story, beside the sentences, and the answer.
 
     Where there is a model behind the view, the reader edits, adds, removes and moves sentences,
@@ -85,10 +86,6 @@ class MemoryHops(View):
 
     A fact counts as read if some hop puts more weight on it than on any other slot.
     """
-
-    _view = "memory_hops"
-    _esm = bundled("memory_hops.js")
-    _css = bundled("memory_hops.css")
 
     def __init__(
         self,
@@ -223,19 +220,17 @@ class MemoryHops(View):
         count, gold = len(state["story"]), state["gold"] or []
         chosen = self._chosen(_TABLED)
 
-        def line(head: str, text: str, slot: int) -> str:
-            cells = "".join(f"<td>{hops[k, slot]:.2f}</td>" for k in range(len(hops)))
+        def line(head: str, text: str, slot: int) -> list[str]:
             mark = " <b>gold</b>" if slot in gold else ""
-            return f'<tr><th scope="row">{head}</th><td>{text}{mark}</td>{cells}</tr>'
+            return [head, Markup(html.escape(text) + mark), *(f"{hop[slot]:.2f}" for hop in hops)]
 
-        lines = [line(str(i + 1), html.escape(state["story"][i]), i) for i in chosen]
+        lines = [line(str(i + 1), state["story"][i], i) for i in chosen]
         if len(chosen) < count:
-            lines.append(f'<tr><th scope="row">…</th><td>and {count - len(chosen)} more</td></tr>')
+            lines.append(["…", f"and {count - len(chosen)} more"])
         if hops[:, -1].max() >= _SHOWN:
             lines.append(line("", "empty slots", count))
-        names = ["", html.escape(state["noun"]), *(f"hop {k + 1}" for k in range(len(hops)))]
-        top = "".join(f'<th scope="col">{name}</th>' for name in names)
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        names = ["", state["noun"], *(f"hop {k + 1}" for k in range(len(hops)))]
+        return html_table(names, lines)
 
     def figure(self) -> Figure:
         """The picture on white paper: sentences, a bar and a number for each hop, the answer."""

@@ -106,28 +106,24 @@ function render({ model, el, signal = new AbortController().signal }) {
   };
   const [form, named] = asks.length ? ["form", "label"] : ["p", "span"];
   const key = h("span", { class: "lv-key" }, "gold: a fact that the answer follows from");
-  const root = rootOf("hops", title || "memory");
-  root.append(
-    ...[
-      title && h("p", { class: "lv-title" }, title),
-      frame,
-      asks.length > 0 &&
-        div(
-          "edit",
-          writes && tools,
-          tells && group(`new ${drawn}`, tool(`new ${drawn}`, draw), `of ${kind}`, select),
-          whom(asks, chosen, who),
-        ),
-      h(
-        form,
-        { class: "lv-ask", onsubmit },
-        h(named, {}, h("span", {}, "question "), field),
-        tag,
-        asks.length > 0 && h("button", {}, "ask"),
+  const root = rootOf(
+    ...["hops", title, frame],
+    asks.length > 0 &&
+      div(
+        "edit",
+        writes && tools,
+        tells && group(`new ${drawn}`, tool(`new ${drawn}`, draw), `of ${kind}`, select),
+        whom(asks, chosen, who),
       ),
-      ...[answer, reading, status, known],
-      div("tools", key, saves("memory", svg, matrix)),
-    ].filter(Boolean),
+    h(
+      form,
+      { class: "lv-ask", onsubmit },
+      h(named, {}, h("span", {}, "question "), field),
+      tag,
+      asks.length > 0 && h("button", {}, "ask"),
+    ),
+    ...[answer, reading, status, known],
+    div("tools", key, saves("memory", svg, matrix)),
   );
   const say = announcer(root);
 

@@ -31,12 +31,13 @@ export function svgNode(tag, attributes = {}) {
 export const div = (name, ...children) => h("div", { class: `lv-${name}` }, ...children);
 
 /**
- * The root of a view. Keys that are pressed in it are its own: a notebook would move to another
- * cell at an arrow, and delete this one at "d d".
- * @param {string} name @param {string} title
+ * The root of a view: its title, and its parts. Keys that are pressed in it are its own: a notebook
+ * would move to another cell at an arrow, and delete this one at "d d".
+ * @param {string} name @param {string} title @param {...any} parts as of `h`
  */
-export function root(name, title) {
-  const el = h("div", { class: `lv lv-${name}`, role: "group", "aria-label": title });
+export function root(name, title, ...parts) {
+  const told = { class: `lv lv-${name}`, role: "group", "aria-label": title || name };
+  const el = h("div", told, title && h("p", { class: "lv-title" }, title), ...parts);
   el.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
   });
@@ -77,6 +78,29 @@ export function choice(label, options, change, chosen = 0) {
 /** Texts that a reader can try with one click. @param {[string, () => void][]} attempts */
 export const tries = (attempts, name = "try") =>
   div("tries", name, ...attempts.map(([text, onclick]) => button(text, text, onclick)));
+
+/** A table of texts below a view, and the button that opens it; cells as `cell` makes them.
+ * @param {string} name @param {string} label @param {() => (string | number)[][]} rows
+ * @param {(text: any, i: number, j: number) => Node} [cell] */
+export function tabled(name, label, rows, cell = (text) => h("td", {}, text)) {
+  const region = { tabindex: 0, role: "region", "aria-label": label };
+  const table = h("div", { class: "lv-table", ...region });
+  const toggle = button(name, name, () => tabulate(table.hidden));
+  function tabulate(open = !table.hidden) {
+    table.hidden = !open;
+    toggle.setAttribute("aria-expanded", open);
+    if (!open) return table.replaceChildren();
+    const [head, ...body] = rows();
+    const line = ([first, ...list], i) =>
+      h("tr", {}, h("th", { scope: "row" }, first), ...list.map((text, j) => cell(text, i, j)));
+    const top = head.map((text) => h("th", { scope: "col" }, text));
+    table.replaceChildren(
+      h("table", {}, h("thead", {}, h("tr", {}, ...top)), h("tbody", {}, ...body.map(line))),
+    );
+  }
+  tabulate(false);
+  return { table, toggle, tabulate };
+}
 
 /** A region that says, politely and after a pause, the last text it was given. */
 export function announcer(parent) {

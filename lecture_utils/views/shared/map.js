@@ -1,7 +1,7 @@
 // One map of weights, what each row reads of each column, and the words around it.
 
-import { inkOn, inks, palette, paperOf, rgb } from "./colours.js";
-import { button, choice, div, group, h, svgNode, touches } from "./dom.js";
+import { inkOn, inks, onTheme, palette, paperOf, rgb } from "./colours.js";
+import { choice, div, group, h, svgNode, tabled, touches } from "./dom.js";
 import { roving } from "./grid.js";
 import { rewriting } from "./rewrite.js";
 import { picture, textAt } from "./save.js";
@@ -51,29 +51,6 @@ export function axes({ row_label, column_label }, short = false) {
   return [`${named(row_label, "reads")} ↓`, `${named(column_label, "is read")} →`];
 }
 
-/** A table of texts below a view, and the button that opens it; cells as `cell` makes them.
- * @param {string} name @param {string} label @param {() => (string | number)[][]} rows
- * @param {(text: any, i: number, j: number) => Node} cell */
-export function tabled(name, label, rows, cell) {
-  const region = { tabindex: 0, role: "region", "aria-label": label, hidden: true };
-  const table = h("div", { class: "lv-table", ...region });
-  const toggle = button(name, name, () => tabulate(table.hidden));
-  toggle.setAttribute("aria-expanded", "false");
-  function tabulate(open = !table.hidden) {
-    table.hidden = !open;
-    toggle.setAttribute("aria-expanded", open);
-    if (!open) return table.replaceChildren();
-    const [head, ...body] = rows();
-    const line = ([first, ...list], i) =>
-      h("tr", {}, h("th", { scope: "row" }, first), ...list.map((text, j) => cell(text, i, j)));
-    const top = head.map((text) => h("th", { scope: "col" }, text));
-    table.replaceChildren(
-      h("table", {}, h("thead", {}, h("tr", {}, ...top)), h("tbody", {}, ...body.map(line))),
-    );
-  }
-  return { table, toggle, tabulate };
-}
-
 /**
  * A map: give it a state (`show`), room (`layout`) and the image of a head (`turn`). It marks the
  * cell under the pointer, or the chosen one, and says it in words.
@@ -97,6 +74,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
   let head = 0;
   let one = false;
   let [font, cw, ch] = ["", 0, 0];
+  let [wide, tall] = [0, 0]; // the room there is; `tall` on a slide
   /** @type {number[][]} */
   let colours;
   /** @type {Element[]} */
@@ -185,8 +163,8 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
     bar.style.background = `linear-gradient(90deg,${colours.filter((_, k) => k % 15 === 0).map(rgb)})`;
   }
 
-  /** Sizes from the room there is, `tall` on a slide; then the words around the cells. */
-  function layout(tall = 0) {
+  /** Sizes from the room there is; then the words around the cells. */
+  function layout() {
     const [T, S] = size();
     const [down, along] = axes(shown, frame.clientWidth < 400);
     const side = widest([...shown.rows, down, along], font) + 12;
@@ -332,11 +310,36 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
   }
 
   return {
-    ...{ at, frame, plane, reading, scale, weights, matrix, look, layout, point, select, svg },
+    ...{ at, frame, plane, reading, scale, weights, matrix, layout, point, select, svg },
     ...{ table: weighed.table, toggle: weighed.toggle },
     ...{ words, below: words?.line ?? reading, ready: () => !!font },
     colours: () => colours,
     ends: () => one,
+    /**
+     * Draw, as soon as there is room, and again when it or the paper changes.
+     * @param {HTMLElement} root of the view @param {AbortSignal} signal
+     * @param {() => void} arrange lays out @param {() => void} paint
+     */
+    fits(root, signal, arrange, paint) {
+      function fit() {
+        const given = +getComputedStyle(root).getPropertyValue("--lv-tall");
+        if (wide === frame.clientWidth && tall === given) return;
+        [wide, tall] = [frame.clientWidth, given];
+        if (!font) look();
+        arrange();
+        paint();
+      }
+      fit();
+      const room = new ResizeObserver(fit);
+      room.observe(frame);
+      root.addEventListener("lv-fit", fit);
+      onTheme(() => {
+        if (!font) return;
+        look();
+        paint();
+      }, signal);
+      signal.addEventListener("abort", () => room.disconnect());
+    },
     /** @param {Shown} state */
     show(state) {
       shown = state;

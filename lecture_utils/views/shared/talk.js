@@ -25,7 +25,7 @@ const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
  * @param {() => object} given.request what the reader asks
  * @param {(part: any) => void} [given.part] draws a part of the answer
  * @param {(state: any) => void} given.show draws an answer
- * @param {() => string} given.still what is shown after a failure
+ * @param {(state: any) => string} given.still what of the last answer is shown after a failure
  * @param {(failure: Failure | null) => void} given.mark marks what is wrong, or nothing
  * @param {(text: string) => boolean} [given.elsewhere] says a failure where it belongs, if it does
  */
@@ -52,7 +52,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
   /** What is on the screen is pale while it answers an earlier question. */
   const pale = (on) => status.closest(".lv")?.classList.toggle("lv-waiting", on);
 
-  const shows = () => `Still shown${good.asks[1] ? ` (${by})` : ""}: ${still()}`;
+  const shows = () => `Still shown${good.asks[1] ? ` (${by})` : ""}: ${still(good)}`;
 
   function fail(failure) {
     n = 0;
@@ -140,12 +140,11 @@ export const whom = (asks, choose, who = "model") =>
  * @param {string} given.busy
  * @param {(part: any) => void} [given.part]
  * @param {(state: any) => void} given.show
- * @param {() => string} given.still the text that the picture answers
  * @param {Node} [given.beside] stands beside the button, for what it starts
  * @param {string} [given.label] what the text is called, if not `column_label`
  * @param {import("./rewrite.js").Rewriting | null} [given.words] changes a word that is written
  */
-export function field({ model, signal, verb, busy, part, show, still, beside, words, ...given }) {
+export function field({ model, signal, verb, busy, part, show, beside, words, ...given }) {
   const { asks, text, column_label, who, message, examples } = model.get("state");
   if (!asks.length) {
     model.on("change:state", () => show(model.get("state")));
@@ -175,7 +174,7 @@ export function field({ model, signal, verb, busy, part, show, still, beside, wo
       else show(state);
     },
     request: () => ({ text: input.value, label, ...(words && { prefix: words.prefix() }) }),
-    still,
+    still: ({ text }) => text,
     mark: (failure) => input.setAttribute("aria-invalid", !!failure),
     elsewhere: words?.refused,
   });
