@@ -39,6 +39,7 @@ from lecture_utils.addressing.location import (
 )
 from lecture_utils.addressing.primitive import (
     Address,
+    Wrapped,
     check_mask,
     masked_softmax,
     read,
@@ -61,6 +62,7 @@ __all__ = [
     "StraightThrough",
     "Tempered",
     "Unnormalised",
+    "Wrapped",
     "attend",
     "check_mask",
     "interpolate",

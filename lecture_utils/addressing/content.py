@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.addressing.primitive import Address, check_mask
+from lecture_utils.addressing.primitive import Address, Wrapped, check_mask
 from lecture_utils.recording import note
 
 
@@ -125,7 +125,7 @@ class Cosine(Dot):
         return vectors / length.masked_fill(length == 0, 1.0)
 
 
-class Tempered(Address):
+class Tempered(Wrapped):
     """Another address, softer or harder: its scores over a temperature.
 
     Towards 0 the largest score takes all the weight, as in `Hard`; the higher the temperature,
@@ -137,15 +137,11 @@ class Tempered(Address):
     """
 
     def __init__(self, inner: Address, temperature: float) -> None:
-        super().__init__()
+        super().__init__(inner)
         if not temperature > 0:
             raise ValueError(f"temperature must be greater than 0; got {temperature}")
-        self.inner, self.temperature = inner, temperature
-
-    def project(self, keys: Tensor) -> Tensor:
-        """What `inner` computes once for all queries."""
-        return self.inner.project(keys)
+        self.temperature = temperature
 
     def score(self, queries: Tensor, projected: Tensor) -> Tensor:
         """Scores (..., T, S), those of `inner` over the temperature."""
-        return self.inner.score(queries, projected) / self.temperature
+        return super().score(queries, projected) / self.temperature

@@ -7,11 +7,11 @@ import math
 import torch
 from torch import Tensor
 
-from lecture_utils.addressing.primitive import Address, check_mask, masked_softmax
+from lecture_utils.addressing.primitive import Address, Wrapped, check_mask, masked_softmax
 from lecture_utils.recording import note
 
 
-class Hard(Address):
+class Hard(Wrapped):
     """One slot is read whole, the one with the largest score: w is one-hot, r = M_a.
 
     No gradient flows from the weights to the scores: a model with this address is trained by
@@ -20,18 +20,6 @@ class Hard(Address):
     Args:
         inner: the address that gives the scores.
     """
-
-    def __init__(self, inner: Address) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def project(self, keys: Tensor) -> Tensor:
-        """What `inner` computes once for all queries."""
-        return self.inner.project(keys)
-
-    def score(self, queries: Tensor, projected: Tensor) -> Tensor:
-        """Scores (..., T, S), those of `inner`."""
-        return self.inner.score(queries, projected)
 
     def choose(self, scores: Tensor, mask: Tensor | None) -> Tensor:
         """Weights (..., T, S): 1 at the largest score; of equal ones, at the first."""

@@ -102,3 +102,23 @@ class Address(nn.Module):
     def forward(self, queries: Tensor, keys: Tensor, mask: Tensor | None = None) -> Tensor:
         """Weights (..., T, S) of queries (..., T, D) on keys (..., S, D)."""
         return self.weights(queries, self.project(keys), mask)
+
+
+class Wrapped(Address):
+    """An address by the scores of another one; a subclass makes other weights of them.
+
+    Args:
+        inner: the address that gives the scores.
+    """
+
+    def __init__(self, inner: Address) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def project(self, keys: Tensor) -> Tensor:
+        """What `inner` computes once for all queries."""
+        return self.inner.project(keys)
+
+    def score(self, queries: Tensor, projected: Tensor) -> Tensor:
+        """Scores (..., T, S), those of `inner`."""
+        return self.inner.score(queries, projected)

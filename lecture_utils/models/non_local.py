@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from lecture_utils.addressing import Address, Dot, attend, check_mask
+from lecture_utils.addressing import Address, Dot, Wrapped, attend, check_mask
 from lecture_utils.models.resnet import Bottleneck, ResNet
 from lecture_utils.recording import note, recording
 
 
-class OverN(Address):
+class OverN(Wrapped):
     """Scores over the number of slots, w_ij = f_ij / N: no softmax, of any size and either sign.
 
     Source: Wang et al. 2018, equations 4 and 5.
@@ -25,18 +25,6 @@ class OverN(Address):
     Args:
         inner: the address that gives the scores.
     """
-
-    def __init__(self, inner: Address) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def project(self, keys: Tensor) -> Tensor:
-        """What `inner` computes once for all queries."""
-        return self.inner.project(keys)
-
-    def score(self, queries: Tensor, projected: Tensor) -> Tensor:
-        """Scores (..., T, S), those of `inner`."""
-        return self.inner.score(queries, projected)
 
     def weights(self, queries: Tensor, projected: Tensor, mask: Tensor | None = None) -> Tensor:
         """Weights (..., T, S); 0 where a slot may not be read, N counts those that may."""
