@@ -68,6 +68,7 @@ def weights(*outer: int) -> np.ndarray:
 def example(*outer: int, **changed: Any) -> Alignment:
     """The example that most tests look at."""
     told = {"gold": GOLD, "title": "Numbers", "text": "748 000, 95", "message": "as stored"}
+    told |= {"row_label": "German", "column_label": "English"}
     return Alignment(weights(*outer), ROWS, COLUMNS, **{**told, **changed})
 
 

@@ -246,7 +246,13 @@ def test_a_click_opens_the_head_under_it_and_pointing_only_names_it(
     assert told(page).startswith("Layer 1, head 3: ")
 
 
-@pytest.mark.parametrize("view", [heads, lambda: Alignment([[1.0]], ["ja"], ["yes"])])
+@pytest.mark.parametrize(
+    "view",
+    [
+        heads,
+        lambda: Alignment([[1.0]], ["ja"], ["yes"], row_label="German", column_label="English"),
+    ],
+)
 def test_both_axes_say_who_reads_and_what_is_read(
     site: Site, open_page: Open, view: Callable[[], Any]
 ) -> None:
