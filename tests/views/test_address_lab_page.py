@@ -373,6 +373,7 @@ def test_large_numbers_fit_their_cells(site: Site, open_page: Open) -> None:
 def test_on_a_telephone_a_slider_keeps_its_size(site: Site, open_page: Open) -> None:
     page = open_page(site.write(lab()), viewport={"width": 360, "height": 800})
     wide = "all => all.map((el) => el.getBoundingClientRect().width)"
+    expect(page.locator("input[type=range]")).not_to_have_count(0)
     before = page.locator("input[type=range]").evaluate_all(wide)
     set_to(page, "temperature", 101)
     assert page.locator("input[type=range]").evaluate_all(wide) == before
