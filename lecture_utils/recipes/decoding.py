@@ -18,12 +18,16 @@ from torch import nn
 
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import Pair
+from lecture_utils.models.positions import Rotary
 from lecture_utils.recipes import transformer
 from lecture_utils.recipes.runs import Row, command_line, kept_at, provenance, rounded, run_all
 from lecture_utils.tasks import writing
 
 SEEDS = (0, 1, 2)
-MODELS = ("rotary", "rotary, smoothed", "rotary, scattered", "bahdanau, AdamW")
+MODELS = (
+    *("rotary", "rotary, longer", "rotary, smoothed", "rotary, scattered"),
+    "bahdanau, AdamW",
+)
 TESTED = (40, 50)
 DAMAGED = ((20, 10), (30, 5), (30, 15))
 """Morphemes of the source, and the place of the damaged word in the translation."""
@@ -45,11 +49,16 @@ def looked_into(model: nn.Module, sentences: int = 200) -> Row:
     def of(length: int) -> list[Pair]:
         return numerals.pairs(sentences, "en", "de", seed=3, lengths=[length], split="test")
 
-    return {
+    found = {
         "search": {str(n): writing.search(model, of(n)[: sentences // 2]) for n in TESTED},
         "faults": {str(n): writing.faults(model, of(n)) for n in TESTED},
         "damaged": {f"{n}, {at}": writing.recovered(model, of(n), at) for n, at in DAMAGED},
     }
+    if any(isinstance(part, Rotary) for part in model.modules()):
+        found["displaced"] = {
+            f"{n}, {at}": writing.displaced(model, of(n), at) for n, at in DAMAGED
+        }
+    return found
 
 
 def run(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.numerals import COMMA
 from lecture_utils.data.pairs import END, PAD, SPECIALS, START, Pair
 from lecture_utils.models.encoder_decoder import EncoderDecoder, beam
+from lecture_utils.models.positions import standing
 from lecture_utils.scores import aligned, exact_match
 from lecture_utils.tasks.translation import encoded, translate
 
@@ -130,7 +132,10 @@ DAMAGES: dict[str, Damage] = {
 
 @torch.no_grad()
 def continued(
-    model: EncoderDecoder, pairs: Sequence[Pair], beginnings: Sequence[Sequence[str]]
+    model: EncoderDecoder,
+    pairs: Sequence[Pair],
+    beginnings: Sequence[Sequence[str]],
+    places: Tensor | None = None,
 ) -> list[list[str]]:
     """What the model writes, greedily, after the beginning of each translation.
 
@@ -138,19 +143,22 @@ def continued(
         model: a translator.
         pairs: whose sources are translated.
         beginnings: words of the target for each, as many in all.
+        places: where the words that the decoder works on are said to stand, ``<start>`` first, see
+            `positions.standing`; None: 0, 1, 2, ...
     """
     german = numerals.vocabulary("de")
     batch = encoded(model, pairs)
     given = torch.tensor([german.encode(words) for words in beginnings]).to(batch.source)
     memory, state = model.encode(batch.source, batch.mask)
     token, written = torch.full_like(given[:, 0], START), []
-    for word in given.unbind(dim=1):
-        _, state = model.step(token, state, memory)
-        token = word
-    for _ in range(3 * batch.source.shape[1] + 1):  # no language says a word with more than three
-        logits, state = model.step(token, state, memory)
-        token = logits.argmax(dim=-1)
-        written.append(token)
+    with nullcontext() if places is None else standing(model.decoder, places):
+        for word in given.unbind(dim=1):
+            _, state = model.step(token, state, memory)
+            token = word
+        for _ in range(3 * batch.source.shape[1] + 1):  # no word is said with more than three
+            logits, state = model.step(token, state, memory)
+            token = logits.argmax(dim=-1)
+            written.append(token)
     return [german.decode(row) for row in torch.stack(written, dim=1).tolist()]
 
 
@@ -175,17 +183,47 @@ def recovered(
         beginnings = [damage(list(pair.target), at, made) for pair in pairs]
         after = at + 2 if damage is left_out else at + 1
         rests = [list(pair.target[after:]) for pair in pairs]
-        written = continued(model, pairs, beginnings)
-        later = [
-            behind_comma(own) == behind_comma(true)
-            for own, true in zip(written, rests, strict=True)
-            if behind_comma(true)
-        ]
-        found[name] = {
-            "rest": exact_match(written, rests),
-            "later": sum(later) / max(1, len(later)),
-        }
+        found[name] = kept_of(continued(model, pairs, beginnings), rests)
     return found
+
+
+def displaced(model: EncoderDecoder, pairs: Sequence[Pair], at: int) -> dict[str, dict[str, float]]:
+    """Which of the two does the harm when a word is said twice: the word, or the place it takes?
+
+    Args:
+        model: a translator that is told places by turning queries and keys.
+        pairs: of more than `at` + 2 words in the target.
+        at: the place of the damage, counted from 0; the words before it are the true ones.
+
+    Returns:
+        As `recovered` does, for ``said twice``; ``said twice, one place for both``, so that what
+        follows stands where it would without it; and ``nothing said, a place skipped``: true words,
+        and all that follows the word stands one place further on.
+    """
+    words, longest = at + 1, 3 * max(len(pair.source) for pair in pairs) + at + 12
+    once = torch.tensor([*range(words + 1), *range(words, longest)])  # <start> stands at 0
+    skipped = torch.tensor([*range(words + 1), *range(words + 2, longest)])
+    twice = [said_twice(list(pair.target), at, random.Random(0)) for pair in pairs]
+    whole = [list(pair.target[: at + 1]) for pair in pairs]
+    rests = [list(pair.target[at + 1 :]) for pair in pairs]
+    return {
+        name: kept_of(continued(model, pairs, beginnings, places), rests)
+        for name, beginnings, places in (
+            ("said twice", twice, None),
+            ("said twice, one place for both", twice, once),
+            ("nothing said, a place skipped", whole, skipped),
+        )
+    }
+
+
+def kept_of(written: Sequence[list[str]], true: Sequence[list[str]]) -> dict[str, float]:
+    """Of what was written behind a damage: ``rest`` and ``later``, as `recovered` has them."""
+    later = [
+        behind_comma(own) == behind_comma(told)
+        for own, told in zip(written, true, strict=True)
+        if behind_comma(told)
+    ]
+    return {"rest": exact_match(written, true), "later": sum(later) / max(1, len(later))}
 
 
 def behind_comma(words: list[str]) -> list[str]:

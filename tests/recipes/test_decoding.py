@@ -22,6 +22,8 @@ def test_every_model_is_looked_into(tmp_path, monkeypatch):
         assert set(row["search"]["4"]) >= {"greedy", "beam", "beam, 0.6"}
         assert set(row["faults"]["4"]) == {"wrong", "told", "free"}
         assert list(row["damaged"]["6, 1"]) == list(recipe.writing.DAMAGES)
+    assert "displaced" in told["variants"]["rotary"][0]
+    assert "displaced" not in told["variants"]["bahdanau, AdamW"][0], "it is told no places"
     monkeypatch.setattr(recipes, "RESULTS", tmp_path)
     assert recipes.results("decoding") == json.loads(json.dumps(told))
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lecture_utils.data import numerals
 from lecture_utils.data.pairs import END, Pair
+from lecture_utils.models.positions import Rotary
 from lecture_utils.models.transformer import transformer
 from lecture_utils.tasks import writing
 from lecture_utils.tasks.translation import asked, encoded, pair_of
@@ -154,6 +155,30 @@ def test_who_goes_by_the_place_alone_recovers_from_another_word_only(pairs):
     assert found["one left out"] == {"rest": 0.0, "later": 1.0}
     assert found["one said twice"]["later"] == 1.0
     assert found["one said twice"]["rest"] < 1
+
+
+class ByPlace(Scripted):
+    """A translator that says the word of its script for the place where it is said to stand."""
+
+    def __init__(self, pairs: list[Pair]) -> None:
+        super().__init__(pairs, true(pairs))
+        self.decoder = Rotary(2)
+
+    def step(self, token: Tensor, state: tuple[Tensor], memory: Rows) -> tuple:
+        places = self.decoder.places
+        logits, _ = super().step(token, state if places is None else (places[state[0]],), memory)
+        return logits, (state[0] + 1,)
+
+
+def test_who_goes_by_the_place_alone_is_helped_by_the_place(pairs):
+    at = 2
+    kept = [p for p in pairs if p.target[at + 1] != ","]
+    model = ByPlace(kept)
+    found = {name: part["rest"] for name, part in writing.displaced(model, kept, at).items()}
+    assert found.pop("said twice, one place for both") == 1
+    assert len(found) == 2
+    assert set(found.values()) == {0}
+    assert model.decoder.places is None, "the words stand again where they stood"
 
 
 @pytest.mark.parametrize(
