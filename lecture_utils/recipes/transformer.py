@@ -30,7 +30,7 @@ from lecture_utils.data import numerals
 from lecture_utils.data.pairs import PAD, Batch, Pair, batches
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.positions import Rotary, scattered, standing
-from lecture_utils.models.transformer import transformer
+from lecture_utils.models.transformer import AddNorm, transformer
 from lecture_utils.recipes.numerals import TESTED
 from lecture_utils.recipes.runs import Row, command_line, kept_at, provenance, rounded, run_all
 from lecture_utils.tasks import heads
@@ -47,6 +47,8 @@ class Variant:
     Attributes:
         positions: of a Transformer; empty for Bahdanau's model.
         norm_first: whether norms stand before the sublayers.
+        norms: whether there are any.
+        sums: whether what comes into a sublayer is added to what it gives.
         heads: of a Transformer.
         rate: the highest learning rate.
         warmup: the part of the steps in which it rises.
@@ -68,6 +70,8 @@ class Variant:
 
     positions: str = "rotary"
     norm_first: bool = True
+    norms: bool = True
+    sums: bool = True
     heads: int = 4
     rate: float = 3e-3
     warmup: float = 0.1
@@ -96,6 +100,9 @@ VARIANTS = {
     "rotary, stretched": Variant(stretch=(0.25, 0.3), steps=1300),
     "rotary, not across": Variant(across=False),
     "relative": Variant("relative"),
+    "rotary, no norms": Variant(norms=False),
+    "rotary, no norms, rate 0.001": Variant(norms=False, rate=1e-3),
+    "rotary, no sums": Variant(sums=False),
     "sinusoidal": Variant("sinusoidal"),
     "sinusoidal, rate 0.001": Variant("sinusoidal", rate=1e-3),
     "learned": Variant("learned"),
@@ -115,6 +122,14 @@ VARIANTS = {
 }
 
 
+class NormAlone(AddNorm):
+    """A sublayer of what is normed, and nothing added: the control for the sum."""
+
+    def forward(self, x: Tensor, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
+        """What the sublayer gives."""
+        return self.dropout(sublayer(self.norm(x)))
+
+
 def made(variant: Variant, seed: int) -> nn.Module:
     """The model of a variant, not trained, English to German."""
     words = [len(numerals.vocabulary(language)) for language in ("en", "de")]
@@ -132,6 +147,12 @@ def made(variant: Variant, seed: int) -> nn.Module:
         base=variant.base,
         most=512,
     )
+    for part in [*model.modules()]:
+        if isinstance(part, AddNorm) and not variant.sums:
+            part.__class__ = NormAlone
+        for name, inside in part.named_children():
+            if isinstance(inside, nn.LayerNorm) and not variant.norms:
+                setattr(part, name, nn.Identity())
     if not variant.across:
         for layer in model.decoder.layers:
             layer.cross.rotary = None

@@ -37,6 +37,11 @@ def test_variants_are_what_their_names_say():
         behind = "behind" in name or name == "paper"
         assert model.decoder.layers[0].add_cross.norm_first != behind
         variant = recipe.VARIANTS[name]
+        normed = sum(isinstance(part, torch.nn.LayerNorm) for part in model.modules())
+        assert (normed == 0) == ("no norms" in name)
+        stream = torch.ones(1, 2, model.decoder.readout.in_features)
+        passed = model.encoder.layers[0].add_feed_forward(stream, torch.zeros_like)
+        assert passed.any() == ("no sums" not in name and not behind)
         rises = 0 if "no warm-up" in name else 0.35 if name == "rotary, Adam" else 0.1
         assert variant.warmup == rises
         assert (variant.smoothing > 0) == (name == "paper" or "smoothed" in name)
