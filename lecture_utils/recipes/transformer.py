@@ -114,6 +114,7 @@ VARIANTS = {
     "rotary, norms behind, rate 0.003, no warm-up": Variant(norm_first=False, warmup=0.0),
     "rotary, norms behind, no warm-up": Variant(norm_first=False, rate=1e-3, warmup=0.0),
     "deep": Variant(rate=1e-3, layers=6, steps=520),
+    "deep, no norms": Variant(norms=False, rate=1e-3, layers=6, steps=520),
     "deep, no warm-up": Variant(rate=1e-3, warmup=0.0, layers=6, steps=520),
     "deep, norms behind": Variant(norm_first=False, rate=1e-3, layers=6, steps=520),
     "deep, norms behind, no warm-up": Variant(
