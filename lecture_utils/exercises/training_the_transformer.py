@@ -19,6 +19,7 @@ def shifted(answer: Callable[[Tensor], tuple[Tensor, Tensor]]) -> None:
         made = untouched(answer, target)
         if made is None:
             raise NotImplementedError
+        made = tuple(made) if isinstance(made, Tensor) and made.ndim == 3 else made  # stacked
         if not isinstance(made, tuple | list) or len(made) != 2:
             raise AssertionError("give two tensors: what is given, and what is to be told")
         shape = (target.shape[0], target.shape[1] - 1)
@@ -41,8 +42,11 @@ def shifted(answer: Callable[[Tensor], tuple[Tensor, Tensor]]) -> None:
 @exercise("torch's own, whatever the smoothing")
 def smoothed_loss(answer: Callable[[Tensor, Tensor, float], Tensor]) -> None:
     """``answer(logits, words, smoothing)``: the mean over words, in nats; a scalar."""
-    for n, size, smoothing in ((3, 4, 0.1), (1, 2, 0.5), (5, 7, 0.0), (4, 30, 0.3)):
-        logits, words = 3 * numbers(n, size), torch.arange(n) % size
+    for n, size, smoothing, scale in (
+        *((3, 4, 0.1, 3), (1, 2, 0.5, 3), (5, 7, 0.0, 3), (4, 30, 0.3, 3)),
+        (6, 5, 0.1, 300),  # where exp of a score is infinite
+    ):
+        logits, words = scale * numbers(n, size), (3 * torch.arange(n) + 1) % size
         with without(["cross_entropy", "cross_entropy_loss"], "torch's own would do it: by hand"):
             made = untouched(lambda x, w, s=smoothing: answer(x, w, s), logits, words)
         given = tensor(made, (), "the loss")
