@@ -196,20 +196,20 @@ def displaced(model: EncoderDecoder, pairs: Sequence[Pair], at: int) -> dict[str
         at: the place of the damage, counted from 0; the words before it are the true ones.
 
     Returns:
-        As `recovered` does, for ``said twice``; ``said twice, one place for both``, so that what
-        follows stands where it would without it; and ``nothing said, a place skipped``: true words,
-        and all that follows the word stands one place further on.
+        As `recovered` does, which has the word that is said twice, for two halves of it: ``said
+        twice, one place for both``, so that what follows stands where it would without it; and
+        ``nothing said, a place skipped``: true words, and what follows stands one place further on.
     """
-    words, longest = at + 1, 3 * max(len(pair.source) for pair in pairs) + at + 12
-    once = torch.tensor([*range(words + 1), *range(words, longest)])  # <start> stands at 0
-    skipped = torch.tensor([*range(words + 1), *range(words + 2, longest)])
+    told = at + 2  # <start>, and the words up to the damage
+    follow = torch.arange(told, 1_000)  # more than a translation has words
+    once = torch.cat([torch.arange(told), follow - 1])
+    skipped = torch.cat([torch.arange(told), follow + 1])
     twice = [said_twice(list(pair.target), at, random.Random(0)) for pair in pairs]
     whole = [list(pair.target[: at + 1]) for pair in pairs]
     rests = [list(pair.target[at + 1 :]) for pair in pairs]
     return {
         name: kept_of(continued(model, pairs, beginnings, places), rests)
         for name, beginnings, places in (
-            ("said twice", twice, None),
             ("said twice, one place for both", twice, once),
             ("nothing said, a place skipped", whole, skipped),
         )
