@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from lecture_utils import exercises
 from tests.exercises.chapters import told
 
 
@@ -89,3 +90,8 @@ MUTANTS = {check: [wrong for wrong, _ in every] for check, every in WRONG.items(
 )
 def test_a_wrong_answer_is_told_in_words(check, wrong, word):
     assert word in told(check, wrong)
+
+
+def test_the_two_may_be_stacked():
+    assert exercises.shifted(lambda t: torch.stack([t[:, :-1], t[:, 1:]]))
+    assert "the other way round" in told("shifted", lambda t: torch.stack([t[:, 1:], t[:, :-1]]))

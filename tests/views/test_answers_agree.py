@@ -15,6 +15,7 @@ import torch
 from playwright.sync_api import Page
 
 from lecture_utils import diagrams, live
+from lecture_utils.models.encoder_decoder import END, greedy
 from lecture_utils.tasks import heads
 from lecture_utils.tasks.translation import fill_of, reply_of
 from lecture_utils.views import Alignment, Diagram
@@ -231,3 +232,16 @@ def test_a_picture_is_filled_and_told_alike(page: Page) -> None:
         assert np.abs(sure).max() < 2e-4
         for place in picture.places:
             assert here["flow"][place]["shape"] == there["flow"][place]["shape"], place
+
+
+def test_a_kind_that_is_asked_past_its_view_writes_what_torch_writes(
+    ask: Callable[..., dict[str, Any]],
+) -> None:
+    kind = tiny.sequences()
+    made = ask(kind, text="1, 2")
+    assert made["columns"] == ["one", ",", "two"]
+    source = torch.tensor([[tiny.ENGLISH.index(word) for word in made["columns"]]])
+    (written,) = greedy(kind.model, source, limit=kind.target.most).tolist()
+    words = [tiny.GERMAN[number] for number in written if number != END]
+    assert made["rows"] == words
+    assert made["rows"], "it writes something"

@@ -90,7 +90,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   };
   const root = rootOf(
     "diagram",
-    given.title || " ",
+    given.title || "diagram",
     field({ model, signal, verb: "fill", busy: "Computing …", show }),
     plane,
     div("say", mini, stepper, sentence),
