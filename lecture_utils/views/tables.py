@@ -11,6 +11,8 @@ from lecture_utils.views.base import items, numbers, string, whole, words
 
 _TOLD = "pass a mapping label -> values, one for each column"
 MINUS = "−"
+BESIDE = "\N{NO-BREAK SPACE}" * 2
+"""What stands on a page for two spaces: the numbers of several seeds stay in one line."""
 
 
 class Table:
@@ -108,11 +110,14 @@ class Table:
         def cell(text: str, bold: bool) -> str:
             return f"<b>{html.escape(text)}</b>" if bold and text else html.escape(text)
 
+        def value(text: str, bold: bool) -> str:
+            return cell(text.replace("  ", BESIDE), bold)
+
         caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
         body = "".join(
             f'<tr><th scope="row">{cell(label, label == self.ours)}</th>'
-            + "".join(f"<td>{cell(text, label == self.ours)}</td>" for text in texts)
+            + "".join(f"<td>{value(text, label == self.ours)}</td>" for text in texts)
             + "</tr>"
             for label, texts in self._cells.items()
         )

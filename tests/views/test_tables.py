@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,15 @@ def test_the_page_gets_a_table_with_headings_and_ours_in_bold() -> None:
         '<tbody><tr><th scope="row"><b>&lt;ours&gt;</b></th><td><b>0.25</b></td></tr>'
         '<tr><th scope="row">b</th><td>n/a</td></tr></tbody></table>'
     )
+
+
+def test_the_numbers_of_several_seeds_stay_in_one_line_of_a_page() -> None:
+    shown = Table({"a  b": ["0.97  0.98  0.98", "two words"]}, ["one  two", "x"])
+    (numbers, words) = re.findall("<td>([^<]+)</td>", shown._repr_html_())
+    assert numbers.split(" ") == [numbers], "it can break where a space stands"
+    assert numbers.split() == ["0.97", "0.98", "0.98"]
+    assert words == "two words"
+    assert "0.97  0.98  0.98" in repr(shown)
 
 
 @pytest.mark.parametrize(
