@@ -1,11 +1,12 @@
-r"""Look into Transformers that translate numbers, three trainings of three kinds.
+r"""Look into Transformers that translate numbers, three trainings of four kinds.
 
     python -m lecture_utils.recipes.at_work
 
 ``paper``: places and norms as in the paper, trained on up to 15 morphemes. ``anywhere``: the same,
-but every batch begins at a place drawn from 0 to 10. ``silent``: the same as the first, but the
-encoder's attentions add nothing, in training as in use. Writes ``at-work.json``; takes about ten
-minutes on one CPU core.
+but every batch begins at a place drawn from 0 to 10. ``apart``: the same, but each side of a batch
+begins at a place of its own. ``silent``: the same as the first, but the encoder's attentions add
+nothing, in training as in use. Writes ``at-work.json``; takes about fifteen minutes on one CPU
+core.
 """
 
 from __future__ import annotations
@@ -30,14 +31,29 @@ SEEDS = (0, 1, 2)
 VARIANTS: dict[str, dict[str, Any]] = {
     "paper": {},
     "anywhere": {"further": 10},
+    "apart": {"further": 10, "apart": True},
     "silent": {"silent": True},
 }
 TESTED = (5, 10, 15, 16, 17, 18, 20)
 MOVED = (0, 1, 2, 3, 5, 7, 10)
+WITHOUT = (1, 5, 10, 15)
+"""Morphemes of the sentences that are judged without the encoder's attentions."""
+
+
+def untrained(seed: int) -> Transformer:
+    """The model of a seed before its training."""
+    torch.manual_seed(seed)
+    return transformer(len(numerals.vocabulary("en")), len(numerals.vocabulary("de"))).eval()
 
 
 def trained(
-    seed: int, *, steps: int = 1000, further: int = 0, silent: bool = False, **given: Any
+    seed: int,
+    *,
+    steps: int = 1000,
+    further: int = 0,
+    apart: bool = False,
+    silent: bool = False,
+    **given: Any,
 ) -> Transformer:
     """The paper's Transformer, small, trained on up to `at_work.LONGEST` morphemes.
 
@@ -45,20 +61,23 @@ def trained(
         seed: of the weights and of the sentences.
         steps: of the training, 64 sentences each.
         further: in training every batch begins at a place drawn from 0 to so many, on both sides.
+        apart: each side begins at a place of its own.
         silent: the encoder's attentions add nothing, in training as in use.
         **given: to `training.fit`.
     """
     english, german = numerals.vocabulary("en"), numerals.vocabulary("de")
-    torch.manual_seed(seed)
-    model = transformer(len(english), len(german)).to(training.device())
+    model = untrained(seed).train().to(training.device())
     if silent:
         for layer in model.encoder.layers:
             at_work.taken_away(layer.attention)
     drawn = torch.Generator().manual_seed(seed)
 
+    def place() -> int:
+        return int(torch.randint(further + 1, (), generator=drawn))
+
     def at_some_place(model: nn.Module, batch: Any) -> Tensor:
-        by = int(torch.randint(further + 1, (), generator=drawn))
-        with at_work.moved(model, by, by):
+        by = place()
+        with at_work.moved(model, by, place() if apart else by):
             return loss(model, batch)
 
     stream = numerals.stream("en", "de", seed=10 * seed + 2, lengths=at_work.LENGTHS, split="train")
@@ -85,8 +104,7 @@ def looked_into(model: Transformer, count: int) -> dict[str, Any]:
     """What a trained model gives away, on `count` sentences of 5 to 12 morphemes."""
     middle = of_length(range(5, 13), count)
     dev = of_length(range(5, 13), 2 * count, "dev")
-    paths = [*at_work.sublayers(model)]
-    attentions = [p for p in paths if p.startswith("encoder") and p.endswith("attention")]
+    paths, attentions = [*at_work.sublayers(model)], at_work.looks(model)
 
     def right(removed: Sequence[str], mean_of: Sequence[Pair]) -> list[float]:
         with at_work.without(model, removed, mean_of):
@@ -99,11 +117,39 @@ def looked_into(model: Transformer, count: int) -> dict[str, Any]:
         "mean": {path: right([path], dev) for path in paths},
         "without_encoder_attention": right(attentions, []),
         "mean_encoder_attention": right(attentions, dev),
+        "by_length": {n: without_looks(model, n, count, dev) for n in WITHOUT},
         "exchanged": {
             stage: at_work.exchanged(model, middle, stage)
             for stage in ("encoder.layers.0", "encoder.layers.1")
         },
     }
+
+
+def without_looks(
+    model: Transformer, words: int, count: int, dev: Sequence[Pair]
+) -> dict[str, float]:
+    """Sentences of one length that are right while the encoder's attentions add something else.
+
+    Returns:
+        ``whole``, with the attentions; ``nothing``; ``mean``, what they add on the average over
+        `dev`; ``first``, over the first words of `dev`; ``own``, over other sentences of the same
+        length: development sentences, or, as there are few numbers of one word, all of these but
+        the one that is judged.
+    """
+    looks = at_work.looks(model)
+    pairs = of_length([words], count) if words > 1 else at_work.of_one_word()
+    told = {"whole": exact(model, pairs)}
+    for name, mean_of in (("nothing", []), ("mean", dev), ("first", dev)):
+        with at_work.without(model, looks, mean_of, name == "first"):
+            told[name] = exact(model, pairs)
+    if words > 1:
+        with at_work.without(model, looks, of_length([words], count, "dev")):
+            return told | {"own": exact(model, pairs)}
+    right = 0.0
+    for k, pair in enumerate(pairs):
+        with at_work.without(model, looks, pairs[:k] + pairs[k + 1 :]):
+            right += exact(model, [pair])
+    return told | {"own": right / len(pairs)}
 
 
 def row_of(name: str, seed: int, count: int, steps: int | None) -> dict[str, Any]:
@@ -122,11 +168,19 @@ def row_of(name: str, seed: int, count: int, steps: int | None) -> dict[str, Any
             with at_work.moved(model, source, target):
                 rows.append(exact(model, tests[5]))
         found["moved"][by] = rows  # the source, the target, both
-    return rounded({**found, **(looked_into(model, count) if name == "paper" else {})})
+    if name == "paper":
+        middle, dev = of_length(range(5, 13), count), of_length(range(5, 13), 2 * count, "dev")
+        found["said_untrained"] = at_work.said(untrained(seed), dev, middle)
+        found |= looked_into(model, count)
+    return rounded(found)
 
 
 def run(
-    output: Path, seeds: Sequence[int] = SEEDS, count: int = 200, steps: int | None = None
+    output: Path,
+    seeds: Sequence[int] = SEEDS,
+    count: int = 200,
+    steps: int | None = None,
+    only: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train and look; write what came out, and give it.
 
@@ -135,6 +189,7 @@ def run(
         seeds: of the trainings.
         count: sentences of each length that judge.
         steps: of a training; None: as many as the task's own.
+        only: variants that are run; the others are kept from the file that is there.
     """
     told = {
         "recipe": "lecture_utils.recipes.at_work",
@@ -145,7 +200,7 @@ def run(
     def row(name: str, seed: int) -> dict[str, Any]:
         return row_of(name, seed, count, steps)
 
-    return run_all(output / "at-work.json", told, [*VARIANTS], seeds, row)
+    return run_all(output / "at-work.json", told, [*VARIANTS], seeds, row, only)
 
 
 if __name__ == "__main__":

@@ -102,32 +102,47 @@ def taken_away(sublayer: nn.Module, instead: Tensor | None = None) -> Any:
 
 
 @contextmanager
-def without(model: Transformer, paths: Sequence[str], mean_of: Sequence[Pair] = ()) -> Iterator:
+def without(
+    model: Transformer, paths: Sequence[str], mean_of: Sequence[Pair] = (), first: bool = False
+) -> Iterator:
     """A block in which sublayers add nothing, or what they add on the average.
 
     Args:
         model: whose sublayers.
         paths: of `sublayers`.
         mean_of: sentences over whose words is averaged; none: they add nothing.
+        first: over the first word of each alone.
     """
     parts, means = sublayers(model), dict[str, Tensor]()
     if mean_of:
         with torch.no_grad():
-            means = {path: _mean(model, path, mean_of) for path in paths}
+            means = {path: _mean(model, path, mean_of, first) for path in paths}
     with ExitStack() as stack:
         for path in paths:
             stack.callback(taken_away(parts[path], means.get(path)).remove)
         yield
 
 
-def _mean(model: Transformer, path: str, pairs: Sequence[Pair]) -> Tensor:
-    """What a sublayer adds on the average (D,), over the words that are no padding."""
+def _mean(model: Transformer, path: str, pairs: Sequence[Pair], first: bool) -> Tensor:
+    """What a sublayer adds on the average (D,), over the first words or all but padding."""
     batch, kept = encoded(model, pairs), []
     hook = _last(sublayers(model)[path]).register_forward_hook(lambda *a: kept.append(a[2]))
     model(*batch)
     hook.remove()
+    if first:
+        return kept[0][:, 0].mean(dim=0)
     words = batch.mask if path.startswith("encoder") else batch.target[:, :-1] != PAD
     return kept[0][words].mean(dim=0)
+
+
+def of_one_word() -> list[Pair]:
+    """All numbers that are one word: zero to twenty, and the tens."""
+    return [pair_of([number]) for number in (*range(21), *range(30, 100, 10))]
+
+
+def looks(model: Transformer) -> list[str]:
+    """The self-attentions of the encoder, by path."""
+    return [p for p in sublayers(model) if p.startswith("encoder") and p.endswith("attention")]
 
 
 # --- exchanged -----------------------------------------------------------------------------------

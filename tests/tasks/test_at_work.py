@@ -72,15 +72,23 @@ def test_a_sublayer_that_is_taken_away_adds_nothing_or_its_mean(path: str) -> No
         with trace(model, [last]) as flow:
             assert torch.allclose(model(*batch), before, atol=1e-5), "the hook is left behind"
         words = batch.mask if path.startswith("encoder") else batch.target[:, :-1] != 0
-        mean = flow[last][0][words].mean(dim=0)
-        with at_work.without(model, [path], pairs), trace(model, [last]) as flow:
-            model(*batch)
-        assert torch.allclose(flow[last][0], mean.expand_as(flow[last][0]), atol=1e-6)
+        there = flow[last][0]
+        for first, mean in ((False, there[words].mean(dim=0)), (True, there[:, 0].mean(dim=0))):
+            with at_work.without(model, [path], pairs, first), trace(model, [last]) as flow:
+                model(*batch)
+            assert torch.allclose(flow[last][0], mean.expand_as(there), atol=1e-6)
 
 
 def test_all_sublayers_are_named() -> None:
     assert len(at_work.sublayers(small())) == 10
     assert len(at_work.stages(small())) == 7
+    assert at_work.looks(small()) == [f"encoder.layers.{i}.attention" for i in (0, 1)]
+
+
+def test_the_numbers_of_one_word_are_all() -> None:
+    values = numerals.VALUES["en"]
+    words = {(word,) for word, value in values.items() if value is not None and value < 100}
+    assert {pair.source for pair in at_work.of_one_word()} == words
 
 
 def test_another_digit_changes_one_word() -> None:
