@@ -17,6 +17,24 @@ CUT_WORDS = """all => all.filter((text) => {
     || words.top < top - 5 || words.bottom > bottom + 5);
 }).map((text) => text.textContent)"""
 
+# Numbers that break into lines, sentences in a column of a few words, print that runs out of sight,
+# a way to the next chapter that takes half the page or less.
+CRAMPED = """() => {
+  const all = (where) => [...document.querySelectorAll(where)].filter((n) => n.checkVisibility());
+  const lines = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+  };
+  const said = (node) => `${node.tagName} ${node.textContent.trim().slice(0, 40)}`;
+  return [
+    ...all(".lecture-table td").filter((cell) => lines(cell) > 1),
+    ...all("table:not(.lv *) td").filter((c) => c.innerText.length > 60 && c.clientWidth < 180),
+    ...all(".cell_output pre").filter((pre) => pre.scrollWidth > pre.clientWidth),
+    ...all(".prev-next-area a").filter((a) => a.clientWidth * 2 <= innerWidth),
+  ].map(said);
+}"""
+
 
 @dataclass
 class Visit:
@@ -25,6 +43,7 @@ class Visit:
     watch: Watched
     widths: list[int]
     cut_words: list[str]
+    cramped: list[str]
     violations: list[str]
     slide_faults: list[str]
 
@@ -42,6 +61,7 @@ def visits(browser: Browser, http: str, site: Path) -> dict[str, Visit]:
                 watch,
                 widths,
                 page.locator(".lecture-figure text").evaluate_all(CUT_WORDS),
+                page.evaluate(CRAMPED),
                 axe(page, RULES["narrow"]),
                 slide_faults(page) if page.locator("#lecture-start").count() else [],
             )
@@ -56,6 +76,10 @@ def test_pages_fit(visits: dict[str, Visit]) -> None:
 
 def test_figures_keep_their_words(visits: dict[str, Visit]) -> None:
     assert not {name: visit.cut_words for name, visit in visits.items() if visit.cut_words}
+
+
+def test_nothing_is_cramped(visits: dict[str, Visit]) -> None:
+    assert not {name: visit.cramped for name, visit in visits.items() if visit.cramped}
 
 
 def test_nothing_from_elsewhere_and_no_errors(visits: dict[str, Visit]) -> None:
