@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from lecture_utils.diagrams.picture import WIDTH, Arrow, Note, Part, Picture
 
@@ -159,7 +160,9 @@ def _tensor(part: Part, x: float, j: int) -> str:
 
 def _ruled(x: float, y: float, w: float, h: float, cells: int = 8) -> str:
     """The outline of a strip and the lines between its cells, as one path."""
-    lines = "".join(f"M{_n(x + w * k / cells)} {_n(y)}v{_n(h)}" for k in range(1, cells))
+    places = [round(w * k / cells, 1) for k in range(cells)]
+    by = [_n(after - before) for before, after in pairwise(places)]
+    lines = "".join(f"m{step} 0v{_n(-h if odd % 2 else h)}" for odd, step in enumerate(by))
     return f"M{_n(x)} {_n(y)}h{_n(w)}v{_n(h)}h{_n(-w)}z{lines}"
 
 
@@ -242,22 +245,26 @@ def _shown(part: Part, j: int) -> str:
 
 
 # --- arrows ---------------------------------------------------------------------------------------
+Point = tuple[float, float]
+
+
 def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
     (first, starts, from_side), (last, ends, to_side) = (
         _end(picture, end) for end in (arrow.start, arrow.end)
     )
+    curves = ""
+    pieces: list[tuple[str, list[Point], bool]] = []  # their mark, their way, whether with a head
     if arrow.bus is not None:
-        inner = _bus(
+        pieces = _bus(
             [(*first.side(from_side, j), _mark(first, j, "s")) for j in starts],
             [(*last.side(to_side, k), _mark(last, k, "e")) for k in ends],
             arrow.bus,
         )
     else:
-        inner = ""
         for j, k in _pairs(arrow, starts, ends):
             a, b = first.side(from_side, j), last.side(to_side, k)
             if arrow.fan:
-                inner += _curve(picture[arrow.fan], a, b, j)
+                curves += _curve(picture[arrow.fan], a, b, j)
                 continue
             via = [(x if x is None else x + j * first.dx, y) for x, y in arrow.via]
             if len(starts) > 1 and len(ends) == 1:  # from each slot straight into one wide box
@@ -266,15 +273,28 @@ def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
                 a = (b[0], a[1])
             elif len(ends) > 1 and len(starts) == 1 and not via:  # along the row, then into each
                 via = [(b[0], a[1])]
-            piece = _lines([a, *_corners(a, via), b], arrow.role == "key")
             mark = _mark(first, j, "s") + _mark(last, k, "e")
-            inner += piece.replace("<path", f"<path{mark}")
+            pieces.append((mark, [a, *_corners(a, via), b], True))
+    inner = curves + _joined(pieces, ' class="thin"' if arrow.role == "key" else "")
     named = f'data-from="{first.name}" data-to="{last.name}"'
     fan = f' data-fan="{arrow.fan}"' if arrow.fan else ""
     if len(starts) == 1 < first.count and first.dx > first.w:  # of parts that touch, all leave
         named += f' data-place="{starts[0]}"'
     kind = f' class="{_SYMBOL[arrow.role]}{" fan" if arrow.fan else ""}"'
     return f"<g {named}{fan}{kind}{_only(arrow, version)}>{inner}</g>"
+
+
+def _joined(pieces: Sequence[tuple[str, list[Point], bool]], thin: str) -> str:
+    """Lines and heads, one path of each for all pieces that carry the same mark."""
+    lines: dict[str, str] = {}
+    heads: dict[str, str] = {}
+    for mark, points, head in pieces:
+        lines[mark] = lines.get(mark, "") + _line(points, _HEAD if head else 0)
+        if head:
+            heads[mark] = heads.get(mark, "") + _head(points)
+    drawn = [f'<path{mark}{thin} d="{line}"/>' for mark, line in lines.items()]
+    drawn += [f'<path{mark} class="head" d="{head}"/>' for mark, head in heads.items()]
+    return "".join(drawn)
 
 
 def _end(picture: Picture, end: str) -> tuple[Part, range, str]:
@@ -302,7 +322,7 @@ def _mark(part: Part, j: int, end: str) -> str:
 
 def _bus(
     starts: Sequence[tuple[float, float, str]], ends: Sequence[tuple[float, float, str]], y: float
-) -> str:
+) -> list[tuple[str, list[Point], bool]]:
     """One line at height y, into which all starts run, and from which all ends are reached.
 
     Each start, and each end, is (x, y, mark). Its piece runs to the middle of the line by itself,
@@ -310,49 +330,43 @@ def _bus(
     """
     across = [x for x, *_ in (ends if len(ends) == 1 else starts if len(starts) == 1 else ())]
     middle = across[0] if across else sum(x for x, *_ in starts) / len(starts)
-    lines = [(f"M{_n(x)} {_n(a)}V{_n(y)}H{_n(middle)}", mark) for x, a, mark in starts]
-    lines += [(f"M{_n(middle)} {_n(y)}H{_n(x)}", mark) for x, _, mark in ends if x != middle]
-    inner = "".join(f'<path{mark} d="{line}"/>' for line, mark in lines)
-    for x, b, mark in ends:
-        inner += _lines([(x, y), (x, b)]).replace("<path", f"<path{mark}")
-    return inner
+    pieces = [(mark, [(x, a), (x, y), (middle, y)], False) for x, a, mark in starts]
+    return pieces + [(mark, [(middle, y), (x, y), (x, b)], True) for x, b, mark in ends]
 
 
-def _corners(
-    a: tuple[float, float], via: Sequence[tuple[float | None, float | None]]
-) -> list[tuple[float, float]]:
+def _corners(a: Point, via: Sequence[tuple[float | None, float | None]]) -> list[Point]:
     points = [a]
     for x, y in via:
         points.append((points[-1][0] if x is None else x, points[-1][1] if y is None else y))
     return points[1:]
 
 
-def _lines(points: Sequence[tuple[float, float]], thin: bool = False) -> str:
-    """An arrow through the points."""
-    kind = ' class="thin"' if thin else ""
-    return f'<path{kind} d="{_line(points)}"/>{_head(points)}'
-
-
-def _line(points: Sequence[tuple[float, float]]) -> str:
-    """The line, a little shorter at its end, where the head is."""
+def _line(points: Sequence[Point], short: float) -> str:
+    """The line through the points, shorter at its end by the length of a head."""
     (x0, y0), (x, y) = points[-2:]
     long = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5 or 1
-    short = (x - (x - x0) / long * _HEAD, y - (y - y0) / long * _HEAD)
-    return "M" + "L".join(f"{_n(px)} {_n(py)}" for px, py in [*points[:-1], short])
+    end = (x - (x - x0) / long * short, y - (y - y0) / long * short)
+    px, py = (_n(value) for value in points[0])
+    drawn = f"M{px} {py}"
+    for tx, ty in ((_n(tx), _n(ty)) for tx, ty in [*points[1:-1], end]):
+        if tx != px and ty != py:
+            drawn += f"L{tx} {ty}"
+        elif (tx, ty) != (px, py):
+            drawn += f"V{ty}" if tx == px else f"H{tx}"
+        px, py = tx, ty
+    return drawn
 
 
-def _head(points: Sequence[tuple[float, float]]) -> str:
+def _head(points: Sequence[Point]) -> str:
     (x0, y0), (x, y) = points[-2:]
     long = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5 or 1
-    dx, dy = (x - x0) / long, (y - y0) / long
-    back = (x - dx * _HEAD, y - dy * _HEAD)
-    wide = _HEAD * 0.45
-    left = f"{_n(back[0] - dy * wide)} {_n(back[1] + dx * wide)}"
-    right = f"{_n(back[0] + dy * wide)} {_n(back[1] - dx * wide)}"
-    return f'<path class="head" d="M{_n(x)} {_n(y)}L{left}L{right}z"/>'
+    dx, dy = (x - x0) / long * _HEAD, (y - y0) / long * _HEAD
+    wide = 0.45
+    left, across = (-dx - dy * wide, -dy + dx * wide), (2 * dy * wide, -2 * dx * wide)
+    return f"M{_n(x)} {_n(y)}" + "".join(f"l{_n(a)} {_n(b)}" for a, b in (left, across)) + "z"
 
 
-def _curve(address: Part, a: tuple[float, float], b: tuple[float, float], j: int) -> str:
+def _curve(address: Part, a: Point, b: Point, j: int) -> str:
     """A line of the fan, as thick as its weight."""
     w = float(address.example[j]) if address.example else 1 / address.count
     middle = (a[1] + b[1]) / 2
@@ -388,4 +402,4 @@ def _decimals(weight: float) -> str:
 
 def _n(value: float) -> str:
     """A number as short as it can be."""
-    return f"{value:.1f}".rstrip("0").rstrip(".") or "0"
+    return f"{round(value, 1) + 0.0:.1f}".rstrip("0").rstrip(".")

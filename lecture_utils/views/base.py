@@ -396,7 +396,7 @@ class View(anywidget.AnyWidget):
             f'<script type="application/json">{json_text(self._in_page())}</script>'
             f'<img alt="{told}" src="{source}">'
             f"<figcaption>{caption}"
-            f"<details><summary>Table of the weights</summary>{self.table()}</details></figcaption>"
+            f"<details><summary>The same as a table</summary>{self.table()}</details></figcaption>"
             "</figure>"
         )
 

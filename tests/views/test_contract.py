@@ -78,7 +78,7 @@ def test_without_scripts_there_are_picture_caption_and_table(
     assert image.get_attribute("alt") == view.summary()
     caption = page.locator("figcaption").inner_text()
     assert caption.startswith(f"{view.state['title']}. {view.summary()}")
-    page.get_by_text("Table of the weights").click()
+    page.get_by_text("The same as a table").click()
     expect(page.get_by_role("table")).to_be_visible()
 
 

@@ -23,6 +23,7 @@ from .test_alignment import head
 
 Open = Callable[..., Page]
 TWO = [("attention", "a"), ("fixed context", "b")]
+PHONE = {"width": 390, "height": 800}
 SIEBEN = "“sieben” reads “seven” 0.91, then “hundred” 0.01. A gold link. Entropy 0.7 of 3.0 bits."
 
 
@@ -223,7 +224,7 @@ def test_the_keyboard_script(site: Site, open_page: Open) -> None:
         "“sieben” reads “hundred” 0.01, 2nd of 8; most is on “seven” 0.91. Entropy"
     )
     assert press(page, "ArrowDown").startswith("“hundert” reads “hundred” 0.91")
-    assert press(page, "End").startswith("“hundert” reads “five” 0.01, 8th of 8")
+    assert press(page, "End").startswith("“hundert” reads “five” 0.01, 2nd of 8")
     assert press(page, "ArrowRight").startswith("“hundert” reads “five”")
     assert press(page, "Home").startswith("“hundert” reads “seven” 0.01")
     assert press(page, "ArrowUp", "ArrowUp").startswith("“sieben”")
@@ -244,6 +245,36 @@ def test_words_that_occur_twice_are_told_apart(site: Site, open_page: Open) -> N
         enter(page)
         == "“a” (1st) reads “x” (1st) 1.00, then “x” (2nd) 0.00. Entropy 0.0 of 1.6 bits."
     )
+
+
+def test_a_long_title_is_saved_whole(site: Site, open_page: Open) -> None:
+    title = "Who reads whom in a very small map whose title is far longer than it is wide"
+    page = open_page(site.write(Alignment(np.eye(2), ["a", "b"], ["x", "y"], title=title)))
+    page.set_content(saved(page, "SVG").decode())
+    width = page.locator("svg").evaluate("el => el.width.baseVal.value")
+    box = page.locator("text", has_text=title).evaluate("el => el.getBBox().x + el.getBBox().width")
+    assert 0.9 * width < box < width
+
+
+def test_equal_weights_are_told_as_equal(site: Site, open_page: Open) -> None:
+    weights = np.array([[0.4, 0.4, 0.2], [0.402, 0.398, 0.2]])
+    page = open_page(site.write(Alignment(weights, ["a", "b"], ["x", "y", "z"])))
+    assert enter(page).startswith("“a” reads “x” 0.40, as much as “y”. ")
+    both = "reads “z” 0.20, 3rd of 3; most is on “x” 0.40 and “y” 0.40. "
+    assert press(page, "End").startswith(f"“a” {both}")
+    assert press(page, "ArrowDown").startswith(f"“b” {both}"), "equal to the digits that are told"
+
+
+def test_the_keys_keep_the_chosen_cell_in_view(site: Site, open_page: Open) -> None:
+    many = [f"w{i}" for i in range(60)]
+    page = open_page(site.write(Alignment(np.eye(60), many, many)), viewport=PHONE)
+    enter(page)
+    sides = page.locator(".lv-sides")
+    for keys in (["ArrowDown"] * 55, ["End"], ["ArrowUp"] * 50, ["Home"], ["ArrowRight"] * 3):
+        press(page, *keys)
+        box, words = page.locator(".lv-box").bounding_box(), sides.bounding_box()
+        assert -2 <= box["y"] <= PHONE["height"] - box["height"] + 2
+        assert words["x"] + words["width"] - 2 <= box["x"] <= PHONE["width"] - box["width"] + 2
 
 
 def test_the_live_region_speaks_after_a_pause(site: Site, open_page: Open) -> None:

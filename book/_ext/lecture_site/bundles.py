@@ -34,7 +34,7 @@ def write(static: Path) -> None:
     """Write the bundles of every page into the folder `static` of the site.
 
     Raises:
-        ExtensionError: A file is missing or holds a fault; the message has esbuild's words.
+        ExtensionError: A file is missing or holds a fault; the message has the tool's words.
     """
     bundling = tool()
     try:

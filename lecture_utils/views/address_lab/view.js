@@ -352,8 +352,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const bar = (weight, y) =>
       `<rect x="${from}" y="${y - 12}" width="${200 * weight}" height="14" fill="${query}"/>` +
       textAt(from + 200 * weight + 6, y, fixed(weight));
-    return picture(from + 260, 52 + 24 * lines.length, { ink, paper }, [
-      textAt(8, 20, state.title),
+    return picture(state.title, from + 260, 52 + 24 * lines.length, { ink, paper }, [
       ...lines.flatMap(([name, list, weight], i) => {
         const y = 52 + 24 * i;
         const numbers = list.map((v, k) => textAt(x + 52 * k + 44, y, fixed(v), end));
@@ -391,7 +390,15 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   state = model.get("state");
   const root = rootOf(
-    ...["address", state.title, presets, div("lab", pad.el, frame), status, dials, reading],
+    ...[
+      "address of a query",
+      state.title,
+      presets,
+      div("lab", pad.el, frame),
+      status,
+      dials,
+      reading,
+    ],
     div("tools", stepper, saves("address", svg, rows)),
   );
   const say = announcer(root);

@@ -63,7 +63,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     beside: stepper,
   });
   const root = rootOf(
-    ...["alignment", title, form, heads, frame, weighed.below, origin.el],
+    ...["alignment of words", title, form, heads, frame, weighed.below, origin.el],
     div(
       "tools",
       !form && stepper,

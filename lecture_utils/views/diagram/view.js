@@ -74,13 +74,9 @@ function render({ model, el, signal = new AbortController().signal }) {
   const inside = button("look inside", "look inside this part", () => open());
   const back = button("‹ back", "back to the whole picture", () => leave());
   const { table, toggle, tabulate } = tabled("table", "table of the parts", rows);
-  const stepper = group(
-    "step through the picture",
-    button("‹", "previous step", () => step(at.step - 1)),
-    button("›", "next step", () => step(at.step + 1)),
-    range,
-    count,
-  );
+  const ways = [button("‹", "previous step", () => step(at.step - 1))];
+  ways.push(button("›", "next step", () => step(at.step + 1)));
+  const stepper = group("step through the picture", ...ways, range, count);
   const version = (i) => {
     Object.assign(at, { version: versions[i], part: -1 });
     here.spots = here.all.filter(here.pointed);
@@ -200,7 +196,11 @@ function render({ model, el, signal = new AbortController().signal }) {
     if (filled[0] !== shown || filled[1] !== at.moment) here.fill(shown, at.moment);
     filled = [shown, at.moment];
     range.value = at.step;
-    write(count, at.step ? `step ${at.step} of ${steps.length}` : `${steps.length} steps`);
+    const last = at.step === steps.length ? ", the last" : "";
+    write(count, at.step ? `step ${at.step} of ${steps.length}${last}` : `${steps.length} steps`);
+    ways.forEach((way, k) => {
+      way.setAttribute("aria-disabled", at.step === (k && steps.length));
+    });
     range.setAttribute("aria-valuetext", count.textContent);
     write(sentence, at.step ? steps[at.step - 1].text : left_out);
     const { rows, probabilities } = shown;

@@ -53,7 +53,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     show,
   });
   const root = rootOf(
-    ...["heads", title, form],
+    ...["heads of attention", title, form],
     group("order", h("label", {}, "sort by ", by)),
     div("both", atlas, div("open", name, weighed.frame, weighed.below)),
     div("tools", weighed.scale, saves("heads", svg, rows, numbers.toggle, weighed.toggle)),
@@ -161,17 +161,22 @@ function render({ model, el, signal = new AbortController().signal }) {
       Number(below.match(`${kind}="([^"]+)"`)?.[1]),
     );
     const size = 'preserveAspectRatio="none" style="image-rendering:pixelated"';
-    return picture(Math.max(x + w + 20, width), y + high + 20 + height, { ink, paper }, [
-      textAt(8, 20, shown.title, 'font-weight="bold"'),
-      textAt(x, y - 22, tops.dataset.axis),
-      textAt(x - 8, y - 22, layers.dataset.axis, end),
-      ...above,
-      ...label,
-      `<image x="${x}" y="${y}" width="${w}" height="${high}" href="${canvas.toDataURL()}" ${size}/>`,
-      `<path d="${grid.join("")}" stroke="${paper}" stroke-width="2" fill="none"/>`,
-      `<rect x="${x + across * TILE}" y="${y + line * TILE}" width="${TILE}" height="${TILE}" fill="none" stroke="${ink}" stroke-width="2"/>`,
-      below.replace("<svg ", `<svg y="${y + high + 20}" `),
-    ]);
+    return picture(
+      shown.title,
+      Math.max(x + w + 20, width),
+      y + high + 20 + height,
+      { ink, paper },
+      [
+        textAt(x, y - 22, tops.dataset.axis),
+        textAt(x - 8, y - 22, layers.dataset.axis, end),
+        ...above,
+        ...label,
+        `<image x="${x}" y="${y}" width="${w}" height="${high}" href="${canvas.toDataURL()}" ${size}/>`,
+        `<path d="${grid.join("")}" stroke="${paper}" stroke-width="2" fill="none"/>`,
+        `<rect x="${x + across * TILE}" y="${y + line * TILE}" width="${TILE}" height="${TILE}" fill="none" stroke="${ink}" stroke-width="2"/>`,
+        below.replace("<svg ", `<svg y="${y + high + 20}" `),
+      ],
+    );
   }
 
   // --- what the reader does -------------------------------------------------------------------
@@ -196,7 +201,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     const k = (x, size, n) => Math.max(0, Math.min(n - 1, Math.floor((x / size) * n)));
     return order[k(clientY - top, height, L) * H + k(clientX - left, width, H)];
   }
-  tiles.onpointermove = (event) => write(name, describe(under(event)));
+  tiles.onpointermove = (event) => {
+    const place = under(event);
+    write(name, `${describe(place)}${place === at.open ? "" : " A click opens it."}`);
+  };
   tiles.onpointerleave = () => write(name, describe(at.open));
   tiles.onclick = (event) => open(under(event), true);
   const go = ([line, across]) => open(order[line * shown.shape[1] + across], true);

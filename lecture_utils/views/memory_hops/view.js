@@ -107,7 +107,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const [form, named] = asks.length ? ["form", "label"] : ["p", "span"];
   const key = h("span", { class: "lv-key" }, "gold: a fact that the answer follows from");
   const root = rootOf(
-    ...["hops", title, frame],
+    ...["hops through a memory", title, frame],
     asks.length > 0 &&
       div(
         "edit",
@@ -430,8 +430,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       `<rect x="${at}" y="${y - 9}" width="${(44 * part).toFixed(1)}" height="9" fill="${query}" fill-opacity="${opacity}"/>`;
     const weight = (w, at, y) =>
       w === "" ? [] : [bar(at, y, 1, 0.15), bar(at, y, +w, 1), textAt(at + 50, y, (+w).toFixed(2))];
-    return picture(width, bottom + 62, { ink, paper }, [
-      textAt(8, 22, title, 'font-weight="bold"'),
+    return picture(title, width, bottom + 62, { ink, paper }, [
       ...hops.slice(3).map((words, k) => textAt(x + 96 * k, top - 18, words)),
       ...lines.flatMap(([n, words, mark, ...read], i) => {
         const y = top + 26 * i + 4;

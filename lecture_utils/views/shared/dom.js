@@ -33,10 +33,15 @@ export const div = (name, ...children) => h("div", { class: `lv-${name}` }, ...c
 /**
  * The root of a view: its title, and its parts. Keys that are pressed in it are its own: a notebook
  * would move to another cell at an arrow, and delete this one at "d d".
- * @param {string} name @param {string} title @param {...any} parts as of `h`
+ * @param {string} name whose first word is its class, and which names it where it has no title
+ * @param {string} title @param {...any} parts as of `h`
  */
 export function root(name, title, ...parts) {
-  const told = { class: `lv lv-${name}`, role: "group", "aria-label": title || name };
+  const told = {
+    class: `lv lv-${name.replace(/ .*/, "")}`,
+    role: "group",
+    "aria-label": title || name,
+  };
   const el = h("div", told, title && h("p", { class: "lv-title" }, title), ...parts);
   el.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();

@@ -147,10 +147,17 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
     if (!peak(list)) return `${name} reads nothing: every weight is zero.`;
     const order = [...list.keys()].sort((a, b) => list[b] - list[a]);
     const weight = (k) => `${quote(shown.columns, k)} ${list[k].toFixed(2)}`;
-    const rank = order.indexOf(j);
+    const alike = (k, l) => list[k].toFixed(2) === list[l].toFixed(2);
+    const rank = order.findIndex((k) => alike(k, j)); // by printed weights; equal ones share it
+    const [first, next = first] = order.filter((k) => k !== j);
     let text = `${name} reads ${weight(j)}`;
-    if (rank) text += `, ${nth(rank + 1)} of ${order.length}; most is on ${weight(order[0])}`;
-    else if (order.length > 1) text += `, then ${weight(order[1])}`;
+    if (rank) {
+      text += `, ${nth(rank + 1)} of ${order.length}; most is on ${weight(first)}`;
+      if (first !== next && alike(first, next)) text += ` and ${weight(next)}`;
+    } else if (order.length > 1)
+      text += alike(j, first)
+        ? `, as much as ${quote(shown.columns, first)}`
+        : `, then ${weight(first)}`;
     const bits = `${entropy(list).toFixed(1)} of ${Math.log2(order.length).toFixed(1)} bits`;
     return `${text}. ${isGold(i, j) ? "A gold link. " : ""}Entropy ${bits}.`;
   }
@@ -277,7 +284,10 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
   roving(plane, {
     size: () => [reach(), size()[1]],
     at: () => at.cell,
-    go: select,
+    go(cell) {
+      select(cell);
+      box.scrollIntoView({ block: "nearest", inline: "nearest" });
+    },
     page,
     clear,
   });
@@ -295,8 +305,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
       rect(i, j, `fill="${rgb(colour(i, j))}" stroke="${ink}" stroke-opacity=".12"`);
     const outlined = key.hidden ? "" : "; outlined: gold link";
     const left = 'text-anchor="end"';
-    return picture(x + S * cw + 60, y + T * ch + 34, { ink, paper }, [
-      textAt(8, 20, title, 'font-weight="bold"'),
+    return picture(title, x + S * cw + 60, y + T * ch + 34, { ink, paper }, [
       textAt(x - 6, y - 22, along, left),
       textAt(x - 6, y - 6, down, left),
       ...shown.columns.map((name, j) =>

@@ -1,6 +1,7 @@
 // What a reader takes along: the picture as SVG or PNG, the numbers as CSV.
 
 import { button, group } from "./dom.js";
+import { widest } from "./words.js";
 
 /** @typedef {(string | number)[]} Row */
 
@@ -22,13 +23,15 @@ export const textAt = (x, y, words, attributes = "") =>
   `<text x="${x}" y="${y}" ${attributes}>${escaped(`${words}`)}</text>`;
 
 /**
- * An SVG on paper. @param {number} width @param {number} height
+ * An SVG on paper, its title at the top, and as wide as the title at least.
+ * @param {string} title @param {number} width @param {number} height
  * @param {{ink: string, paper: string}} inks @param {(string | false)[]} parts
  */
-export const picture = (width, height, { ink, paper }, parts) =>
+export const picture = (title, width, height, { ink, paper }, parts) =>
   [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="13" fill="${ink}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.max(width, widest([title], "bold 13px sans-serif") + 16)}" height="${height}" font-family="sans-serif" font-size="13" fill="${ink}">`,
     `<rect width="100%" height="100%" fill="${paper}"/>`,
+    textAt(8, 20, title, 'font-weight="bold"'),
     ...parts.filter(Boolean),
     "</svg>",
   ].join("");
