@@ -114,3 +114,45 @@ def test_the_view_in_the_first_screen_moves_once(browser: Browser, http: str, mo
                 )
                 == 0
             )
+
+
+# What stands beyond the sheet's edge, what may not go on on the next one, what is said twice.
+_ON_PAPER = """() => {
+  const seen = (where) => [...document.querySelectorAll(where)].filter((n) => n.checkVisibility());
+  const { right } = document.querySelector("article").getBoundingClientRect();
+  const said = (node) => `${node.tagName} ${node.textContent.trim().slice(0, 40)}`;
+  return {
+    cut: seen("article :is(table, pre, img, svg)")
+      .filter((n) => n.getBoundingClientRect().right > right + 1).map(said),
+    whole: seen("article .cell_input, article .cell_input :is(div, pre)").filter((n) => {
+      const { display, overflow, breakInside } = getComputedStyle(n);
+      return display !== "block" || overflow !== "visible" || breakInside !== "auto";
+    }).map(said),
+    faded: seen("article pre").filter((n) => getComputedStyle(n).maskImage !== "none").map(said),
+    solutions: seen("article > section > h3").map((n) => n.textContent)
+      .filter((text) => text.startsWith("Solution: ")),
+    folded: seen("summary").filter((n) => n.textContent === "Solution").length,
+    titles: seen(".lecture-view figcaption > strong").map((n) => n.textContent),
+  };
+}"""
+
+
+@pytest.mark.parametrize("chapter", ["recurrent_networks", "bahdanau_attention"])
+def test_on_paper_nothing_is_cut_and_solutions_come_last(
+    browser: Browser, http: str, chapter: str
+) -> None:
+    with watched(browser, http, viewport={"width": 718, "height": 1000}) as watch:
+        page = watch.open(f"book/sequences/{chapter}.html").page
+        before = page.locator("article").evaluate("node => node.textContent")
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_timeout(200)
+        found = page.evaluate(_ON_PAPER)
+        assert not found["cut"] + found["whole"] + found["faded"]
+        assert len(found["solutions"]) == 3
+        assert found["solutions"][0].startswith("Solution: 1. ")
+        assert not found["folded"]
+        assert "English numbers into German, word by word." not in found["titles"], "in the picture"
+        assert found["titles"], "a drawing has its title in words"
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator("article").evaluate("node => node.textContent") == before

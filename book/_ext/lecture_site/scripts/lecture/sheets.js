@@ -38,6 +38,21 @@ function copy(node) {
   return twin;
 }
 
+/** On paper, what an exercise folds away comes at the end of the page, under the exercise's name. */
+export function solutions() {
+  const end = document.createElement("section");
+  for (const fold of document.querySelectorAll("article section > details:not([class])")) {
+    let asked = fold.previousElementSibling;
+    while (asked && !asked.querySelector(":scope > strong:first-child"))
+      asked = asked.previousElementSibling;
+    const title = document.createElement("h3");
+    title.textContent = `Solution: ${asked?.querySelector("strong").textContent ?? ""}`;
+    end.append(title, ...[...fold.cloneNode(true).childNodes].slice(1));
+  }
+  document.querySelector("article").append(end);
+  return end;
+}
+
 /** On paper, what is folded on the slides comes at the end, under the name of its slide. */
 export function folded(slides) {
   const end = document.createElement("div");
