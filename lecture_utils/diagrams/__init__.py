@@ -7,6 +7,7 @@ from lecture_utils.diagrams.heads import heads
 from lecture_utils.diagrams.motif import motif
 from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
 from lecture_utils.diagrams.recurrent import recurrent
+from lecture_utils.diagrams.residual_stream import residual_stream
 from lecture_utils.diagrams.scaled_dot import scaled_dot
 from lecture_utils.diagrams.transformer import decoder_layer, encoder_layer, transformer
 from lecture_utils.diagrams.translator import encoder_attention_decoder, fixed_context
@@ -27,6 +28,7 @@ __all__ = [
     "heads",
     "motif",
     "recurrent",
+    "residual_stream",
     "scaled_dot",
     "transformer",
 ]

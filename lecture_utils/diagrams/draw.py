@@ -281,6 +281,8 @@ def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
     if len(starts) == 1 < first.count and first.dx > first.w:  # of parts that touch, all leave
         named += f' data-place="{starts[0]}"'
     kind = f' class="{_SYMBOL[arrow.role]}{" fan" if arrow.fan else ""}"'
+    if arrow.wide:
+        inner = inner.replace("<path d", '<path stroke-width="4" d')
     return f"<g {named}{fan}{kind}{_only(arrow, version)}>{inner}</g>"
 
 

@@ -139,6 +139,7 @@ class Arrow:
         by: what happens on the way: ``"softmax"``, ``"tanh"``, ``"one minus"``, or that one part
             alone goes on, such as ``"first third"``, or that of the ``"forward"`` reading.
         only: the version of the picture that has it; "" for all.
+        wide: drawn as a broad line: the way that carries a state on.
     """
 
     start: str
@@ -151,6 +152,7 @@ class Arrow:
     fan: str = ""
     by: str = ""
     only: str = ""
+    wide: bool = False
 
     def __post_init__(self) -> None:
         if self.by not in BY:

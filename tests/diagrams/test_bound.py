@@ -37,7 +37,7 @@ def sizes(picture: Picture) -> dict[str, int]:
     return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5, "T": 3, "d": 6}
 
 
-TRANSFORMERS = ("transformer", "encoder_layer", "decoder_layer", "at_work")
+TRANSFORMERS = ("transformer", "encoder_layer", "decoder_layer", "at_work", "residual_stream")
 
 Made = tuple[nn.Module, Callable[[], Tensor], int]
 
@@ -73,6 +73,18 @@ def made(name: str, version: str) -> Made:
     if name == "heads":  # one query, so that each head's read is a block of the joined vector
         heads, queries, memory = HeadByHead(12, 4), torch.randn(1, 1, 12), torch.randn(1, 4, 12)
         return heads, lambda: heads(queries, memory)[0].argmax(-1), 12
+    if name == "residual_stream":  # gains and offsets at random, so that no norm is another
+        both = nn.ModuleDict(
+            {
+                side: transformer(11, 12, 16, layers=1, inner=20, norm_first=side == "pre").encoder
+                for side in ("post", "pre")
+            }
+        )
+        for norm in (part for part in both.modules() if isinstance(part, nn.LayerNorm)):
+            nn.init.normal_(norm.weight)
+            nn.init.normal_(norm.bias)
+        source = torch.tensor([[4, 6, 8, 5, 7]])
+        return both, lambda: torch.stack([both[side](source) for side in both]).argmax(-1), 16
     if name in TRANSFORMERS:
         layers = 2 if name == "at_work" else 1
         model = transformer(11, 12, 16, heads=4, layers=layers, inner=20).eval()
@@ -100,8 +112,13 @@ VERSIONS = [
 
 TRUE_TOO = {
     "fixed_context": {("context", "first"), ("memory", "decoder")},
+    "residual_stream": {
+        ("words_pre", "feed_forward_sum_pre"),
+        ("attention_pre", "feed_forward_sum_pre"),
+    },
 }
-"""What flows as well, through what is drawn: the context is made of halves of the memory."""
+"""What flows as well, through what is drawn: the context is made of halves of the memory; where
+nothing but sums stands on the line, the second sum may take what the first takes."""
 
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS)
