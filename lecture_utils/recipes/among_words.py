@@ -5,8 +5,9 @@ r"""Tell order without places, and look partners up without looking, each from s
 Layers of self-attention that are told no places learn to say the word before, with a causal mask
 and without, one layer and two. And a GRU that reads both ways learns to say its partner's digit,
 for five times as long as in the chapter, as large as there and four times as wide, at the best of
-three rates. What chose the rate is not what judges. Writes ``among-words.json``; takes about
-a quarter of an hour on one CPU core.
+three rates. So do heads of one read whose scores are dot products, scaled ones or additive, with
+few features and with many. What chose the rate is not what judges. Writes ``among-words.json``;
+takes about half an hour on one CPU core.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import torch
 from torch import nn
 
 from lecture_utils import training
+from lecture_utils.addressing import Additive, Dot, ScaledDot
 from lecture_utils.models.recurrent import ReadsBothWays
-from lecture_utils.models.self_attention import Layers
+from lecture_utils.models.self_attention import Layers, SelfAttention
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.tasks.among_words import (
     WORDS,
@@ -71,6 +73,33 @@ def partner(features: int) -> Variant:
     return Variant(lambda: ReadsBothWays(WORDS, 10, features), batches, 2000, (1e-3, 2e-3, 5e-3))
 
 
+def one_head(score: str, size: int) -> SelfAttention:
+    """A head of `size` features whose scores are of this kind; the additive one has no W^Q, W^K.
+
+    An additive score is v . tanh(W x_i + U x_j): its W and U take the words themselves, and are as
+    large as the two matrices that they stand for.
+    """
+    model = SelfAttention(WORDS, 10, size=size)
+    if score == "additive":
+        model.head.W_Q, model.head.W_K = nn.Identity(), nn.Identity()
+        features = model.embed.embedding_dim
+        model.head.address = Additive(features, features, size)
+    else:
+        model.head.address = {"dot": Dot, "scaled dot": ScaledDot}[score]()
+    return model
+
+
+def scored(score: str, size: int) -> Variant:
+    """Each word is to say the digit of its partner; what differs is the score."""
+
+    def batches(seed: int, size: int) -> Iterator[Lookup]:
+        return partner_batches(PAIRS, seed, size)
+
+    return Variant(lambda: one_head(score, size), batches, 300, (1e-3, 3e-3, 1e-2))
+
+
+SCORES, SIZES = ("additive", "dot", "scaled dot"), (8, 64, 256)
+
 VARIANTS = {
     "1 layer, no mask": order(1, masked=False),
     "1 layer, causal mask": order(1, masked=True),
@@ -78,6 +107,7 @@ VARIANTS = {
     "2 layers, causal mask": order(2, masked=True),
     "GRU": partner(64),
     "GRU, 256 features": partner(256),
+    **{f"{score}, d = {size}": scored(score, size) for size in SIZES for score in SCORES},
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lecture_utils import recipes
+from lecture_utils.addressing import Additive, Dot, ScaledDot
 from lecture_utils.models.recurrent import ReadsBothWays
 from lecture_utils.recipes import among_words as recipe
 
@@ -19,6 +20,15 @@ def test_variants_are_what_their_names_say():
         if "GRU" in name:
             assert isinstance(model, ReadsBothWays)
             assert model.gru.hidden_size == (256 if "256" in name else 64)
+            continue
+        if "d =" in name:
+            score, size = name.split(", d = ")
+            kinds = {"additive": Additive, "dot": Dot, "scaled dot": ScaledDot}
+            assert type(model.head.address) is kinds[score]
+            assert model.head.W_V.out_features == int(size)
+            more = int(size) if score == "additive" else 0  # the vector v
+            asks = sum(p.numel() for p in model.head.parameters())
+            assert asks == 3 * 64 * int(size) + more
             continue
         assert (len(model.layers), model.masked) == (int(name[0]), "causal" in name)
 
