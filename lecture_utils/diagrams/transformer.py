@@ -164,7 +164,7 @@ encoder_layer = Picture(
         "decoder.*": "the decoder",
     },
 )
-"""`lecture_utils.models.transformer.EncoderLayer`, with its norms behind the sums (the paper's)."""
+"""`lecture_utils.models.transformer.EncoderLayer`, post-norm, as the paper's."""
 
 _D = "decoder.layers.0"
 _CROSS = tuple(f"{_D}.cross.{name}" for name in ("W_Q", "W_K", "W_V", "W_O"))
@@ -338,7 +338,7 @@ decoder_layer = Picture(
         f"{_D}.feed_forward.*": "the inside of the feed-forward network",
     },
 )
-"""`lecture_utils.models.transformer.DecoderLayer`, with its norms behind the sums (the paper's)."""
+"""`lecture_utils.models.transformer.DecoderLayer`, post-norm, as the paper's."""
 
 
 def _embedding(name: str, side: str, x: float) -> Part:

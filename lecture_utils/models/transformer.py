@@ -64,12 +64,12 @@ class FeedForward(nn.Module):
 
 
 class AddNorm(nn.Module):
-    """What stands around every sublayer: LayerNorm(x + sublayer(x)).
+    """What stands around every sublayer: LayerNorm(x + sublayer(x)), post-norm.
 
     Args:
         features: D.
         dropout: probability, of what the sublayer gives, to be dropped.
-        norm_first: x + sublayer(LayerNorm(x)) instead (Xiong et al. 2020, arXiv:2002.04745).
+        norm_first: x + sublayer(LayerNorm(x)), pre-norm (Xiong et al. 2020, arXiv:2002.04745).
     """
 
     def __init__(self, features: int, dropout: float = 0.0, norm_first: bool = False) -> None:
@@ -167,9 +167,13 @@ class DecoderLayer(nn.Module):
 
 
 class Embedding(nn.Module):
-    """Words and places as vectors: E(word) sqrt(D) + PE(place).
+    """Words and places as vectors: E(word) sqrt(D) + PE(place); Vaswani et al. 2017, section 3.4.
 
-    Source: Vaswani et al. 2017, section 3.4.
+    Args:
+        words: how many there are, V.
+        features: D.
+        positions: gives what is added to words, as `Sinusoidal`; None: nothing.
+        dropout: probability of what is given to be dropped.
     """
 
     def __init__(self, words: int, features: int, positions: nn.Module | None, dropout: float):
@@ -292,7 +296,7 @@ def transformer(
         positions: "sinusoidal" or "learned", added to the embeddings; "rotary", in every attention,
             also across; "relative", in every self-attention; or "none".
         dropout: probability of what is added, embeddings and sublayers, to be dropped.
-        norm_first: norms stand before the sublayers, and one after the last layer.
+        norm_first: pre-norm, with one norm more after the last layer; else post-norm.
         bias: whether the attentions' matrices have biases; the paper's formula has none.
         tied: one matrix for the words of both sides and for the scores of the next word, as in the
             paper; the sides have one vocabulary then.
