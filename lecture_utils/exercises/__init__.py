@@ -49,13 +49,20 @@ from lecture_utils.exercises.queries_keys_and_values import (
 )
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
 from lecture_utils.exercises.the_transformer import mask_with_cache, normalised, places
-from lecture_utils.exercises.the_transformer_at_work import exchange, lens, stream_of
+from lecture_utils.exercises.the_transformer_at_work import (
+    anywhere,
+    exchange,
+    lens,
+    slots_from,
+    stream_of,
+)
 from lecture_utils.exercises.training_the_transformer import rate, shifted, smoothed_loss
 
 __all__ = [
     "Verdict",
     "additive_score",
     "alignment_error",
+    "anywhere",
     "attention",
     "beam_beats_greedy",
     "change_of_a_shift",
@@ -82,6 +89,7 @@ __all__ = [
     "reinforce",
     "shifted",
     "slots_by_word",
+    "slots_from",
     "slots_until_outweighed",
     "smoothed_loss",
     "softmax_with_mask",

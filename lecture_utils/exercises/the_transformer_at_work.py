@@ -91,3 +91,89 @@ def exchange(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
         assert torch.allclose(made, torch.where(told, other, mine), atol=1e-5), (
             "the slots that `which` names come from the other run, all others stay as they are"
         )
+
+
+@exercise("a memory can be put together, and the same word one place further on is the control")
+def slots_from(answer: Callable[[tuple[str, ...], list[tuple[str, ...]]], list]) -> None:
+    """``answer(source, others)``: of which of the others each slot can be taken, or None."""
+    source = ("seven", "hundred", ",", "seven", "five")
+    others = [("hundred", "seven"), source, ("seven",), ("two", "hundred", ",", "seven", "six")]
+    others.append(("seven", "hundred", "three"))
+    for words, there in (
+        (source, others),
+        (source, [*others[:1], source, *others[:2]]),
+        (source, [source, ("one", ",", "hundred", "five", "five"), *others[::-1]]),
+        (others[0], [*others[::-1], ("hundred", "six")]),
+        (("five",), []),
+    ):
+        _slots(words, there, answer(words, list(there)))
+
+
+def _slots(words: tuple[str, ...], there: list[tuple[str, ...]], made: object) -> None:
+    """Assert that each slot comes from the first that can give it, or from none."""
+    if made is None:
+        raise NotImplementedError
+    if not isinstance(made, list) or len(made) != len(words):
+        raise AssertionError(f"give a list: for each of {len(words)} words a number, or None")
+    for place, (word, k) in enumerate(zip(words, made, strict=True)):
+        fits = [
+            n
+            for n, other in enumerate(there)
+            if other != words and place < len(other) and other[place] == word
+        ]
+        slot = f"“{word}” at place {place} of “{' '.join(words)}”"
+        if k is None:
+            assert not fits, f"{slot} stands in another sentence too: others[{fits[0]}]"
+            continue
+        if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k < len(there):
+            raise AssertionError(f"{slot}: {k!r} is the number of no sentence; None for none")
+        if there[k] == words:
+            raise AssertionError(f"others[{k}] is the sentence itself: nothing would be exchanged")
+        if word not in there[k]:
+            raise AssertionError(f"{slot}: others[{k}] has no such word")
+        if not fits or k not in fits:
+            raise AssertionError(f"{slot}: in others[{k}] that word stands at another place")
+        assert k == fits[0], f"{slot}: the first that has it is others[{fits[0]}], not {k}"
+
+
+@exercise("of the same lengths, a model now meets later places too")
+def anywhere(answer: Callable[[Tensor, Tensor, int, torch.Generator], Tensor]) -> None:
+    """``answer(E, PE, most, made)``: words E (T, D) that begin at a place from 0 to most, drawn."""
+    E, PE, most = numbers(3, 4, seed=1), numbers(12, 4, seed=2), 3
+
+    def draw(made: torch.Generator) -> Tensor:
+        return tensor(untouched(lambda E, PE: answer(E, PE, most, made), E, PE), E.shape, "states")
+
+    made = torch.Generator().manual_seed(0)
+    drawn = [_begins(draw(made), E, PE) for _ in range(2000)]
+    if len({*drawn}) == 1:
+        raise AssertionError(f"it always begins at place {drawn[0]}: draw anew at each call")
+    if max(drawn) > most:
+        raise AssertionError(f"it begins at place {max(drawn)}; {most} is the last")
+    if never := [place for place in range(most + 1) if place not in drawn]:
+        raise AssertionError(f"it never begins at place {never[0]}; from 0 to {most}, both can be")
+    rare = min(range(most + 1), key=drawn.count)
+    if drawn.count(rare) < 420:
+        raise AssertionError(f"place {rare} is drawn too rarely; all are to be equally likely")
+    one, two = (torch.Generator().manual_seed(7) for _ in range(2))
+    same = all(torch.equal(draw(one), draw(two)) for _ in range(20))
+    assert same, "draw with the generator that is given, so that the same seed draws the same"
+
+
+def _begins(states: Tensor, E: Tensor, PE: Tensor) -> int:
+    """The place at which a sentence begins; else say what its states are."""
+    words, features = E.shape
+    for by in range(len(PE) - words + 1):
+        places = PE[by : by + words]
+        if torch.allclose(states, features**0.5 * E + places, atol=1e-5):
+            return by
+        for wrong, told in (
+            (E + places, "the vectors of the words are multiplied by the root of D"),
+            (features * E + places, "by the root of D, not by D"),
+            (features**0.5 * (E + places), "the root of D stands before E alone"),
+        ):
+            assert not torch.allclose(states, wrong, atol=1e-5), told
+    left = states - features**0.5 * E
+    if all(torch.isclose(PE, row, atol=1e-5).all(dim=-1).any() for row in left):
+        raise AssertionError("the words stand side by side: one place is drawn, for the first")
+    raise AssertionError("the states are the root of D times E, and the rows of PE from a place on")

@@ -46,6 +46,50 @@ def written_over(states, another, which):
     return states
 
 
+def slots(fits, k=0):
+    """An answer that takes the k-th of the others that fit, or None."""
+
+    def answer(source, others):
+        return [
+            next(iter([n for n, other in enumerate(others) if fits(source, other, j)][k:]), None)
+            for j in range(len(source))
+        ]
+
+    return answer
+
+
+def has(source, other, j, by=0):
+    return 0 <= j + by < len(other) and other[j + by] == source[j]
+
+
+def fits(source, other, j):
+    return other != source and has(source, other, j)
+
+
+def begins(draw):
+    """An answer whose sentence begins where `draw` says."""
+
+    def answer(E, PE, most, made):
+        by = draw(most, made)
+        return 2 * E + PE[by : by + len(E)]
+
+    return answer
+
+
+def drawn(most, made):
+    return int(torch.randint(most + 1, (), generator=made))
+
+
+def each_anywhere(E, PE, most, made):
+    return 2 * E + PE[torch.randint(most + 1, (len(E),), generator=made)]
+
+
+def added_to(E, PE, most, made):
+    E *= 2
+    by = drawn(most, made)
+    return E + PE[by : by + len(E)]
+
+
 WRONG = {
     "lens": [
         (lambda x, W, k: top((W @ x).softmax(-1), k)[::-1], "the words come first"),
@@ -95,6 +139,45 @@ WRONG = {
         (lambda s, a, w: torch.where(w.unsqueeze(-1), a[:1], s), "come from"),
         (written_over, "changes"),
     ],
+    "slots_from": [
+        (slots(has), "the sentence itself"),
+        (slots(lambda s, o, j: o != s and s[j] in o), "at another place"),
+        (slots(lambda s, o, j: o != s and has(s, o, j, 1)), "another"),
+        (slots(lambda s, o, j: o != s and has(s, o, j, -1)), "another"),
+        (slots(lambda s, o, j: o != s and len(o) > j), "at another place"),
+        (slots(lambda s, o, j: fits(s, o, j) and len(o) == len(s)), "stands in another sentence"),
+        (slots(fits, -1), "the first that has it"),
+        (slots(fits, 1), "stands in another sentence"),
+        (lambda s, o: [n or 0 for n in slots(fits)(s, o)], "no such word"),
+        (lambda s, o: [-1 if n is None else n for n in slots(fits)(s, o)], "no sentence"),
+        (lambda s, o: [n for n in slots(fits)(s, o) if n is not None], "for each of"),
+        (lambda s, o: [None if n is None else o[n] for n in slots(fits)(s, o)], "no sentence"),
+        (lambda s, o: tuple(slots(fits)(s, o)), "give a list"),
+        (lambda s, o: [None] * len(s), "stands in another sentence"),
+        (
+            lambda s, o: [next(n for n, x in enumerate(o) if x[j] == s[j]) for j in range(len(s))],
+            "",
+        ),
+    ],
+    "anywhere": [
+        (begins(lambda most, made: 0), "always begins at place 0"),
+        (begins(lambda most, made: most), "always begins at place 3"),
+        (begins(lambda most, made: int(torch.randint(most, (), generator=made))), "place 3"),
+        (begins(lambda most, made: drawn(most + 1, made)), "3 is the last"),
+        (begins(lambda most, made: 1 + drawn(most - 1, made)), "never begins at place 0"),
+        (begins(lambda m, made: round(m * torch.rand((), generator=made).item())), "too rarely"),
+        (begins(lambda most, made: int(torch.randint(most + 1, ()))), "generator that is given"),
+        (begins(lambda m, made: drawn(m, torch.Generator().manual_seed(1))), "draw anew"),
+        (lambda E, PE, m, g: E + PE[(b := drawn(m, g)) : b + len(E)], "root of D"),
+        (lambda E, PE, m, g: 4 * E + PE[(b := drawn(m, g)) : b + len(E)], "not by D"),
+        (lambda E, PE, m, g: 2 * (E + PE[(b := drawn(m, g)) : b + len(E)]), "E alone"),
+        (lambda E, PE, m, g: 2 * E + PE[drawn(m, g)], "side by side"),
+        (lambda E, PE, m, g: 2 * E + PE[(b := drawn(m, g)) : b + len(E)].flip(0), "side by side"),
+        (lambda E, PE, m, g: 2 * E + PE[drawn(m, g) :], "raised"),
+        (lambda E, PE, m, g: PE[(b := drawn(m, g)) : b + len(E)], "the root of D times E"),
+        (each_anywhere, "side by side"),
+        (added_to, "changes"),
+    ],
 }
 
 
@@ -111,3 +194,10 @@ def test_a_wrong_answer_is_told_in_words(check, wrong, word):
 
 def test_an_exchange_that_rounds_otherwise_is_right():
     assert "Solved" in repr(exercises.exchange(lambda s, a, w: s + (a - s) * w.unsqueeze(-1)))
+
+
+def test_places_that_are_drawn_otherwise_are_right():
+    def drawn_as_a_part(most, made):
+        return int((most + 1) * torch.rand((), generator=made))
+
+    assert "Solved" in repr(exercises.anywhere(begins(drawn_as_a_part)))
