@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.pages import RULES, Watched, axe, enter_lecture, slide_faults, watched
 
@@ -375,6 +375,30 @@ def test_reduced_motion(browser: Browser, sample_http: str) -> None:
             "document.getAnimations().filter(a => a.playState === 'running').length"
         )
         assert moving == 0
+
+
+# A picture that is taller than a slide
+def test_a_tall_picture_fills_its_slide(browser: Browser, http: str) -> None:
+    """Each step shows the whole width of the picture, in letters that can be read."""
+    options = {"viewport": {"width": 1280, "height": 720}, "reduced_motion": "reduce"}
+    with watched(browser, http, **options) as watch:
+        page = watch.open("book/transformer/the_transformer_at_work.html").page
+        slides = enter_lecture(page)
+        shown = page.locator("[data-lm=on] .lv-tall .lv-drawing > svg")
+        for _ in range(slides):
+            if shown.count():
+                break
+            page.keyboard.press("PageDown")
+            page.wait_for_timeout(100)
+        page.keyboard.press("PageDown")
+        expect(page.locator("[data-lm=on] .lv-say")).to_contain_text("step 1 of")
+        x, _, units, tall = map(float, shown.get_attribute("viewBox").split())
+        box = shown.bounding_box()
+        assert (x, units) == (0, 640)
+        assert box["width"] > 1100
+        letters = 15 * min(box["width"] / units, box["height"] / tall)
+        assert letters >= 20, f"its words are {letters:.0f} px tall"
+        assert not watch.external + watch.errors
 
 
 # A chapter that chose its slides

@@ -147,7 +147,7 @@ WRONG = {
         (slots(lambda s, o, j: o != s and len(o) > j), "at another place"),
         (slots(lambda s, o, j: fits(s, o, j) and len(o) == len(s)), "stands in another sentence"),
         (slots(fits, -1), "the first that has it"),
-        (slots(fits, 1), "stands in another sentence"),
+        (slots(fits, 1), "the first that has it"),
         (lambda s, o: [n or 0 for n in slots(fits)(s, o)], "no such word"),
         (lambda s, o: [-1 if n is None else n for n in slots(fits)(s, o)], "no sentence"),
         (lambda s, o: [n for n in slots(fits)(s, o) if n is not None], "for each of"),

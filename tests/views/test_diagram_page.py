@@ -80,6 +80,20 @@ def test_a_narrow_screen_shows_the_frame_and_the_whole_in_miniature(
         assert word["height"] > 14
 
 
+def test_a_tall_picture_is_shown_from_edge_to_edge_where_it_is_asked_to(
+    site: Site, open_page: Open
+) -> None:
+    for picture, tall in ((diagrams.decoder_layer, True), (diagrams.bahdanau, False)):
+        page = open_page(site.write(Diagram(picture)), reduced_motion="reduce")
+        assert page.locator(".lv-tall").count() == tall
+        page.add_style_tag(content=".lv-tall { --wide: 1; } .lv { --least: 99; }")
+        page.locator(".lv-drawing").focus()
+        page.keyboard.press("ArrowRight")
+        x, y, w, h = picture.steps[0].frame
+        box = f"0 {y} 640 {h}" if tall else f"{x} {y} {w} {h}"
+        expect(page.locator(".lv-drawing > svg")).to_have_attribute("viewBox", box)
+
+
 def test_a_slide_asks_for_the_next_step_before_it_turns(site: Site, open_page: Open) -> None:
     page = open_page(site.write(diagram()))
     turn = (

@@ -106,6 +106,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- the picture that is shown: the whole, or what is inside a part of it ----------------------
   let here = mounted(given, 0);
+  root.classList.toggle("lv-tall", here.size[3] > WIDTH);
 
   /** A drawing and what belongs to which of its steps. @param {any} told @param {number} layer */
   function mounted({ title, svg: drawing, steps, parts, left_out, timed, opens = {} }, layer) {
@@ -235,10 +236,13 @@ function render({ model, el, signal = new AbortController().signal }) {
   let flight = 0;
   function aim() {
     const { steps, svg, frame, size } = here;
-    const zoomed = near() && at.step > 0;
-    const goal = zoomed ? steps[at.step - 1].frame : size;
-    const tall = Math.max(...steps.map(({ frame }) => frame[3] / frame[2]));
-    plane.style.setProperty("--tall", near() ? tall : size[3] / size[2]);
+    const close = near();
+    const zoomed = close && at.step > 0;
+    const wide = getComputedStyle(root).getPropertyValue("--wide"); // a slide: from edge to edge
+    const frames = steps.map(({ frame }) => (wide ? [0, frame[1], WIDTH, frame[3]] : frame));
+    const goal = zoomed ? frames[at.step - 1] : size;
+    const tall = Math.max(...frames.map((one) => one[3] / one[2]));
+    plane.style.setProperty("--tall", close ? tall : size[3] / WIDTH);
     mini.hidden = !zoomed;
     for (const [i, name] of ["x", "y", "width", "height"].entries())
       frame.setAttribute(name, `${goal[i]}`);
@@ -249,9 +253,9 @@ function render({ model, el, signal = new AbortController().signal }) {
     if (still.matches) return svg.setAttribute("viewBox", goal.join(" "));
     const fly = (now) => {
       const t = Math.min(1, Math.max(0, (now - begun) / 350));
-      const ease = t * t * (3 - 2 * t);
-      svg.setAttribute("viewBox", goal.map((to, i) => from[i] + (to - from[i]) * ease).join(" "));
-      if (t < 1 && !signal.aborted) flight = requestAnimationFrame(fly);
+      const by = t * t * (3 - 2 * t);
+      svg.setAttribute("viewBox", goal.map((to, i) => to * by + from[i] * (1 - by)).join(" "));
+      if (t < 1) flight = requestAnimationFrame(fly);
     };
     flight = requestAnimationFrame(fly);
   }
