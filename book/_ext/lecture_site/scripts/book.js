@@ -27,9 +27,12 @@ addEventListener("load", () => {
       return (
         node.clientWidth > 0 && node.scrollWidth > node.clientWidth + (node.matches("pre") ? 0 : 1)
       );
-    // An inline formula overflows its own box a little: what counts is the box.
-    const room = node.parentElement.clientWidth;
-    return room > 0 && node.firstElementChild.getBoundingClientRect().width > room + 1;
+    // An inline formula overflows its own box a little: what counts is the box. On a slide, which
+    // is zoomed, only what is measured alike can be compared.
+    const [room, own] = [node.parentElement, node.firstElementChild].map(
+      (one) => one.getBoundingClientRect().width,
+    );
+    return room > 0 && own > room + 1;
   };
   const isRead = ({ scrollLeft, clientWidth, scrollWidth }) =>
     scrollLeft + clientWidth > scrollWidth - 2;
