@@ -235,25 +235,34 @@ _BLOCKS = """() => {
   window.sampleChosen = chosen !== null;
   return blocks.length;
 }"""
-_WALK = """async (slides) => {
+_WALK = """async ([slides, steps]) => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const seen = [];
   const amiss = [];
   for (let number = 1; number <= slides; number++) {
     const count = document.querySelector(".lm-count").textContent;
     const heading = document.querySelector("article :is(h1, h2, h3)[data-lm=on]").textContent;
+    const said = [...document.querySelectorAll("article :is([data-lm=on], [data-lm=later])")];
+    if (sampleChosen && said.every((node) => node.matches("h2, h3, .lm-headline")))
+      amiss.push(`slide ${number} (${heading}) has nothing but its headline`);
     if (count !== `${number} / ${slides}`) amiss.push(`slide ${number}: the bar says ${count}`);
     const on = (node) => node.closest("[data-lm=on],[data-lm=later]");
     seen.push(...sampleBlocks.flatMap((node, i) => on(node) ? [i] : []));
     const view = document.querySelector("[data-lm=on] figure[data-view]");
     for (let i = 0; i < (view ? 12 : 2); i++) await frame(); // a view wakes, and the slide settles
     const slide = document.querySelector("article.bd-article");
-    const beside = slide.scrollWidth - slide.clientWidth;
-    const below = slide.scrollHeight - slide.clientHeight;
     const shown = sampleBlocks.filter((node) => node.closest("[data-lm=on]"));
     const alone = !sampleChosen && (shown.length < 2 || view); // no slide holds it: it scrolls
-    const over = innerWidth < 700 || alone ? beside : Math.max(beside, below);
-    if (over > 1) amiss.push(`slide ${number} (${heading}) overflows by ${over} px`);
+    const measure = (when) => {
+      const beside = slide.scrollWidth - slide.clientWidth;
+      const below = slide.scrollHeight - slide.clientHeight;
+      const over = innerWidth < 700 || alone ? beside : Math.max(beside, below);
+      if (over > 1) amiss.push(`slide ${number} (${heading})${when} overflows by ${over} px`);
+    };
+    measure("");
+    const tables = "[data-lm=on] :is(.output, .pst-scrollable-table-container)";
+    for (const box of sampleChosen && innerWidth >= 700 ? document.querySelectorAll(tables) : [])
+      if (box.scrollWidth > box.clientWidth + 1) amiss.push(`slide ${number}: a table is cut`);
     for (const code of document.querySelectorAll("[data-lm=on] pre, pre[data-lm=on]")) {
       const wide = code.scrollWidth > code.clientWidth;
       if (wide && code.tabIndex) amiss.push(`slide ${number}: code out of reach`);
@@ -261,6 +270,10 @@ _WALK = """async (slides) => {
     for (let press = 0; press < 40; press++) { // what waits on a slide comes first
       document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
       if (document.querySelector(".lm-count").textContent !== count) break;
+      if (steps) {
+        for (let i = 0; i < 2; i++) await frame();
+        measure(` after ${press + 1}`);
+      }
       if (number === slides) break;
     }
   }
@@ -268,12 +281,13 @@ _WALK = """async (slides) => {
 }"""
 
 
-def slide_faults(page: Page) -> list[str]:
+def slide_faults(page: Page, steps: bool = False) -> list[str]:
     """Turn the page into slides and go through them; every block is on one, and each slide fits.
 
+    With `steps` it must fit after each press, too: what a view says differs from step to step.
     Slides are never set smaller: where the build chose none, a block that is taller scrolls.
     """
     blocks = page.evaluate(_BLOCKS)
-    seen, amiss = page.evaluate(_WALK, enter_lecture(page))
+    seen, amiss = page.evaluate(_WALK, [enter_lecture(page), steps])
     missed = [] if seen == list(range(blocks)) else [f"blocks {seen}, not 0 to {blocks - 1}"]
     return amiss + missed

@@ -38,7 +38,9 @@ def visits(browser: Browser, http: str, site: Path) -> dict[str, Visit]:
                 axe(page, RULES["light"]),
                 page.locator("span.math.wide").count(),
                 page.locator(".cell_input pre").evaluate_all(CUT),
-                slide_faults(page) if page.locator("#lecture-start").count() else [],
+                slide_faults(page, steps=address.startswith("book/sequences/"))
+                if page.locator("#lecture-start").count()
+                else [],
             )
 
     return {address: visit(address) for address in html_pages(site)}

@@ -1,11 +1,13 @@
-"""Tables of sentences on a telephone: one entry below the other, each with its heading."""
+"""Tables on a telephone, one entry below the other, each with its heading; and on a slide."""
 
 from __future__ import annotations
 
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
-from lecture_site.tables import stack_tables
+from lecture_site.tables import let_numbers_break, stack_tables
+
+from lecture_utils.views import Table
 
 
 def row(*texts: str) -> nodes.row:
@@ -53,3 +55,13 @@ def test_what_fits_beside_one_another_stays_there(rows: tuple[tuple[str, ...], .
     table = stacked(*rows)
     assert table["classes"] == []
     assert cells(table) == [[text] for texts in rows[1:] for text in texts]
+
+
+def test_the_numbers_of_several_seeds_may_break_on_a_slide() -> None:
+    document = new_document("page")
+    document += nodes.raw("", Table({"a": ["0.97  0.98"]}, ["b"])._repr_html_(), format="html")
+    document += nodes.raw("", "<p>1\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}2</p>", format="html")
+    let_numbers_break(None, document)
+    table, other = (node.astext() for node in document)
+    assert "<td>0.97\N{NO-BREAK SPACE} 0.98</td>" in table
+    assert "1\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}2" in other

@@ -10,7 +10,7 @@
 - `views` bundles, for each page, the script of its views.
 - `pictures` puts the drawings of cells into their pages, stores pixels as lossless WebP, and sees
   that all have words.
-- `tables` sets a table of sentences for a telephone.
+- `tables` sets tables for a telephone and for a slide.
 - `pages` describes each page, and removes what the theme and Jupyter Book add twice or in vain.
 - `moved` leads on from addresses of before.
 - `files` writes what belongs to no page; `bundles` our scripts and styles, bundled by `node`.
@@ -71,6 +71,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", pictures.store_pictures, priority=400)  # before Sphinx collects
     app.connect("doctree-read", slides.mark_slides, priority=600)  # after the marks
     app.connect("doctree-read", links.mark_links, priority=700)  # after the code of slides
+    app.connect("doctree-read", tables.let_numbers_break)
     app.connect("doctree-read", tables.stack_tables, priority=800)  # after the letters are linked
     app.connect("env-updated", chapters.stale_pages)
     app.connect("doctree-resolved", pages.drop_thebe, priority=900)

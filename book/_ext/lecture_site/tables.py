@@ -1,7 +1,11 @@
-"""On a telephone a table of sentences stands as one entry below the other, each with its heading.
+"""Tables where there is little room: on a telephone, and on a slide.
 
-Next to one another its columns would be three words wide. What a cell stands under is written into
-it here; the style shows it where the screen is narrow, and the head of the table where it is not.
+On a telephone a table of sentences stands as one entry below the other, each with its heading: next
+to one another its columns would be three words wide. What a cell stands under is written into it
+here; the style shows it where the screen is narrow, and the head of the table where it is not.
+
+The numbers of several seeds stand in one line of a cell. On a page the style sees to it, and what
+does not fit scrolls; on a slide nothing scrolls, so there they may break.
 """
 
 from __future__ import annotations
@@ -39,3 +43,11 @@ def _is_long(rows: list[nodes.row]) -> bool:
     columns = zip(*rows, strict=True)
     widths = [max(len(_COMMAND.sub("", cell.astext())) for cell in column) for column in columns]
     return sum(widths) > MOST and sum(width > LONG for width in widths) > 1
+
+
+def let_numbers_break(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a space between the numbers of a cell that a notebook never breaks."""
+    for raw in doctree.findall(nodes.raw):
+        if 'class="lecture-table"' in raw.astext():
+            text = raw.astext().replace("\N{NO-BREAK SPACE}" * 2, "\N{NO-BREAK SPACE} ")
+            raw.children = [nodes.Text(text)]
