@@ -43,7 +43,7 @@ def test_each_file_of_every_page_has_room_below_its_bound(written: Path) -> None
 
 def test_a_script_is_classic_and_whole(written: Path) -> None:
     text = (written / "lecture.js").read_text(encoding="utf-8")
-    assert text.startswith('"use strict";\n(()=>{')
+    assert text.startswith('"use strict";(()=>{')
     assert text.count("\n") <= 10, "not minified"
     assert "import" not in text
     assert "sessionStorage" in text, "what it imports is missing"
