@@ -109,6 +109,7 @@ def words(markup: str) -> str:
 def rows(page: str) -> list[list[str]]:
     """The cells of the lecturer's table."""
     table = page.split("the question it turns on", 1)[1].split("</table>")[0]
+    table = re.sub(r'<p class="cell-head">.*?</p>', "", table)  # its column, for a telephone
     return [
         [words(cell) for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)]
         for row in re.findall(r"<tr.*?</tr>", table.split("<tbody>")[1], re.DOTALL)
