@@ -41,16 +41,25 @@ _MEASURE = """(kinds) => {
 
 
 def slides(page: Page) -> list[dict]:
-    """Turn a page into slides; what is on each: a picture, lines of code, the smallest sizes."""
+    """Turn a page into slides; what is on each: a picture, lines of code, the smallest sizes.
+
+    A slide is all that the clicker shows of it, a figure that waits for a question too.
+    """
     found = []
     for number in range(1, enter_lecture(page) + 1):
         view = page.locator("[data-lm=on] figure[data-view]").count()
         page.wait_for_timeout(1500 if view else 100)  # ms, for a view to wake
-        found.append(page.evaluate(_MEASURE))
+        shown = page.evaluate(_MEASURE)
         for _ in range(40):  # what waits on a slide comes first
             page.keyboard.press("PageDown")
             if not page.locator(".lm-count").inner_text().startswith(f"{number} /"):
                 break
+            more = page.evaluate(_MEASURE)
+            shown["picture"] |= more["picture"]
+            shown["lines"] = max(shown["lines"], more["lines"])
+            for kind, size in more["smallest"].items():
+                shown["smallest"][kind] = min(size, shown["smallest"].get(kind, size))
+        found.append(shown)
     return found
 
 
@@ -107,6 +116,7 @@ def chosen() -> list[Row]:
                     faults += 1
             counts.append(len(found))
             shares.append(100 * sum(one["picture"] for one in found) / len(found))
+            print(f"{name}: {shares[-1]:.0f} % with a picture")
             most = max(most, *(one["lines"] for one in found))
             for one in found:
                 for kind, (px, text) in one["smallest"].items():
