@@ -18,7 +18,7 @@ from lecture_utils.addressing import ScaledDot
 def angles(like: Tensor, at: int, base: float, places: Tensor | None = None) -> Tensor:
     """By how much each place turns each pair of features: (S, D/2), for `like` (..., S, D).
 
-    The first pair turns by one radian a place, the last by almost 1 / base.
+    The first pair turns by one radian a place, the last by base^(2 / D) / base.
 
     Args:
         like: gives the number of places, of features, the device and the precision.
