@@ -98,8 +98,7 @@ def test_a_search_finds_sections_without_notes_and_imports(browser: Browser, htt
         assert "find_spec" not in text
         assert "from lecture_utils" not in text
         found.first.click()
-        page.wait_for_timeout(250)
-        assert page.locator(f"[id='{links[0].split('#')[1]}']").is_visible()
+        expect(page.locator(f"[id='{links[0].split('#')[1]}']")).to_be_visible()
         assert not watch.external + watch.errors
 
 
