@@ -275,18 +275,17 @@ def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
                 via = [(b[0], a[1])]
             mark = _mark(first, j, "s") + _mark(last, k, "e")
             pieces.append((mark, [a, *_corners(a, via), b], True))
-    inner = curves + _joined(pieces, ' class="thin"' if arrow.role == "key" else "")
+    style = ' class="thin"' if arrow.role == "key" else ' stroke-width="4"' * arrow.wide
+    inner = curves + _joined(pieces, style)
     named = f'data-from="{first.name}" data-to="{last.name}"'
     fan = f' data-fan="{arrow.fan}"' if arrow.fan else ""
     if len(starts) == 1 < first.count and first.dx > first.w:  # of parts that touch, all leave
         named += f' data-place="{starts[0]}"'
     kind = f' class="{_SYMBOL[arrow.role]}{" fan" if arrow.fan else ""}"'
-    if arrow.wide:
-        inner = inner.replace("<path d", '<path stroke-width="4" d')
     return f"<g {named}{fan}{kind}{_only(arrow, version)}>{inner}</g>"
 
 
-def _joined(pieces: Sequence[tuple[str, list[Point], bool]], thin: str) -> str:
+def _joined(pieces: Sequence[tuple[str, list[Point], bool]], style: str) -> str:
     """Lines and heads, one path of each for all pieces that carry the same mark."""
     lines: dict[str, str] = {}
     heads: dict[str, str] = {}
@@ -294,7 +293,7 @@ def _joined(pieces: Sequence[tuple[str, list[Point], bool]], thin: str) -> str:
         lines[mark] = lines.get(mark, "") + _line(points, _HEAD if head else 0)
         if head:
             heads[mark] = heads.get(mark, "") + _head(points)
-    drawn = [f'<path{mark}{thin} d="{line}"/>' for mark, line in lines.items()]
+    drawn = [f'<path{mark}{style} d="{line}"/>' for mark, line in lines.items()]
     drawn += [f'<path{mark} class="head" d="{head}"/>' for mark, head in heads.items()]
     return "".join(drawn)
 

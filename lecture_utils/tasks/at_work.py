@@ -1,6 +1,6 @@
 """What happens inside a Transformer that translates numbers: read out, taken away, exchanged.
 
-Everything is for a model with norms after the sums, as the paper has them, and with places that are
+Everything is for a post-norm model, as the paper has it, with places that are
 added to the embeddings; English to German. Paths are those of ``model.named_modules()``.
 """
 
