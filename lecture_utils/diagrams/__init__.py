@@ -5,7 +5,8 @@ from lecture_utils.diagrams.bahdanau import bahdanau
 from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.heads import heads
 from lecture_utils.diagrams.motif import motif
-from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
+from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
+from lecture_utils.diagrams.picture import Picture
 from lecture_utils.diagrams.recurrent import recurrent
 from lecture_utils.diagrams.residual_stream import residual_stream
 from lecture_utils.diagrams.scaled_dot import scaled_dot

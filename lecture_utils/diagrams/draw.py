@@ -1,4 +1,4 @@
-"""From a `Picture` to SVG: one renderer for the page, the notebook, a slide and paper.
+"""From a picture to SVG: one renderer for the page, the notebook, a slide and paper.
 
 A part is a ``<g data-part>``, in a row with one ``<g data-j>`` for each; what a filled picture
 changes is marked by ``data-fill``: the bars of an address, the widths of a fan, strips and words.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
-from itertools import pairwise
+from typing import Protocol
 
-from lecture_utils.diagrams.picture import WIDTH, Arrow, Note, Part, Picture
+from lecture_utils.diagrams.parts import WIDTH, Arrow, Note, Part
 
 FAN = 14
 """Units that a line is wide whose weight is 1."""
@@ -23,23 +23,38 @@ STYLE = (
     ".lvd{--q:var(--query,#b3430b);--k:var(--key,#1f5f99);--v:var(--value,#00796b);"
     "--i:var(--ink,#1c2024);--s:var(--soft,#59636e);--p:var(--paper,#fff);"
     "font:15px var(--pst-font-family-base,system-ui,sans-serif);display:block;width:100%}"
-    ".lvd text{fill:var(--i)}.lvd .m{font:italic 17px STIX Two Text,Georgia,serif}"
+    ".lvd text{fill:var(--i);text-anchor:middle}"
+    ".lvd .m{font:italic 17px STIX Two Text,Georgia,serif}"
     ".lvd .n{font-size:12px}.lvd .b{font-weight:600}.lvd .ts{fill:var(--s)}"
     ".lvd>g{stroke:var(--i);fill:none;stroke-width:1.5}"
     ".lvd>.q{stroke:var(--q)}.lvd>.k{stroke:var(--k)}.lvd>.v{stroke:var(--v)}"
     ".lvd text,.lvd .bar,.lvd .head,.lvd .pale{stroke:none}"
     ".lvd .tq,.lvd .q>.head{fill:var(--q)}.lvd .tk,.lvd .k>.head{fill:var(--k)}"
     ".lvd .tv,.lvd .v>.head{fill:var(--v)}"
-    ".lvd .head{fill:var(--i)}.lvd .paper{fill:var(--p)}"
+    ".lvd .head{fill:var(--i)}.lvd rect,.lvd .paper{fill:var(--p)}"
     ".lvd .pale{fill:var(--i);fill-opacity:.1}.lvd .q>.pale{fill:var(--q)}"
     ".lvd .bar{fill:var(--q)}.lvd .fan path{stroke-opacity:.85}"
-    ".lvd .now text{text-decoration:underline}.lvd .now>.paper{stroke-width:3}"
-    ".lvd .thin{stroke-width:1}.lvd .strip{stroke:var(--s);stroke-width:1}"
+    ".lvd .now text{text-decoration:underline}.lvd .now>rect{stroke-width:3}"
+    ".lvd .thin{stroke-width:1}"
+    ".lvd .strip{stroke-width:12;stroke-opacity:.2;stroke-dasharray:.8 .2;stroke-dashoffset:-.1}"
 )
 """Colours by role, as variables of the page or, where there are none, for white paper."""
 
 
-def svg(picture: Picture, version: str) -> str:
+class Sheet(Protocol):
+    """What is drawn: parts, arrows between them, and notes, on a canvas."""
+
+    title: str
+    height: float
+    parts: Sequence[Part]
+    arrows: Sequence[Arrow]
+    notes: Sequence[Note]
+
+    def __getitem__(self, name: str) -> Part:
+        """The part of that name."""
+
+
+def svg(picture: Sheet, version: str) -> str:
     """A version of the picture as one ``<svg>`` element without ids, 640 units wide."""
     arrows = "".join(_arrow(picture, arrow, version) for arrow in picture.arrows)
     parts = "".join(_part(part, version) for part in picture.parts)
@@ -58,7 +73,7 @@ def _text(x: float, y: float, label: str, classes: str = "", anchor: str = "midd
         _math(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(label.split("$"))
     ]
     kind = f' class="{classes}"' if classes else ""
-    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    place = "" if anchor == "middle" else f' style="text-anchor:{anchor}"'
     return f'<text x="{_n(x)}" y="{_n(y + 5)}"{kind}{place}>{"".join(spans)}</text>'
 
 
@@ -82,7 +97,7 @@ def _back(made: Sequence[str]) -> str:
     return f' dy="{-int(found[1])}"' if found and " n" in made[-1] else ""
 
 
-def _note(picture: Picture, note: Note, version: str) -> str:
+def _note(picture: Sheet, note: Note, version: str) -> str:
     near = f' data-near="{note.near}"' if note.near else ""
     role = f"t{_SYMBOL[note.role]}" if note.role else "ts"
     words = note.text
@@ -144,26 +159,13 @@ def _tensor(part: Part, x: float, j: int) -> str:
     y = part.y
     if part.at:
         y = part.y - part.h / 2 + (part.h - 14) / 2 if label else part.y
-        wide, top = part.w - 12, part.y + part.h / 2 - 17
-        if not label:
-            top = part.y - 6
-        strip = (
-            f'<image data-fill="strip" x="{_n(x - wide / 2)}" y="{_n(top)}" width="{_n(wide)}" '
-            f'height="12" preserveAspectRatio="none"/>'
-            f'<path class="strip" d="{_ruled(x - wide / 2, top, wide, 12)}"/>'
-        )
-    words = _text(x, y, label) if label or part.ends else ""
-    if part.shows or part.ends:
+        wide, middle = part.w - 12, part.y + part.h / 2 - 11 if label else part.y
+        cells = f"M{_n(x - wide / 2)} {_n(middle)}h{_n(wide)}"
+        strip = f'<path class="strip" data-fill="strip" pathLength="8" d="{cells}"/>'
+    words = _text(x, y, label) if label else ""
+    if part.shows:
         words = _marked(words, "words")
     return _rect(x, part.y, part.w, part.h, 0) + strip + words
-
-
-def _ruled(x: float, y: float, w: float, h: float, cells: int = 8) -> str:
-    """The outline of a strip and the lines between its cells, as one path."""
-    places = [round(w * k / cells, 1) for k in range(cells)]
-    by = [_n(after - before) for before, after in pairwise(places)]
-    lines = "".join(f"m{step} 0v{_n(-h if odd % 2 else h)}" for odd, step in enumerate(by))
-    return f"M{_n(x)} {_n(y)}h{_n(w)}v{_n(h)}h{_n(-w)}z{lines}"
 
 
 def _node(part: Part, x: float, j: int) -> str:
@@ -248,7 +250,7 @@ def _shown(part: Part, j: int) -> str:
 Point = tuple[float, float]
 
 
-def _arrow(picture: Picture, arrow: Arrow, version: str) -> str:
+def _arrow(picture: Sheet, arrow: Arrow, version: str) -> str:
     (first, starts, from_side), (last, ends, to_side) = (
         _end(picture, end) for end in (arrow.start, arrow.end)
     )
@@ -298,7 +300,7 @@ def _joined(pieces: Sequence[tuple[str, list[Point], bool]], style: str) -> str:
     return "".join(drawn)
 
 
-def _end(picture: Picture, end: str) -> tuple[Part, range, str]:
+def _end(picture: Sheet, end: str) -> tuple[Part, range, str]:
     """The part at an end of an arrow, which of its row are meant, and the side."""
     name, _, side = end.partition(".")
     name, _, which = name.partition(":")
@@ -382,10 +384,11 @@ def thick(weight: float) -> float:
 
 
 # --- small things ---------------------------------------------------------------------------------
-def _rect(x: float, y: float, w: float, h: float, radius: float, kind: str = "paper") -> str:
+def _rect(x: float, y: float, w: float, h: float, radius: float, kind: str = "") -> str:
     round_ = f' rx="{_n(radius)}"' if radius else ""
     place = f'x="{_n(x - w / 2)}" y="{_n(y - h / 2)}" width="{_n(w)}" height="{_n(h)}"'
-    return f'<rect class="{kind}" {place}{round_}/>'
+    drawn = f'class="{kind}" ' if kind else ""
+    return f"<rect {drawn}{place}{round_}/>"
 
 
 def _only(thing: Part | Arrow | Note, version: str) -> str:

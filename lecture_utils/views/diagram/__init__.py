@@ -7,7 +7,6 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import numpy as np
 
@@ -197,9 +196,12 @@ class Diagram(Asked, folder="diagram"):
 
 
 def _address(svg: str) -> str:
-    """A drawing as an address of its own, shorter than in base64."""
-    plain = svg.replace("'", "&apos;").replace('"', "'")
-    return "data:image/svg+xml," + quote(plain, safe=" =:/;'(),-")
+    """A drawing as an address of its own, for an attribute in double quotes.
+
+    What an address and the attribute do not take is escaped, all else stays as it is.
+    """
+    plain = svg.replace("'", "&apos;").replace('"', "'").replace("%", "%25").replace("#", "%23")
+    return "data:image/svg+xml," + plain.replace("&", "%26")
 
 
 def _told(picture: Drawn) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 // weights, packing, low, high}, a value being low + (high - low) weight. A part that counts calls
 // shows one call in each of its row; any other shows the call of the moment, or the only one.
 
+import { svgNode } from "../shared/dom.js";
 import { unpack } from "../shared/weights.js";
 import { fixed, quote } from "../shared/words.js";
 
@@ -146,16 +147,39 @@ function drawnIn(tile) {
   const there = tile.querySelectorAll("[data-fill]");
   if (there.length) return there;
   const square = tile.querySelector("rect");
-  return ["image", "rect"].map((kind, k) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", kind);
-    for (const name of ["x", "y", "width", "height"])
-      made.setAttribute(name, square.getAttribute(name));
-    made.setAttribute("data-fill", k ? "row" : "map");
-    if (k) made.setAttribute("style", "stroke:var(--i)");
-    else made.setAttribute("preserveAspectRatio", "none");
-    tile.append(made);
-    return made;
+  const names = ["x", "y", "width", "height"];
+  const where = Object.fromEntries(names.map((name) => [name, square.getAttribute(name)]));
+  const made = [
+    svgNode("image", { ...where, preserveAspectRatio: "none", "data-fill": "map" }),
+    svgNode("rect", { ...where, style: "fill:none;stroke:var(--i)", "data-fill": "row" }),
+  ];
+  tile.append(...made);
+  return made;
+}
+
+const STRIP = 12; // units that it is high
+
+/** The image in the place of a strip's pale cells: made when first it is filled.
+ * @param {Element} cells */
+function imageFor(cells) {
+  if (cells.localName === "image") return cells;
+  const [x, y, width] = cells.getAttribute("d").match(/[\d.]+/g);
+  const image = svgNode("image", {
+    ...{ x, y: +y - STRIP / 2, width, height: STRIP },
+    ...{ preserveAspectRatio: "none", "data-fill": "strip" },
   });
+  cells.replaceWith(image);
+  return image;
+}
+
+/** Dots in the middle of a box, where a row leaves slots out. @param {Element} one */
+function dotted(one) {
+  const [x, y, w, h] = ["x", "y", "width", "height"].map(
+    (name) => +one.querySelector("rect").getAttribute(name),
+  );
+  const text = svgNode("text", { "data-fill": "words", x: x + w / 2, y: y + h / 2 + 5 });
+  one.append(text);
+  return text;
 }
 
 /**
@@ -259,19 +283,18 @@ export function filling(svg, root, there = (path) => path) {
         if (j === null) return;
         set(one, "data-slot", j);
         const dots = j < 0;
-        const image = one.querySelector("[data-fill=strip]");
-        for (const drawn of [image, one.querySelector(".strip")])
-          set(drawn, "visibility", dots ? "hidden" : "inherit");
+        const cells = one.querySelector("[data-fill=strip]");
+        set(cells, "visibility", dots ? "hidden" : "inherit");
         if (part.dataset.number) one.querySelector("tspan.n").textContent = `${j + 1}`;
         const text = one.querySelector("[data-fill=words]");
         if (dots) {
-          if (text) text.textContent = "…";
+          (text ?? dotted(one)).textContent = "…";
           return;
         }
         const row = at ? Array.from(numbersOf({ form, counts }, flow[at], moment, j)) : [];
-        if (image && row.length)
+        if (cells && row.length)
           set(
-            image,
+            imageFor(cells),
             "href",
             once(flow[at], `${colour};${row.slice(0, CELLS)}`, () => strip(row, colour)),
           );

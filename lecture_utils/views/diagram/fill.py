@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -25,6 +26,8 @@ FAN = 14
 LEAST = 0.7
 CELLS = 24
 """Of a strip, at most."""
+STRIP = 12
+"""Units that it is high."""
 MARKS = {
     *("strip", "bar", "weight", "words", "width"),
     *("guess", "likely", "share", "sure"),
@@ -198,18 +201,17 @@ class _Filling:
     def _one(self, part: Element, one: Element, j: int, drawn: int) -> None:
         """Fill the one of a row where slot j stands; j = -1: dots."""
         text = next(_marked(one, "data-fill", "words"), None)
-        image = next(_marked(one, "data-fill", "strip"), None)
+        cells = next(_marked(one, "data-fill", "strip"), None)
         if j < 0:
-            for there in (image, next(_classed(one, "strip"), None)):
-                if there is not None:
-                    _show(there, False)
-            if text is not None:
-                _write(text, "…")
+            if cells is not None:
+                _show(cells, False)
+            _write(_dotted(one) if text is None else text, "…")
             return
         if at := part.get("data-at"):
             kind = part.get("data-form"), part.get("data-counts")
             row = numbers_of(*kind, self.state["flow"][at], self.moment, j)
-            if image is not None and len(row):
+            if cells is not None and len(row):
+                image = _image_for(cells)
                 image.set("href", strip(row, _COLOURS[part.get("class", "")]))
                 image.set("image-rendering", "pixelated")
             bar = next(_marked(one, "data-fill", "bar"), None)
@@ -301,8 +303,27 @@ def _drawn_in(tile: Element) -> tuple[Element, Element]:
         tile, "image", where, **{"preserveAspectRatio": "none", "data-fill": "map"}
     )
     return fills, ElementTree.SubElement(
-        tile, "rect", where, **{"data-fill": "row", "style": "stroke:var(--i)"}
+        tile, "rect", where, **{"data-fill": "row", "style": "fill:none;stroke:var(--i)"}
     )
+
+
+def _image_for(cells: Element) -> Element:
+    """The image in the place of a strip's pale cells."""
+    x, y, width = re.findall(r"[\d.]+", cells.get("d"))
+    kept = cells.get("data-fill")
+    cells.attrib.clear()
+    cells.tag = "image"
+    cells.attrib.update({"data-fill": kept, "x": x, "y": _n(float(y) - STRIP / 2)})
+    cells.attrib.update({"width": width, "height": _n(STRIP), "preserveAspectRatio": "none"})
+    return cells
+
+
+def _dotted(one: Element) -> Element:
+    """A text in the middle of a box, where a row leaves slots out."""
+    box = next(one.iter("rect"))
+    x, y, w, h = (float(box.get(name)) for name in ("x", "y", "width", "height"))
+    where = {"x": _n(x + w / 2), "y": _n(y + h / 2 + 5)}
+    return ElementTree.SubElement(one, "text", where, **{"data-fill": "words"})
 
 
 def _marked(within: Element, name: str, value: str | None = None) -> Iterator[Element]:
