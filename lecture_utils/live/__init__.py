@@ -8,11 +8,13 @@ A kind owns what a page can ask of its models: the graphs, and the fields of ``m
 """
 
 from lecture_utils.live.export import export, load_weights, models_folder
+from lecture_utils.live.images import Images
 from lecture_utils.live.key_value_memory import KeyValueMemory
 from lecture_utils.live.sequence_to_sequence import Language, Numerals, SequenceToSequence
 from lecture_utils.live.story_memory import StoryMemory
 
 __all__ = [
+    "Images",
     "KeyValueMemory",
     "Language",
     "Numerals",

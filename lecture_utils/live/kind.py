@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from torch import nn
+from torch import Tensor, nn
 
 from lecture_utils.live.graph import Graph
+from lecture_utils.recording import Flow
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,37 @@ def check_size(field: str, tokens: Sequence[str], size: int) -> None:
     """
     if len(tokens) != size:
         raise ValueError(f"{field} are {len(tokens)}, but the model has {size}; pass the model's")
+
+
+def check_places(field: str, places: Sequence[str], model: nn.Module) -> None:
+    """Refuse places, as `recording.trace` names them, that the model does not have.
+
+    Raises:
+        ValueError: names the `field`.
+    """
+    check_tokens(field, places)
+    modules = [path for path, _ in model.named_modules(remove_duplicate=False)]
+    paths = [re.sub(r"<\d+$", "", place) for place in places]
+    check_known(field, paths, modules, "the names of the model's modules")
+
+
+def passed(flow: Flow, places: Iterable[str]) -> dict[str, Tensor]:
+    """The one tensor that passed each of the places; of several at once the first.
+
+    Raises:
+        ValueError: a place was passed more than once, or never, or by what is no tensor.
+    """
+    found = {}
+    for place in places:
+        calls = flow.get(place, [])
+        if len(calls) != 1:
+            raise ValueError(
+                f"places: {place!r} is passed by {len(calls)} values; pass a place that is passed "
+                "once in a run of the graph: while a source is read, a word is written, an image "
+                "is seen"
+            )
+        first = calls[0][0] if isinstance(calls[0], tuple) else calls[0]
+        if not isinstance(first, Tensor):
+            raise ValueError(f"places: {place!r} is passed by what is no tensor")
+        found[place] = first if first.is_floating_point() else first.float()
+    return found

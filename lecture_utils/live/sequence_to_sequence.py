@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from lecture_utils.live.graph import Graph, numbers, one_behind_the_other
-from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
+from lecture_utils.live.kind import (
+    Kind,
+    check_count,
+    check_known,
+    check_places,
+    check_size,
+    check_tokens,
+    passed,
+)
 from lecture_utils.models.encoder_decoder import END, START, Memory
 from lecture_utils.models.transformer import Memory as Slots
 from lecture_utils.models.transformer import Transformer
-from lecture_utils.recording import Flow, Reads, trace
+from lecture_utils.recording import Reads, trace
 
 KNOWN = ("encoder", "encoder<0", "decoder<0")
 """Places whose numbers a page has without an output: the memory, and the numbers of words."""
@@ -98,11 +105,8 @@ class SequenceToSequence(Kind):
             check_known(f"text.{side}", values, language.tokens, f"{side}.tokens")
         check_known("source.unknown", [self.source.unknown], self.source.tokens, "source.tokens")
         check_count("text.largest", self.text.largest)
-        modules = [path for path, _ in self.model.named_modules(remove_duplicate=False)]
-        for field, places in (("places", self.places), ("told", self.told)):
-            check_tokens(field, places)
-            paths = [re.sub(r"<\d+$", "", place) for place in places]
-            check_known(field, paths, modules, "the names of the model's modules")
+        check_places("places", self.places, self.model)
+        check_places("told", self.told, self.model)
         check_told(self.model, self.told)
 
     def graphs(self) -> dict[str, Graph]:
@@ -213,27 +217,6 @@ def step(
         **{"logits": logits, **passed(flow, context), **numbered("next", after)},
         **{**filling, **said},
     }
-
-
-def passed(flow: Flow, places: Sequence[str]) -> dict[str, Tensor]:
-    """The one tensor that passed each of the places; of several at once the first.
-
-    Raises:
-        ValueError: a place was passed more than once, or never, or by what is no tensor.
-    """
-    found = {}
-    for place in places:
-        calls = flow.get(place, [])
-        if len(calls) != 1:
-            raise ValueError(
-                f"places: {place!r} is passed by {len(calls)} values; pass a place that is passed "
-                "once while a source is read, or once while a word is written"
-            )
-        first = calls[0][0] if isinstance(calls[0], tuple) else calls[0]
-        if not isinstance(first, Tensor):
-            raise ValueError(f"places: {place!r} is passed by what is no tensor")
-        found[place] = first if first.is_floating_point() else first.float()
-    return found
 
 
 def check_told(model: nn.Module, told: Sequence[str]) -> None:

@@ -62,6 +62,13 @@ WRONG: list[tuple[Any, dict[str, Any], str]] = [
      r"slots, a value, has what is not in names: \['what'\]"),
     (tiny.knowledge, {"frequent": 0}, "frequent must be a whole number of at least 1; got 0"),
     (tiny.knowledge, {"most": "6"}, "most must be a whole number of at least 1; got '6'"),
+    (tiny.images, {"labels": ["one", "one"]}, "labels must differ from each other"),
+    (tiny.images, {"channels": 0}, "channels must be a whole number of at least 1; got 0"),
+    (tiny.images, {"size": (12, 0.5)}, "size and box must be a whole number of at least 1; got"),
+    (tiny.images, {"box": 13}, "box is 13: pass at most 12, the side of an image, or None"),
+    (tiny.images, {"channels": 3}, "box is 8: .*; it is for images of one channel"),
+    (tiny.images, {"places": {"C9": "9"}},
+     r"places has what is not in the names of the model's modules: \['9'\]"),
 ]  # fmt: skip
 
 
@@ -85,6 +92,18 @@ def test_a_place_that_a_page_could_not_fill_is_named(place, message) -> None:
     kind = tiny.filling(places=[place], told=())
     with pytest.raises(ValueError, match=f"'{place}'.*{message}"):
         kind.graphs()
+
+
+def test_an_image_model_s_labels_are_as_many_as_its_scores() -> None:
+    with pytest.raises(ValueError, match="labels are 2, but the model has 3; pass the model's"):
+        tiny.images(labels=["one", "two"]).graphs()
+
+
+def test_a_layer_that_is_used_twice_is_no_place_of_an_image_model() -> None:
+    twice = tiny.image_model()
+    twice.insert(3, twice[1])
+    with pytest.raises(ValueError, match="'1' is passed by 2 values; pass a place"):
+        tiny.images(twice, places={"tanh": "1"}).graphs()
 
 
 def test_what_is_no_state_is_not_read_out() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import nn
 
 from lecture_utils import live
 from lecture_utils.models.bahdanau import bahdanau
@@ -100,6 +101,25 @@ def knowledge(model: KVMemNN | None = None, **other: Any) -> live.KeyValueMemory
     return live.KeyValueMemory(model or knowledge_model(), **{**good, **other})
 
 
+def image_model(seed: int = 0) -> nn.Sequential:
+    """Two maps of an image of 12 x 12, halved, and three scores."""
+    torch.manual_seed(seed)
+    layers = nn.Conv2d(1, 2, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten()
+    return nn.Sequential(*layers, nn.Linear(72, 3)).eval()
+
+
+def images(model: nn.Module | None = None, **other: Any) -> live.Images:
+    """A description of such a model; `other` fields in place of the good ones."""
+    good = {
+        "labels": ["one", "two", "three"],
+        "size": (12, 12),
+        "places": {"C1": "0", "S2": "2", "F3": "3"},
+        "box": 8,
+        "values": (-0.1, 1.175),
+    }
+    return live.Images(model or image_model(), **{**good, **other})
+
+
 def kinds() -> dict[str, Any]:
     """One of each that the book exports, by name."""
     return {
@@ -107,6 +127,7 @@ def kinds() -> dict[str, Any]:
         "fixed": sequences(sequence_model(fixed)),
         "filling": filling(),
         "heads": sequences(heads_model()),
+        "images": images(),
         "place": sequences(sequence_model(location_sensitive)),
         "stories": stories(),
         "knowledge": knowledge(),

@@ -13,13 +13,27 @@ by other hands than `train` and `dev`. Those two are of one file, which does not
 they may share writers. Half of either file is by employees of the US Census Bureau, half by high
 school students.
 
+**Drawings.** `centred` makes a picture of what a person draws, as MNIST made its own.
+
 **Licence.** See the file LICENSE beside the data: CC BY-SA 3.0.
 
 Source: LeCun, Cortes and Burges 1998, "The MNIST database of handwritten digits"; LeCun et al.
 1998, https://doi.org/10.1109/5.726791, section III.A.
 """
 
+from lecture_utils.data.digits.drawn import Frame, centred, frame, framed
 from lecture_utils.data.digits.idx import read_idx
 from lecture_utils.data.digits.mnist_files import COUNTS, SPLITS, Digits, load, pack
 
-__all__ = ["COUNTS", "SPLITS", "Digits", "load", "pack", "read_idx"]
+__all__ = [
+    "COUNTS",
+    "SPLITS",
+    "Digits",
+    "Frame",
+    "centred",
+    "frame",
+    "framed",
+    "load",
+    "pack",
+    "read_idx",
+]

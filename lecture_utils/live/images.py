@@ -1,0 +1,95 @@
+"""The kind "images": a model that says of an image which class it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lecture_utils.live.graph import Graph
+from lecture_utils.live.kind import (
+    Kind,
+    check_count,
+    check_places,
+    check_size,
+    check_tokens,
+    passed,
+)
+from lecture_utils.recording import trace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images(Kind):
+    """A classifier of images: graph ``see``.
+
+    ``see``: ``images`` (B, C, H, W) to ``scores`` (B, N), the highest is the answer, and what
+    passes each of `places`, named as the place: maps (B, C, H, W) or vectors (B, D).
+
+    Args:
+        model: takes the images, gives the scores.
+        labels: names of the N classes, by number.
+        size: H and W of an image.
+        places: what a view shows, by the name that it has there: a place in the model, as
+            `recording.trace` names it; ``{"C1": "C1", "C1, ReLU": "S2<0"}``.
+        channels: C of an image.
+        box: pixels of the longer side of what is drawn, once MNIST's own normalisation
+            (`lecture_utils.data.digits.centred`) has scaled and moved it; None: there is none.
+        values: what the model takes for paper and for ink; between them it is in proportion.
+    """
+
+    kind = "images"
+    labels: Sequence[str]
+    size: tuple[int, int]
+    places: Mapping[str, str]
+    channels: int = 1
+    box: int | None = None
+    values: tuple[float, float] = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        check_tokens("labels", self.labels)
+        check_count("channels", self.channels)
+        for side in (*self.size, *([] if self.box is None else [self.box])):
+            check_count("size and box", side)
+        if self.box is not None and (self.box > min(self.size) or self.channels > 1):
+            raise ValueError(
+                f"box is {self.box}: pass at most {min(self.size)}, the side of an image, or None; "
+                "it is for images of one channel"
+            )
+        check_places("places", [*self.places.values()], self.model)
+
+    def graphs(self) -> dict[str, Graph]:
+        """``see``.
+
+        Raises:
+            ValueError: the model has other labels, or what passes one of `places` is not one
+                tensor.
+        """
+        looking = partial(see, places=[*self.places.values()])
+        with torch.no_grad():  # what is no place for a page is told before a graph is traced
+            made = looking(self.model, **self.images(1))
+        check_size("labels", self.labels, made["scores"].shape[-1])
+        return {"see": Graph(self.model, looking, self.images, ("B",), small=True)}
+
+    def images(self, B: int) -> dict[str, Tensor]:
+        """An example of so many images, the same each time."""
+        made = torch.Generator().manual_seed(0)
+        low, high = self.values
+        images = torch.rand((B, self.channels, *self.size), generator=made)
+        return {"images": low + (high - low) * images}
+
+    def fields(self) -> dict[str, Any]:
+        """Its fields; lists where they are tuples."""
+        told = super().fields()
+        listed = {name: list(told[name]) for name in ("labels", "size", "values")}
+        return {**told, **listed, "places": dict(self.places)}
+
+
+def see(model: nn.Module, images: Tensor, places: Sequence[str] = ()) -> dict[str, Tensor]:
+    """The scores of images (B, C, H, W), and what passed `places`."""
+    with trace(model, places) as flow:
+        scores = model(images)
+    return {"scores": scores, **passed(flow, places)}
