@@ -7,7 +7,8 @@ const LEVELS = 255; // from paper, 0, to ink
 /** The first and the last line that has ink. @param {number[]} mass of the lines */
 const ends = (mass) => [mass.findIndex(Boolean), mass.findLastIndex(Boolean)];
 
-/** The ink of each row, and of each column. @param {ArrayLike<number>} levels (h, w) */
+/** The ink of each row, and of each column.
+ * @param {ArrayLike<number>} levels @param {number[]} shape of the drawing, (h, w) */
 function masses(levels, [h, w]) {
   const [rows, columns] = [h, w].map((n) => Array(n).fill(0));
   for (let k = 0; k < h * w; k++) {
@@ -107,7 +108,10 @@ export async function answer({ drawing, shape, normalise = true }, { spec, load,
     return [name, numbers(data, dims.slice(1))];
   });
   return {
-    drawing: numbers(Float32Array.from(drawing, (level) => level / LEVELS), shape),
+    drawing: numbers(
+      Float32Array.from(drawing, (level) => level / LEVELS),
+      shape,
+    ),
     image: numbers(image, [channels, ...size]),
     maps: Object.fromEntries(maps),
     scores: [...made.scores.data],

@@ -16,6 +16,7 @@ from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.base import View
 from lecture_utils.views.colours import COLOURS
 from lecture_utils.views.diagram import Diagram
+from lecture_utils.views.feature_maps import FeatureMaps
 from lecture_utils.views.figures import figure_style, label_ends
 from lecture_utils.views.heads import Heads
 from lecture_utils.views.memory_hops import MemoryHops
@@ -26,6 +27,7 @@ __all__ = [
     "AddressLab",
     "Alignment",
     "Diagram",
+    "FeatureMaps",
     "Heads",
     "MemoryHops",
     "Table",

@@ -170,6 +170,12 @@ def pack(weights: ArrayLike, two_bytes: int = U16_AT_MOST) -> dict[str, Any]:
     return {"weights": data.tobytes(), "packing": packing, "shape": list(array.shape)}
 
 
+def ranged(values: NDArray[np.float64], two_bytes: int = U16_AT_MOST) -> dict[str, Any]:
+    """Finite numbers of any range as `pack` has them, with the lowest and the highest."""
+    low, high = float(values.min()), float(values.max())
+    return {**pack((values - low) / ((high - low) or 1), two_bytes), "low": low, "high": high}
+
+
 def unpack(state: Mapping[str, Any]) -> NDArray[np.float64]:
     """The weights that `pack` has packed, in their shape."""
     two = state["packing"] == "u16"

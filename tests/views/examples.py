@@ -7,21 +7,33 @@ fuzzer then drive it too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from lecture_utils import diagrams
-from lecture_utils.views import AddressLab, Alignment, Diagram, Heads, MemoryHops, View
+from lecture_utils.views import (
+    AddressLab,
+    Alignment,
+    Diagram,
+    FeatureMaps,
+    Heads,
+    MemoryHops,
+    View,
+)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A view and good arguments of it; called, it makes one, with others in their place."""
+    """A view and good arguments of it; called, it makes one, with others in their place.
+
+    `request` is what its script asks, where that is neither a text nor a story with a question.
+    """
 
     kind: Callable[..., View]
     arguments: dict[str, Any]
+    request: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, **changed: Any) -> Any:
         """The view."""
@@ -175,10 +187,42 @@ diagram = Example(
 """Attention at one step, filled."""
 
 
+def halved(drawing: np.ndarray, normalise: bool = True) -> dict[str, Any]:
+    """Whatever is drawn is halved twice, and is a one if more than a third of it is ink."""
+    image = drawing.reshape(8, drawing.shape[0] // 8, 8, -1).mean(axis=(1, 3))
+    maps = np.stack([image, -image]) - 0.1 * normalise
+    half = maps.reshape(2, 4, 2, 4, 2).mean(axis=(2, 4))
+    means = half.mean(axis=(1, 2))
+    ink = float(image.mean())
+    layers = {"C1": maps, "S2": half, "F3": means}
+    return {"image": image, "maps": layers, "scores": [ink, 0.3], "frame": [0, 0, len(drawing) / 8]}
+
+
+stroke = np.zeros((8, 8))
+stroke[1:7, 3:5] = [[0.5, 1.0]]
+feature_maps = Example(
+    FeatureMaps,
+    {
+        **halved(stroke),
+        "labels": ["one", "zero"],
+        "drawing": stroke,
+        "normalise": True,
+        "fields": {"C1": (1, 1, 0), "S2": (2, 2, 0)},
+        "examples": [stroke, stroke.T],
+        "title": "A drawing",
+        "see": {"halved": halved, "again": halved},
+        "live": ASKED["live"],
+    },
+    {"drawing": [255] * 64, "shape": [1, 8, 8], "normalise": True},
+)
+"""A drawing of 8 x 8, two layers of maps and one of single values."""
+
+
 EXAMPLES = {
     "address_lab": address_lab,
     "alignment": alignment,
     "diagram": diagram,
+    "feature_maps": feature_maps,
     "heads": heads,
     "memory_hops": memory_hops,
     "memory_hops, not editable": knowledge,

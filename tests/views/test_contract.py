@@ -22,6 +22,7 @@ Open = Callable[..., Page]
 EVIL = "<img src=x onerror=\"document.title='taken'\">"
 CONTROLS = ".lv :is(button, input, select, summary, [tabindex='0'])"
 ASKING = [name for name, make in EXAMPLES.items() if make().state.get("asks")]
+ASKED = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
 every = pytest.mark.parametrize("name", EXAMPLES)
 asking = pytest.mark.parametrize("name", ASKING)
 
@@ -303,7 +304,7 @@ def test_a_python_kernel_gives_signs_as_long_as_it_works(
         raise ValueError("Too long.")
 
     view._functions = dict.fromkeys(view._functions, slow)
-    request = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
+    request = {**ASKED, **EXAMPLES[name].request}
     view.request = {**request, "n": 0.5, "label": view.state["asks"][0]}
     assert replies[-1] == {"n": 0.5, "error": "Too long."}, "and no sign comes behind the answer"
     assert [reply["beat"] for reply in replies[:-1]] == [*range(1, len(replies))]
@@ -333,7 +334,7 @@ def test_a_python_kernel_gives_a_sign_then_an_answer_or_an_error(name: str) -> N
     view = EXAMPLES[name]()
     replies = []
     view.observe(lambda change: replies.append(change["new"]), "reply")
-    request = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
+    request = {**ASKED, **EXAMPLES[name].request}
     view.request = {**request, "n": 0.5, "label": view.state["asks"][0]}
     assert replies == [{"n": 0.5, "progress": "", "beat": 1}]
     assert view.state["n"] == 0.5

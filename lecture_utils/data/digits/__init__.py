@@ -21,12 +21,14 @@ Source: LeCun, Cortes and Burges 1998, "The MNIST database of handwritten digits
 1998, https://doi.org/10.1109/5.726791, section III.A.
 """
 
-from lecture_utils.data.digits.drawn import Frame, centred, frame, framed
+from lecture_utils.data.digits.drawn import BOX, SIZE, Frame, centred, frame, framed
 from lecture_utils.data.digits.idx import read_idx
 from lecture_utils.data.digits.mnist_files import COUNTS, SPLITS, Digits, load, pack
 
 __all__ = [
+    "BOX",
     "COUNTS",
+    "SIZE",
     "SPLITS",
     "Digits",
     "Frame",

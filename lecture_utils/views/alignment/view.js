@@ -10,7 +10,8 @@ import {
   h,
   root as rootOf,
 } from "../shared/dom.js";
-import { divs, draw, inked, map } from "../shared/map.js";
+import { divs, inked, map } from "../shared/map.js";
+import { draw } from "../shared/pixels.js";
 import { saves } from "../shared/save.js";
 import { field } from "../shared/talk.js";
 import { peak, unpack } from "../shared/weights.js";

@@ -18,7 +18,7 @@ from lecture_utils.views.base import (
     html_table,
     likeliest,
     numbers,
-    pack,
+    ranged,
     string,
     words,
 )
@@ -279,6 +279,4 @@ def _packed(place: str, calls: Sequence[np.ndarray], short: bool = False) -> dic
     array = np.stack(calls)
     if not array.size or not np.isfinite(array).all():
         raise ValueError(f"trace: {place!r} is empty or holds what is no finite number")
-    low, high = float(array.min()), float(array.max())
-    packed = pack((array - low) / ((high - low) or 1), 0 if short else U16_AT_MOST)
-    return {**packed, "low": low, "high": high}
+    return ranged(array, 0 if short else U16_AT_MOST)

@@ -5,7 +5,7 @@
 // shows one call in each of its row; any other shows the call of the moment, or the only one.
 
 import { svgNode } from "../shared/dom.js";
-import { unpack } from "../shared/weights.js";
+import { ranged } from "../shared/weights.js";
 import { fixed, quote } from "../shared/words.js";
 
 const FAN = 14; // units that a line is wide whose weight is 1
@@ -26,12 +26,7 @@ function once(packed, name, make) {
 }
 
 /** The numbers of a place. @param {any} packed @returns {Float32Array} */
-const numbers = (packed) =>
-  once(packed, "numbers", () => {
-    const { low = 0, high = 1, packing } = packed;
-    const plain = unpack(packed);
-    return packing === "none" ? plain : plain.map((w) => low + (high - low) * w);
-  });
+const numbers = (packed) => once(packed, "numbers", () => ranged(packed));
 
 /**
  * The numbers of the j-th of a part: a vector, or one weight.

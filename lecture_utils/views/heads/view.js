@@ -3,7 +3,8 @@
 import { inks } from "../shared/colours.js";
 import { announcer, div, group, h, root as rootOf, tabled, write } from "../shared/dom.js";
 import { roving } from "../shared/grid.js";
-import { draw, inked, map } from "../shared/map.js";
+import { inked, map } from "../shared/map.js";
+import { draw } from "../shared/pixels.js";
 import { picture, saves, textAt } from "../shared/save.js";
 import { field } from "../shared/talk.js";
 import { unpack } from "../shared/weights.js";

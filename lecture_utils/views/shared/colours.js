@@ -1,24 +1,46 @@
 // The colours of weights, and the theme of the page that they follow.
 
 // The address's colour between pale and strong, behind the paper: on white as in colours.py; on dark.
-const RAMPS = ["f5c3a1dd8148b3430b571c00", "5a2e17b15c2cff9a5cffe9dc"].map((stops) =>
-  stops.match(/.{6}/g).map((stop) => [0, 2, 4].map((k) => parseInt(stop.slice(k, k + 2), 16))),
-);
+const RAMPS = ["f5c3a1dd8148b3430b571c00", "5a2e17b15c2cff9a5cffe9dc"].map(hex);
+// From the lowest number to the paper, and from there to the highest: orange and purple.
+const SIGNS = [
+  ["7f3b08b35806e08214fdb863", "b2abd28073ac5427882d004b"],
+  ["ffe3bffdb863c46f1a5c3410", "3d33598073aeb2a6e0e6e0fa"],
+].map((ends) => ends.map(hex));
+
+/** @param {string} stops colours of six digits, one behind the other */
+function hex(stops) {
+  const each = stops.match(/.{6}/g) ?? [];
+  return each.map((stop) => [0, 2, 4].map((k) => parseInt(stop.slice(k, k + 2), 16)));
+}
+
 /** @param {number[]} colour red, green, blue, 0 to 255 */
 const light = ([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+
+/** Colours from the first of some to the last, at equal distances. @param {number[][]} stops */
+export const blend = (stops, count = 256) =>
+  Array.from({ length: count }, (_, k) => {
+    const x = ((stops.length - 1) * k) / (count - 1);
+    const [a, b] = [stops[Math.floor(x)], stops[Math.ceil(x)]];
+    return a.map((from, c) => Math.round(from + (x % 1) * (b[c] - from)));
+  });
+
+/** Of two, the one for such a paper. @param {number[]} paper @param {any[]} both */
+const on = (paper, [white, dark]) => (light(paper) > 128 ? white : dark);
 
 /**
  * 256 colours from the paper's own (0) to its far end (1): more weight, more contrast.
  * @param {number[]} paper
  * @returns {number[][]}
  */
-export function palette(paper) {
-  const stops = [paper, ...RAMPS[light(paper) > 128 ? 0 : 1]];
-  return Array.from({ length: 256 }, (_, k) => {
-    const x = (4 * k) / 255;
-    const [a, b] = [stops[Math.floor(x)], stops[Math.ceil(x)]];
-    return a.map((from, c) => Math.round(from + (x % 1) * (b[c] - from)));
-  });
+export const palette = (paper) => blend([paper, ...on(paper, RAMPS)]);
+
+/** 255 colours for numbers of both signs; in the middle, at 127, stands 0 and is the paper's own.
+ * @param {number[]} paper */
+export function signs(paper) {
+  /** @type {number[][][]} */
+  const [below, above] = on(paper, SIGNS);
+  return blend([...below, paper, ...above], 255);
 }
 
 export const rgb = (colour) => `rgb(${colour})`;
@@ -26,9 +48,13 @@ export const rgb = (colour) => `rgb(${colour})`;
 /** Ink that can be read on a colour. */
 export const inkOn = (colour) => (light(colour) > 120 ? "#000" : "#fff");
 
-/** The paper under an element. @param {Element} el @returns {number[]} */
-export const paperOf = (el) =>
-  (getComputedStyle(el).backgroundColor.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+/** A colour of an element, as red, green and blue. @param {Element} el
+ * @param {"backgroundColor" | "color"} of @returns {number[]} */
+export const colourOf = (el, of) =>
+  (getComputedStyle(el)[of].match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+
+/** The paper under an element. @param {Element} el */
+export const paperOf = (el) => colourOf(el, "backgroundColor");
 
 /** What a saved picture is drawn with. @param {Element} el */
 export function inks(el) {

@@ -3,6 +3,7 @@
 import { inkOn, inks, onTheme, palette, paperOf, rgb } from "./colours.js";
 import { choice, div, group, h, svgNode, tabled, touches } from "./dom.js";
 import { roving } from "./grid.js";
+import { colours32, draw } from "./pixels.js";
 import { rewriting } from "./rewrite.js";
 import { picture, textAt } from "./save.js";
 import { entropy, peak } from "./weights.js";
@@ -23,7 +24,7 @@ export const divs = (names) => names.split(" ").map((name) => div(name));
  */
 export function inked({ values, shape }, heads, across, colours, one) {
   const [T, S] = shape.slice(2);
-  const ink = Uint32Array.from(colours, ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r);
+  const ink = colours32(colours);
   const image = new ImageData(across * S, Math.ceil(heads.length / across) * T);
   const out = new Uint32Array(image.data.buffer);
   heads.forEach((head, k) => {
@@ -35,14 +36,6 @@ export function inked({ values, shape }, heads, across, colours, one) {
     }
   });
   return image;
-}
-
-/** A part of an image on a canvas of its size.
- * @param {HTMLCanvasElement} on @param {ImageData} image */
-export function draw(on, image, x = 0, y = 0, width = image.width, height = image.height) {
-  if (on.width !== width || on.height !== height) Object.assign(on, { width, height });
-  const pen = on.getContext("2d", { willReadFrequently: true });
-  pen?.putImageData(image, -x, -y, x, y, width, height);
 }
 
 /** What an axis is called: who reads stands at the rows, what is read above the columns. */

@@ -23,6 +23,13 @@ export function unpack({ weights, packing }) {
   return values;
 }
 
+/** Numbers of any range, which `ranged` in base.py has packed. @param {any} packed */
+export function ranged(packed) {
+  const { low = 0, high = 1, packing } = packed;
+  const plain = unpack(packed);
+  return packing === "none" ? plain : plain.map((w) => low + (high - low) * w);
+}
+
 /** The largest of some numbers, none of them negative. @param {ArrayLike<number>} list */
 export function peak(list) {
   let most = 0;

@@ -1,0 +1,62 @@
+// What the view says: how sure the answer is, and what stands in a map. As __init__.py says it.
+
+import { fixed } from "../shared/words.js";
+
+/** The probabilities of scores. @param {number[]} scores */
+export function chances(scores) {
+  const top = Math.max(...scores);
+  const powers = scores.map((score) => Math.exp(score - top));
+  const sum = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / sum);
+}
+
+/** @param {number} p a probability */
+export const percent = (p) =>
+  p >= 0.995 ? "over 99 %" : p < 0.005 ? "under 1 %" : `${Math.floor(100 * p + 0.5)} %`;
+
+/** The answer, how sure it is, and the next likely. @param {Record<string, any>} state */
+export function answered({ who, labels, scores }) {
+  const sure = chances(scores);
+  const [first, next] = [...sure.keys()].sort((a, b) => sure[b] - sure[a]);
+  const second = next === undefined ? "" : `; next comes “${labels[next]}”, ${percent(sure[next])}`;
+  return `The ${who} answers “${labels[first]}”, ${percent(sure[first])} sure${second}.`;
+}
+
+/** The size of a layer. @param {number[]} shape */
+export const sized = ([C, h, w]) =>
+  h === undefined ? `${C} values` : `${C} ${C === 1 ? "map" : "maps"} of ${h} × ${w}`;
+
+/** The part of the image that a value of a layer sees: [top, left, height, width], in its pixels.
+ * @param {[number, number, number]} field its size, its step from value to value, where the first begins
+ * @param {number[]} cell the value's row and column */
+export const seen = ([size, step, start], [i, j]) => [
+  start + step * i,
+  start + step * j,
+  size,
+  size,
+];
+
+/** First and last of the pixels, counted from 1, that lie in the image. */
+const span = (from, size, most) => {
+  const [a, b] = [Math.max(1, from + 1), Math.min(most, from + size)];
+  return a === b ? `${a}` : `${a} to ${b}`;
+};
+
+/**
+ * A map, or one of its values, in words.
+ * @param {{name: string, shape: number[], values: ArrayLike<number>, field?: any}} layer
+ * @param {number} map @param {number[] | null} cell @param {number[]} image its (C, H, W)
+ */
+export function told({ name, shape, values, field }, map, cell, [, H, W]) {
+  const [C, h = 1, w = 1] = shape;
+  const own = Array.from({ length: h * w }, (_, k) => values[map * h * w + k]);
+  const single = shape.length === 1;
+  const called = `${name}, ${single ? "value" : "map"} ${map + 1} of ${C}`;
+  if (single) return `${called}: ${fixed(own[0])}.`;
+  if (!cell) return `${called}: from ${fixed(Math.min(...own))} to ${fixed(Math.max(...own))}.`;
+  const [i, j] = cell;
+  const value = `${called}, row ${i + 1}, column ${j + 1} of ${h} × ${w}: ${fixed(own[i * w + j])}.`;
+  if (!field) return value;
+  const [top, left, tall, wide] = seen(field, cell);
+  return `${value} It sees rows ${span(top, tall, H)} and columns ${span(left, wide, W)} of the image.`;
+}

@@ -1,0 +1,54 @@
+// Numbers as pixels: an image, or maps beside each other on one canvas.
+
+/** Colours as a canvas holds them. @param {number[][]} colours red, green, blue, 0 to 255 */
+export const colours32 = (colours) =>
+  Uint32Array.from(colours, ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r);
+
+/** A part of an image on a canvas of its size.
+ * @param {HTMLCanvasElement} on @param {ImageData} image */
+export function draw(on, image, x = 0, y = 0, width = image.width, height = image.height) {
+  if (on.width !== width || on.height !== height) Object.assign(on, { width, height });
+  const pen = on.getContext("2d", { willReadFrequently: true });
+  pen?.putImageData(image, -x, -y, x, y, width, height);
+}
+
+/** How many of some things stand in a line, so that their lines are about as long as their columns.
+ * @param {number} count */
+export function across(count) {
+  const root = Math.sqrt(count);
+  for (let n = Math.floor(root); n > root / 2; n--) if (count % n === 0) return n;
+  return Math.ceil(root);
+}
+
+/**
+ * Maps (C, h, w) beside each other, `columns` in a line, a pixel a value, a line of nothing between.
+ * @param {ArrayLike<number>} values @param {number[]} shape (C, h, w)
+ * @param {number} columns @param {(value: number) => number} colour of a value, as `colours32` gives them
+ */
+export function tiled(values, [C, h, w], columns, colour) {
+  const lines = Math.ceil(C / columns);
+  const gap = h * w > 1 ? 1 : 0; // single values touch
+  const [high, wide] = [h + gap, w + gap];
+  const image = new ImageData(columns * wide - gap, lines * high - gap);
+  const out = new Uint32Array(image.data.buffer);
+  for (let k = 0; k < C * h * w; k++) {
+    const [map, i, j] = [Math.floor(k / (h * w)), Math.floor(k / w) % h, k % w];
+    const y = Math.floor(map / columns) * high + i;
+    out[y * image.width + (map % columns) * wide + j] = colour(values[k]);
+  }
+  return image;
+}
+
+/**
+ * An image of one channel in shades, of three in its own colours.
+ * @param {ArrayLike<number>} values from 0 to 1 @param {number[]} shape (C, H, W)
+ * @param {Uint32Array} shades from paper to ink
+ */
+export function pictured(values, [C, H, W], shades) {
+  const image = new ImageData(W, H);
+  const out = new Uint32Array(image.data.buffer);
+  const part = (c, k) => Math.round(255 * values[c * H * W + k]);
+  for (let k = 0; k < H * W; k++)
+    out[k] = C === 1 ? shades[part(0, k)] : colours32([[part(0, k), part(1, k), part(2, k)]])[0];
+  return image;
+}
