@@ -101,8 +101,9 @@ NONSENSE: dict[str, tuple[Any, Any, str]] = {
 def test_nonsense_is_answered_in_words(page: Node, case: str) -> None:
     drawing, shape, words = NONSENSE[case]
     told = page.evaluate(
-        "async ([drawing, shape, spec]) => { try { await images.answer({ drawing, shape }, { spec })"
-        "} catch ({ message }) { return message } }",
+        "async ([drawing, shape, spec]) => {"
+        "try { await images.answer({ drawing, shape }, { spec }) }"
+        "catch ({ message }) { return message } }",
         [drawing, shape, SPEC],
     )
     assert words in told

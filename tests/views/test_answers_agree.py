@@ -17,8 +17,9 @@ from playwright.sync_api import Page
 from lecture_utils import diagrams, live
 from lecture_utils.models.encoder_decoder import END, greedy
 from lecture_utils.tasks import heads
+from lecture_utils.tasks.drawing import see_of
 from lecture_utils.tasks.translation import fill_of, reply_of
-from lecture_utils.views import Alignment, Diagram
+from lecture_utils.views import Alignment, Diagram, FeatureMaps
 from lecture_utils.views.base import unpack
 from tests.live import tiny
 from tests.live.committed import MODELS, told, torch_model
@@ -245,3 +246,48 @@ def test_a_kind_that_is_asked_past_its_view_writes_what_torch_writes(
     words = [tiny.GERMAN[number] for number in written if number != END]
     assert made["rows"] == words
     assert made["rows"], "it writes something"
+
+
+DRAWINGS = {
+    "a dot": np.eye(1, 24 * 24, 30).reshape(24, 24),
+    "a line": np.eye(24),
+    "all": np.ones((24, 24)),
+    "shades": np.rint(np.linspace(0, 255, 48 * 48).reshape(48, 48)) / 255,
+}
+
+
+@pytest.mark.parametrize("normalise", [True, False])
+def test_a_drawing_is_seen_alike(ask: Callable[..., dict[str, Any]], normalise: bool) -> None:
+    kind = tiny.images()
+    see = see_of(kind.model, kind.places, kind.size, kind.box, kind.values)
+    view = FeatureMaps(**see(np.eye(24)), labels=kind.labels, normalise=True, see=see)
+    for n, drawing in enumerate(DRAWINGS.values(), 1):
+        levels = np.rint(255 * drawing).astype(int).ravel().tolist()
+        request = {"drawing": levels, "shape": [1, *drawing.shape], "normalise": normalise}
+        view.request = {"n": n, **request}
+        assert view.state["n"] == n, view.reply
+        here, there = view.state, ask(kind, **request)
+        assert here["normalise"] == there["normalise"] == normalise
+        assert here["frame"] == pytest.approx(there["frame"], abs=1e-9)
+        assert here["scores"] == pytest.approx(there["scores"], abs=1e-4)
+        assert [*here["maps"]] == [*there["maps"]] == ["C1", "S2", "F3"]
+        shown = {**here["maps"], "image": here["image"], "drawing": here["drawing"]}
+        for name, packed in shown.items():
+            passed = {**there["maps"], **there}[name]
+            assert [int(k) for k in passed["shape"]] == packed["shape"], name
+            low, high = packed.get("low", 0), packed.get("high", 1)
+            wanted = low + (high - low) * unpack(packed)
+            got = np.array(passed["weights"]).reshape(wanted.shape)
+            assert np.abs(got - wanted).max() < 1e-4, name
+
+
+def test_what_cannot_be_seen_is_told_alike(ask: Callable[..., dict[str, Any]]) -> None:
+    kind = tiny.images()
+    see = see_of(kind.model, kind.places, kind.size, kind.box, kind.values)
+    view = FeatureMaps(**see(np.eye(24)), labels=kind.labels, normalise=True, see=see)
+    empty = {"drawing": [0] * 576, "shape": [1, 24, 24]}
+    view.request = {"n": 1, **empty}
+    assert view.reply["error"] == "There is nothing to read: draw something."
+    assert "n" not in view.state, "the last result is kept"
+    with pytest.raises(Exception, match=view.reply["error"]):
+        ask(kind, **empty)
