@@ -45,8 +45,7 @@ class SelfAttention(nn.Module):
     def forward(self, words: Tensor, mask: Tensor | None = None) -> Tensor:
         """Logits (B, S, V), one answer for each of the words (B, S)."""
         x = self.embed(words)  # (B, S, D)
-        if self.positions is not None:
-            x = x + self.positions(x)
+        x = x if self.positions is None else x + self.positions(x)
         return self.readout(self.head(x, x, mask))  # queries and slots are the same words
 
 

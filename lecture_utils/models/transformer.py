@@ -135,7 +135,7 @@ def look_back(
 
 
 class DecoderLayer(nn.Module):
-    """Masked self-attention, cross-attention on the encoder's states, the feed-forward network."""
+    """Masked self-attention, cross-attention on keys and values of the encoder, feed-forward."""
 
     def __init__(
         self,
@@ -151,10 +151,7 @@ class DecoderLayer(nn.Module):
     def forward(
         self, x: Tensor, slots: Sequence[Tensor], mask: Tensor | None, past: Sequence[Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        """States (B, T, D) of new words x (B, T, D), and what `look_back` keeps.
-
-        `slots` are keys and values of the encoder's states; a mask (B, 1, S) is True on words.
-        """
+        """States of new words x (B, T, D), and what `look_back` keeps; a mask is (B, 1, S)."""
         at, kept = past[0].shape[-2], []
 
         def back(x: Tensor) -> Tensor:
