@@ -70,6 +70,9 @@ function drawingOf(figure) {
   return decodeURIComponent(address.slice(address.indexOf(",") + 1));
 }
 
+/** The first in it that the tab key stops at. @param {HTMLElement} el @returns {HTMLElement} */
+const first = (el) => el.querySelector("input, button, select, [tabindex='0']");
+
 /** @param {HTMLElement} figure @param {Record<string, View>} views @param {string[]} kinds */
 function mount(figure, views, kinds) {
   const { view, live = "[]" } = figure.dataset;
@@ -79,10 +82,12 @@ function mount(figure, views, kinds) {
   try {
     const state = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     if (state.svg === null) state.svg = drawingOf(figure);
+    const held = figure.contains(document.activeElement);
     figure.prepend(el);
     figure.classList.add("lv-live");
     const model = modelOf(state, JSON.parse(live), kinds);
     views[view].render({ model, el, signal: stop.signal });
+    if (held) first(el)?.focus(); // what had the focus is hidden now
   } catch (error) {
     stop.abort();
     el.remove();

@@ -81,6 +81,17 @@ def test_a_far_figure_waits_until_it_is_near(site: Site, open_page: Open) -> Non
     expect(page.locator(".lv")).to_have_count(2)
 
 
+def test_the_tab_key_goes_on_into_a_view_that_comes_alive(site: Site, open_page: Open) -> None:
+    url = site.write(example())
+    text = (site.folder / "index.html").read_text(encoding="utf-8")
+    far = text.replace("<figure", "<div style='height: 5000px'></div><figure", 1)
+    (site.folder / "index.html").write_text(far, encoding="utf-8")
+    page = open_page(url)
+    page.keyboard.press("Tab")  # to the table below the still picture
+    expect(page.locator("figure .lv")).to_be_visible()
+    expect(page.locator("figure .lv :focus")).to_have_count(1)
+
+
 def test_a_broken_state_keeps_the_picture(site: Site, open_page: Open, watched: Watched) -> None:
     url = site.write(example())
     page_file = site.folder / "index.html"
