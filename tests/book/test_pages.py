@@ -42,6 +42,19 @@ def test_the_top_bar_by_keyboard_moves_nothing(browser: Browser, http: str) -> N
         assert passed >= 4
 
 
+def test_a_button_of_the_top_bar_keeps_the_focus_of_a_key(browser: Browser, http: str) -> None:
+    with watched(browser, http, viewport={"width": 1280, "height": 800}) as watch:
+        page = watch.open("book/notation.html").page
+        button = page.get_by_role("button", name="Colours: ")
+        button.focus()
+        seen = {button.get_attribute("aria-label")}
+        for _ in range(3):
+            page.keyboard.press("Enter")
+            expect(button).to_be_focused()
+            seen.add(button.get_attribute("aria-label"))
+        assert seen == {"Colours: light", "Colours: dark", "Colours: auto"}
+
+
 @pytest.mark.parametrize("width", [975, 500])
 def test_the_contents_open_in_a_dialog_and_give_the_focus_back(
     browser: Browser, http: str, width: int

@@ -93,9 +93,20 @@ addEventListener("load", () => {
   });
 }
 
-// The theme takes the focus off the buttons of the two contents: give it back when
-// their dialogs close.
+// The theme takes the focus off its buttons: give it back to who presses a key, and when the
+// dialogs of the two contents close. Its button for the colours says which are shown.
 addEventListener("DOMContentLoaded", () => {
+  /** @type {NodeListOf<HTMLElement>} */
+  const buttons = document.querySelectorAll(
+    ".theme-switch-button, .primary-toggle, .secondary-toggle",
+  );
+  for (const button of buttons)
+    button.addEventListener("click", ({ detail }) => detail || button.focus());
+  const { documentElement } = document;
+  const colours = document.querySelector(".theme-switch-button");
+  const say = () => colours?.setAttribute("aria-label", `Colours: ${documentElement.dataset.mode}`);
+  new MutationObserver(say).observe(documentElement, { attributeFilter: ["data-mode"] });
+  say();
   for (const name of ["primary", "secondary"]) {
     /** @type {HTMLElement | null} */
     const button = document.querySelector(`.${name}-toggle`);
