@@ -181,7 +181,7 @@ scaled_dot = Picture(
     notes=(
         Note(8, 28, "is read {shape}", near="asked"),
         Note(8, 124, "asks {shape}", near="asking"),
-        Note(8, 452, "queries {shape}", near="query"),
+        Note(8, 450, "queries {shape}", near="query"),
         Note(214, 96, "values {shape}", near="values", anchor="end"),
         Note(214, 198, "keys {shape}", near="keys", anchor="end"),
         Note(632, 12, "reads {shape}", near="reads", anchor="end"),
