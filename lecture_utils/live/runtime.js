@@ -26,6 +26,8 @@ export const ORT_BYTES = 14312951;
 const SERVE =
   "The live model needs the folder to be served: run `python -m http.server -d _build/html` and open http://localhost:8000.";
 
+const PATIENCE = 60_000; // ms without a byte
+
 const kept = new Map(); // of promises, for as long as the page lives
 function once(key, make) {
   if (!kept.has(key)) {
@@ -36,15 +38,24 @@ function once(key, make) {
 }
 
 const broken = (name, why) =>
-  Error(`${name} could not be used: ${why}. Edit the text to try again.`);
+  Error(`${name} could not be used: ${why}. Ask again, and it is loaded again.`);
 
 /** The bytes of a file, checked where it is known what they should be. `count` hears how many. */
 async function fetched(url, expected, count) {
   const name = url.split("/").pop();
   const parts = [];
   let done = 0;
-  const response = await fetch(url).catch(() => {
-    throw broken(name, "the connection failed");
+  const silence = new AbortController();
+  let clock = 0;
+  const wait = () => {
+    clearTimeout(clock);
+    clock = setTimeout(() => silence.abort(), PATIENCE);
+  };
+  const failed = () =>
+    broken(name, `the connection ${silence.signal.aborted ? "is silent" : "failed"}`);
+  wait();
+  const response = await fetch(url, { signal: silence.signal }).catch(() => {
+    throw failed();
   });
   if (!response.ok) throw broken(name, `the server answers ${response.status}`);
   try {
@@ -53,9 +64,12 @@ async function fetched(url, expected, count) {
       parts.push(part.value);
       done += part.value.length;
       count(part.value.length);
+      wait();
     }
   } catch {
-    throw broken(name, "the connection failed");
+    throw failed();
+  } finally {
+    clearTimeout(clock);
   }
   if (expected && done !== expected.bytes)
     throw broken(name, `${done} of ${expected.bytes} bytes arrived`);
@@ -138,8 +152,9 @@ async function runtime({ root, bytes }) {
 
 /** Why a graph did not start. Of a runtime that did not, nothing is kept. */
 function blame(file, wasm) {
-  const works = WebAssembly.validate(wasm);
+  let works = false;
   try {
+    works = WebAssembly.validate(wasm);
     if (works) new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   } catch {
     kept.delete("ort");

@@ -224,7 +224,7 @@ def test_a_damaged_knowledge_base_is_named(
     path.unlink() if content is None else path.write_bytes(whole[:content])
     page.get_by_role("button", name="ask").click()
     told = words.format(left=len(whole) - 9, size=len(whole))
-    says(page, f"{told} Edit the text to try again.{SHOWN}")
+    says(page, f"{told} Ask again, and it is loaded again.{SHOWN}")
     path.write_bytes(whole)
     page.get_by_role("button", name="ask").click()
     says(page, "")
@@ -234,7 +234,7 @@ def test_a_model_of_another_kind_is_refused(page: Page, models: Path) -> None:
     path = models / "model.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "kind": "story memory"}))
     page.get_by_role("button", name="ask").click()
-    says(page, f"{FORM} Edit the text to try again.{SHOWN}")
+    says(page, f"{FORM} Ask again, and it is loaded again.{SHOWN}")
 
 
 def test_from_a_file_it_says_what_to_do(site: Site, open_page: Open) -> None:

@@ -26,7 +26,7 @@ from .conftest import ANYWIDGET, Site, Watched, example
 from .memory_example import QUESTION, READ, STORY, TASKS, WEIGHTS, hops
 
 Open = Callable[..., Page]
-AGAIN = " Edit the text to try again."
+AGAIN = " Ask again, and it is loaded again."
 FORM = "model.json could not be used: this page does not know its form."
 SHOWN = " Still shown: the answer “garden”."
 EVIL = "<img src=x onerror=\"document.title='taken'\">"

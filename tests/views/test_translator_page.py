@@ -21,7 +21,7 @@ Open = Callable[..., Page]
 NAME = "numerals-en-de"
 SHOWN = " Still shown (attention): 748 000, 95"
 ALONE = " Still shown: 748 000, 95"
-AGAIN = " Edit the text to try again."
+AGAIN = " Ask again, and it is loaded again."
 
 
 @pytest.fixture
@@ -354,6 +354,27 @@ def test_a_page_that_may_run_no_wasm_says_so(
     said = "The live model needs WebAssembly, which this page is not allowed to run."
     says(page, f"{said}{ALONE}")
     watched.errors[:] = [said for said in watched.errors if "Content Security" not in said]
+
+
+def test_a_browser_without_wasm_says_so(site: Site, models: Path, open_page: Open) -> None:
+    page = open_page()
+    page.add_init_script("delete globalThis.WebAssembly")
+    page.goto(site.write(example(live=NAME)))
+    field(page).fill("48")
+    said = "The live model needs WebAssembly, which this page is not allowed to run."
+    says(page, f"{said}{ALONE}")
+
+
+def test_a_server_that_falls_silent_is_given_up(site: Site, models: Path, open_page: Open) -> None:
+    page = open_page()
+    page.clock.install()
+    page.goto(site.write(example(live=NAME)))
+    page.route("**/step.onnx", lambda route: None)
+    with page.expect_request("**/step.onnx"):
+        field(page).fill("48")
+        page.clock.run_for(2_000)
+    page.clock.run_for(61_000)
+    says(page, f"step.onnx could not be used: the connection is silent.{AGAIN}{ALONE}")
 
 
 # A word that is written, changed by the reader
