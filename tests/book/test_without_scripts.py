@@ -35,14 +35,20 @@ def test_a_page_reads(browser: Browser, http: str, address: str, width: int) -> 
         assert not watch.external + watch.errors
 
 
-def test_the_first_page_says_what_needs_scripts(browser: Browser, http: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "notes"),
+    [("book/index.html", 1), ("book/memory/memory_networks.html", 1), ("book/notation.html", 0)],
+)
+def test_a_page_with_views_says_what_needs_scripts(
+    browser: Browser, http: str, address: str, notes: int
+) -> None:
     told = "Without JavaScript"
     with watched(browser, http, java_script_enabled=False) as watch:
-        text = watch.open("book/index.html").page.locator("article").inner_text()
-        assert text.count(told) == 1
-        assert text.index(told) < text.index("German says")
+        text = watch.open(address).page.locator("article").inner_text()
+        assert text.count(told) == notes
+        assert text.find(told) < text.index("\n"), "it stands first"
     with watched(browser, http) as watch:
-        assert told not in watch.open("book/index.html").page.locator("article").inner_text()
+        assert told not in watch.open(address).page.locator("article").inner_text()
 
 
 def test_the_search_says_what_it_needs_and_has_no_field(browser: Browser, http: str) -> None:

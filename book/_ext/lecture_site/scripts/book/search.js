@@ -1,7 +1,8 @@
 // A page that a search finds shows the sections that say most of what was asked, without what
-// belongs to no text: notes for lecturers, and the code that folds.
+// belongs to no text: notes for lecturers, the code that folds, and what it is called then.
 
-const ASIDE = ".headerlink, .lecturer, .fold-imports, .fold-install, script, style, template, svg";
+const ASIDE =
+  ".headerlink, .lecturer, .fold-imports, .fold-install, summary, script, style, template, svg";
 const MOST = 3;
 const AROUND = 70; // letters on each side of what was found
 
