@@ -71,6 +71,19 @@ def test_the_contents_open_in_a_dialog_and_give_the_focus_back(
         page.wait_for_function("document.activeElement.matches('.primary-toggle')")
 
 
+def test_a_section_that_is_tapped_closes_the_contents(browser: Browser, http: str) -> None:
+    screen = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    with watched(browser, http, **screen) as watch:
+        page = watch.open("book/memory/memory_networks.html").page
+        page.locator(".secondary-toggle").first.tap()
+        link = page.locator("#pst-secondary-sidebar-modal a[href^='#']:visible").nth(4)
+        section = link.get_attribute("href")
+        link.tap()
+        expect(page.locator("#pst-secondary-sidebar-modal")).to_be_hidden()
+        expect(page.locator(f"{section} :is(h2, h3)").first).to_be_in_viewport()
+        expect(page.locator(".tooltip:visible")).to_have_count(0)
+
+
 def test_the_page_follows_the_system_into_the_dark_at_once(browser: Browser, http: str) -> None:
     with watched(browser, http, color_scheme="dark") as watch:
         page = watch.open("book/index.html", settle=0).page

@@ -94,7 +94,7 @@ addEventListener("load", () => {
 }
 
 // The theme takes the focus off its buttons: give it back to who presses a key, and when the
-// dialogs of the two contents close. Its button for the colours says which are shown.
+// dialogs of the two contents close, as they do when a section is chosen. Its button for the colours says which are shown.
 addEventListener("DOMContentLoaded", () => {
   /** @type {NodeListOf<HTMLElement>} */
   const buttons = document.querySelectorAll(
@@ -110,8 +110,11 @@ addEventListener("DOMContentLoaded", () => {
   for (const name of ["primary", "secondary"]) {
     /** @type {HTMLElement | null} */
     const button = document.querySelector(`.${name}-toggle`);
-    document
-      .getElementById(`pst-${name}-sidebar-modal`)
-      ?.addEventListener("close", () => button?.focus());
+    /** @type {HTMLDialogElement | null} */
+    const dialog = document.querySelector(`#pst-${name}-sidebar-modal`);
+    dialog?.addEventListener("close", () => button?.focus({ preventScroll: true }));
+    dialog?.addEventListener("click", ({ target }) => {
+      if (target instanceof Element && target.closest("a[href^='#']")) dialog.close();
+    });
   }
 });
