@@ -1,7 +1,7 @@
 """Every system of the book, drawn: one specification each, bound to its model by names."""
 
 from lecture_utils.diagrams.at_work import at_work
-from lecture_utils.diagrams.bahdanau import bahdanau
+from lecture_utils.diagrams.bahdanau import bahdanau, read
 from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.heads import heads
 from lecture_utils.diagrams.motif import motif
@@ -28,6 +28,7 @@ __all__ = [
     "gru",
     "heads",
     "motif",
+    "read",
     "recurrent",
     "residual_stream",
     "scaled_dot",

@@ -105,6 +105,14 @@ def test_where_it_comes_from_is_said():
     assert told["commit"]
 
 
+def test_what_lies_between_the_seeds_is_told_by_its_ends():
+    rows = [{"right": {"10": part, "20": 1.0}, "by": [part - 0.5]} for part in (0.3, 0.113, 0.2)]
+    assert recipes.between(rows, "right", "10") == "0.11 to 0.30"
+    assert recipes.between(rows, "right", "20") == "1.00"
+    assert recipes.between(rows, "by", 0, digits=1) == "-0.4 to -0.2"
+    assert recipes.between([{"by": -0.001}, {"by": 0.001}], "by") == "0.00"
+
+
 def test_steps_to_a_score_are_told_of_every_seed():
     rows = [
         {"steps": 100, "curve": [[1.0, 0.2], [2.0, 0.95], [3.0, 0.9], [4.0, 1.0]]},
