@@ -14,7 +14,7 @@ view cannot tell which kernel answers it: how they talk stands in ``shared/talk.
 from lecture_utils.views.address_lab import AddressLab
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.base import View
-from lecture_utils.views.colours import COLOURS
+from lecture_utils.views.colours import COLOURS, ROLES
 from lecture_utils.views.diagram import Diagram
 from lecture_utils.views.feature_maps import FeatureMaps
 from lecture_utils.views.figures import figure_style, label_ends
@@ -24,6 +24,7 @@ from lecture_utils.views.tables import Table
 
 __all__ = [
     "COLOURS",
+    "ROLES",
     "AddressLab",
     "Alignment",
     "Diagram",
