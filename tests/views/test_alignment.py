@@ -44,6 +44,13 @@ def unpacked(state: dict[str, Any]) -> np.ndarray:
     return (np.frombuffer(data, "u1").reshape(state["shape"]) / 255) ** 2
 
 
+def plain(**changed: Any) -> Alignment:
+    """Two words that a model wrote from two, by no weights."""
+    told = {"weights": np.zeros((2, 2)), "rows": ["a", "b"], "columns": ["x", "y"]}
+    told |= {"probabilities": [1.0, 0.75], "nothing": "From one vector.", "plain": True}
+    return Alignment(**told | changed)
+
+
 # What is shown
 
 
@@ -98,6 +105,18 @@ def test_zero_rows_read_nothing() -> None:
     assert fixed.summary().endswith("every weight is zero, the context is fixed.")
     half = Alignment([[0, 0], [0, 1]], ["a", "b"], ["x", "y"])
     assert "“a” reads nothing, “b” reads “y”" in half.summary()
+
+
+def test_a_plain_view_has_words_and_no_weights() -> None:
+    view = plain()
+    assert view.summary() == "“x y” becomes “a b”. From one vector."
+    assert view.table().count("<td>") == 2
+    assert "<td>0.75</td>" in view.table()
+    assert [text.get_text() for text in view.figure().axes[0].texts] == ["1.00", "0.75"]
+    assert plain(probabilities=None).table().count("<td>") == 0
+    assert not plain(probabilities=None).figure().axes[0].texts
+    with pytest.raises(ValueError, match="plain: some weight is not zero; leave plain out"):
+        plain(weights=np.eye(2))
 
 
 def test_the_figure_holds_picture_caption_table_and_state() -> None:

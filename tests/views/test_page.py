@@ -19,7 +19,7 @@ from lecture_utils.views.base import json_text
 from lecture_utils.views.colours import WEIGHTS
 
 from .conftest import ANYWIDGET, COLUMNS, GOLD, ROWS, Site, Watched, example, weights
-from .test_alignment import head
+from .test_alignment import head, plain
 
 Open = Callable[..., Page]
 TWO = [("attention", "a"), ("fixed context", "b")]
@@ -58,6 +58,19 @@ def test_a_figure_comes_alive(site: Site, open_page: Open, scheme: str) -> None:
     expect(page.locator("figure > img")).to_be_hidden()
     expect(page.locator("figcaption")).to_be_hidden()
     assert enter(page) == SIEBEN
+
+
+def test_a_plain_figure_shows_words_and_how_sure_they_are(site: Site, open_page: Open) -> None:
+    page = open_page(site.write(plain()), viewport=PHONE)
+    expect(page.locator(".lv-sides span")).to_have_text(["a", "b"])
+    expect(page.locator(".lv-sure span")).to_have_text(["1.00", "0.75"])
+    for part in (".lv-cells", ".lv-tops", ".lv-corner"):
+        expect(page.locator(part)).to_be_hidden()
+    expect(page.get_by_text("weight")).to_have_count(0)
+    assert reading(page) == "From one vector."
+    assert enter(page) == "“a”. From one vector."
+    assert press(page, "ArrowRight") == "“a”. From one vector."
+    assert press(page, "ArrowDown") == "“b”. From one vector."
 
 
 def test_two_figures_do_not_disturb_each_other(site: Site, open_page: Open) -> None:

@@ -52,6 +52,8 @@ class Alignment(Maps, folder="alignment"):
         row_label: what the rows are, for instance a language.
         column_label: what the columns are.
         nothing: what is said across the picture where every weight is zero.
+        plain: of a model that reads by no weights: no map, only the words and how sure it was of
+            each. Every weight must be zero.
         who: what those who answer are called, where there are several; for instance "network".
         live: an exported model that a page without a kernel runs on the reader's text: its name,
             or a list of (label, name) between which the reader chooses.
@@ -89,6 +91,7 @@ class Alignment(Maps, folder="alignment"):
         row_label: str = "reads",
         column_label: str = "is read",
         nothing: str = "No word reads any: every weight is zero, the context is fixed.",
+        plain: bool = False,
         who: str = "model",
         live: str | Sequence[tuple[str, str]] | None = None,
         translate: Function | Mapping[str, Function] | None = None,
@@ -104,7 +107,10 @@ class Alignment(Maps, folder="alignment"):
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         labels |= {"nothing": nothing, "who": who}
         asked = {"live": live, "text": text, "message": message, "examples": examples}
-        super().__init__(shown, labels, translate=translate, **asked)
+        fixed = {"plain": True} if plain else {}
+        super().__init__(shown, labels, fixed=fixed, translate=translate, **asked)
+        if plain and unpack(self.state).any():
+            raise ValueError("plain: some weight is not zero; leave plain out, to show the weights")
 
     def _shown(
         self, queries: Any = None, keys: Any = None, values: Any = None, **told: Any
@@ -120,6 +126,8 @@ class Alignment(Maps, folder="alignment"):
         """What the view shows, in words: sizes, what each row reads most, gold links read."""
         state, weights = self.state, self._first()
         rows, columns = state["rows"], state["columns"]
+        if state.get("plain"):
+            return f"“{state['text']}” becomes “{' '.join(rows)}”. {state['nothing']}"
         layers, heads = state["shape"][:2]
         where = " and ".join(
             [f"layer 1 of {layers}"] * (layers > 1)
@@ -156,11 +164,22 @@ class Alignment(Maps, folder="alignment"):
             said.append("The view holds the weights to 0.004.")
         return " ".join(said)
 
+    def _sure(self) -> list[list[str]]:
+        """How sure the model was of each word, to two decimals: one column, or none."""
+        sure = self.state["probabilities"]
+        return [[f"{p:.2f}" for p in sure]] if sure else []
+
     def table(self) -> str:
-        """The weights to two decimals; above 40 words, the three largest of each row."""
+        """The weights to two decimals; above 40 words, the three largest of each row.
+
+        Of a plain view, the words and how sure the model was of each.
+        """
         state, weights = self.state, self._first()
         rows, columns = state["rows"], state["columns"]
         gold = {tuple(pair) for pair in state["gold"]}
+        if state.get("plain"):
+            sure = self._sure()
+            return html_table(["word", *["sure"] * bool(sure)], zip(rows, *sure, strict=True))
 
         def cell(i: int, j: int) -> str:
             number = f"{weights[i, j]:.2f}"
@@ -180,9 +199,28 @@ class Alignment(Maps, folder="alignment"):
         lines = ([row, *cells] for row, cells in zip(rows, body, strict=True))
         return html_table([labels, *head], lines)
 
+    def _words(self) -> Figure:
+        """A plain view on white paper: the words, one below the other, and a bar for each."""
+        rows = [*map(clipped, self.state["rows"])]
+        sure = self.state["probabilities"] or [0.0] * len(rows)
+        figure = new_figure(4.6, 0.6 + 0.22 * len(rows))
+        axes = figure.add_axes((0.35, 0.05, 0.5, 0.88 - 0.25 / (0.6 + 0.22 * len(rows))))
+        axes.barh(range(len(rows)), sure, 0.3, color=WEIGHTS(0.5))
+        axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
+        axes.set_yticks(range(len(rows)), rows, family=fonts(), size=9)
+        axes.set_xticks([])
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        for i, texts in enumerate(zip(*self._sure(), strict=True)):
+            axes.text(1.03, i, *texts, va="center", family=fonts(), size=8, color="#57606a")
+        figure.text(0.02, 0.97, self.state["title"], va="top", size=10, weight="bold")
+        return figure
+
     def figure(self) -> Figure:
         """The picture on white paper: cells from 0 to each row's largest, gold cells outlined."""
         state, weights = self.state, self._first()
+        if state.get("plain"):
+            return self._words()
         rows, columns = ([*map(clipped, state[side])] for side in ("rows", "columns"))
         across, down = (clipped(state[side]) for side in ("column_label", "row_label"))
         t, s = weights.shape

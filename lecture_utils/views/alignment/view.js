@@ -26,6 +26,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     packing,
     prefix,
     asks,
+    plain, // no map: the words alone
     nothing = "No word reads any: every weight is zero.",
   } = model.get("state");
 
@@ -36,7 +37,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const origin = origins();
   const weighed = map({
     pointed: (cell) => origin.show(shown, weights(cell[0]), cell),
-    ...{ nothing, packing, rewrites: prefix && asks.length > 0, more: [over, sure, veil] },
+    ...{ nothing, packing, plain, rewrites: prefix && asks.length > 0, more: [over, sure, veil] },
     say: (text) => say(text),
     page(by) {
       const n = shown.shape[1];
@@ -68,11 +69,12 @@ function render({ model, el, signal = new AbortController().signal }) {
     div(
       "tools",
       !form && stepper,
-      weighed.scale,
-      saves("alignment", () => weighed.svg(), weighed.matrix, weighed.toggle),
+      !plain && weighed.scale,
+      !plain && saves("alignment", () => weighed.svg(), weighed.matrix, weighed.toggle),
     ),
-    weighed.table,
+    !plain && weighed.table,
   );
+  root.classList.toggle("lv-plain", !!plain);
   const say = announcer(root);
 
   // --- drawing --------------------------------------------------------------------------------

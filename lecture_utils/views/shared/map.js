@@ -58,10 +58,11 @@ export function axes({ row_label, column_label }, short = false) {
  * @param {HTMLElement[]} [given.more] what else stands in the plane
  * @param {() => number} [given.beside] pixels that it takes right of the cells
  * @param {(cell: number[]) => string} [given.pointed] shows more of a cell, and says it
+ * @param {boolean} [given.plain] whether the rows' words stand alone, without cells
  * @param {boolean} [given.rewrites] whether a reader can change the words of the rows
  */
 export function map({ nothing, packing, say, page, clear, scaled, rewrites, pointed, ...options }) {
-  const { reach = () => size()[0], more = [], beside = () => 8 } = options;
+  const { reach = () => size()[0], more = [], beside = () => 8, plain } = options;
   /** @type {Shown} */
   let shown;
   let head = 0;
@@ -137,6 +138,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
   function told(i, j) {
     const list = weights(i);
     const name = `${quote(shown.rows, i)}${shown.mine?.includes(i) ? ", your word," : ""}`;
+    if (plain) return `${name}. ${nothing}`;
     if (!peak(list)) return `${name} reads nothing: every weight is zero.`;
     const order = [...list.keys()].sort((a, b) => list[b] - list[a]);
     const weight = (k) => `${quote(shown.columns, k)} ${list[k].toFixed(2)}`;
@@ -189,7 +191,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
     const kinds = [shown.row_label, shown.column_label].map((label) =>
       ["reads", "is read"].includes(label) ? "words" : `${label} words`,
     );
-    const sizes = `${T} ${kinds[0]} by ${S} ${kinds[1]}`;
+    const sizes = `${T} ${kinds[0]}${plain ? "" : ` by ${S} ${kinds[1]}`}`;
     const more = words ? ", enter changes a word" : "";
     plane.setAttribute("aria-label", `${sizes}; arrow keys move${more}`);
     const labels = (list, lang) => list.map((text) => h("span", { lang }, text));
@@ -275,7 +277,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
   });
   plane.onfocus = () => at.cell || !plane.matches(":focus-visible") || select([0, 0]);
   roving(plane, {
-    size: () => [reach(), size()[1]],
+    size: () => [reach(), plain ? 1 : size()[1]],
     at: () => at.cell,
     go(cell) {
       select(cell);
