@@ -1,4 +1,4 @@
-r"""Train the encoder-decoder with one context vector on short sentences, one thing changed at a time.
+r"""Train the encoder-decoder with one context vector on short sentences, one change at a time.
 
     python -m lecture_utils.recipes.short_sentences
 
