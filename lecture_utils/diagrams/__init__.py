@@ -4,6 +4,7 @@ from lecture_utils.diagrams.at_work import at_work
 from lecture_utils.diagrams.bahdanau import bahdanau, read
 from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.heads import heads
+from lecture_utils.diagrams.lstm import lstm
 from lecture_utils.diagrams.motif import motif
 from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
 from lecture_utils.diagrams.picture import Picture
@@ -27,6 +28,7 @@ __all__ = [
     "fixed_context",
     "gru",
     "heads",
+    "lstm",
     "motif",
     "read",
     "recurrent",

@@ -14,6 +14,7 @@ ROLES = ("", "query", "key", "value")
 BY = (
     *("", "softmax", "tanh", "one minus", "forward", "backward"),
     *("first third", "second third", "last third"),
+    *("first quarter", "second quarter", "third quarter", "last quarter"),
 )
 SIDES = ("top", "bottom", "left", "right")
 

@@ -90,6 +90,33 @@ class PaperGRUCell(nn.Module):
         return (1 - z) * h + z * n
 
 
+class LSTMCell(nn.Module):
+    """The long short-term memory: a cell c that keeps, a state h that shows some of it.
+
+    Equals `torch.nn.LSTMCell`.
+
+    Source: Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735; the
+    forget gate is of Gers, Schmidhuber and Cummins 2000.
+
+    Args:
+        input_size: features of an input, D.
+        hidden_size: features of h, and of c, H.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.W = nn.Linear(input_size, 4 * hidden_size)
+        self.U = nn.Linear(hidden_size, 4 * hidden_size)
+        self.show = nn.Tanh()
+
+    def forward(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+        """The next h and c, each (B, H), from an input (B, D) and those before."""
+        i, f, g, o = (self.W(x) + self.U(h)).chunk(4, dim=-1)  # four times (B, H)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        return o.sigmoid() * self.show(c), c
+
+
 class Recurrent(nn.Module):
     """Run a cell along a sequence: the same weights at every step.
 

@@ -30,6 +30,10 @@ BY = {
     "first third": lambda x: x.chunk(3, dim=-1)[0],
     "second third": lambda x: x.chunk(3, dim=-1)[1],
     "last third": lambda x: x.chunk(3, dim=-1)[2],
+    "first quarter": lambda x: x.chunk(4, dim=-1)[0],
+    "second quarter": lambda x: x.chunk(4, dim=-1)[1],
+    "third quarter": lambda x: x.chunk(4, dim=-1)[2],
+    "last quarter": lambda x: x.chunk(4, dim=-1)[3],
     "softmax": lambda x: x.flatten().softmax(0),
 }
 
@@ -181,7 +185,8 @@ class Run:
 
     def _goes(self, arrow: Arrow, j: int | None) -> list[Tensor]:
         """What leaves the start of an arrow, as it arrives."""
-        parts = 2 if "ward" in arrow.by else 3 if "third" in arrow.by else 1
+        sizes = {"ward": 2, "quarter": 4, "third": 3}  # "third quarter" is a quarter
+        parts = next((n for word, n in sizes.items() if word in arrow.by), 1)
         given = self.leaves(self.picture[arrow.ends[0]], j)
         return [BY[arrow.by](x) for x in given if x.ndim and x.shape[-1] % parts == 0]
 

@@ -20,7 +20,7 @@ from lecture_utils.models.encoder_decoder import (
     greedy,
 )
 from lecture_utils.models.multi_head import HeadByHead
-from lecture_utils.models.recurrent import GRUCell, NextWord
+from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
 from lecture_utils.models.self_attention import HeadInSteps
 from lecture_utils.models.transformer import transformer
 
@@ -66,6 +66,17 @@ def made(name: str, version: str) -> Made:
         model = NextWord(11, GRUCell(5, 7), 5)
         words = torch.tensor([[4, 6, 8, 5]])
         return model, lambda: model(words)[0][0].argmax(-1), 11
+    if name == "lstm":
+        cell, inputs = nn.ModuleDict({"cell": LSTMCell(5, 7)}), torch.randn(3, 1, 5)
+
+        def reads() -> Tensor:
+            h, c, states = torch.zeros(1, 7), torch.zeros(1, 7), []
+            for x in inputs:
+                h, c = cell["cell"](x, h, c)
+                states.append(h)
+            return torch.cat(states).argmax(-1)
+
+        return cell, reads, 7
     if name == "scaled_dot":  # three queries, of other words than the four slots
         head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
         mask = torch.tensor([[[True, True, True, False]]])

@@ -7,6 +7,7 @@ from torch import nn
 
 from lecture_utils.models.recurrent import (
     GRUCell,
+    LSTMCell,
     NextWord,
     NextWordLSTM,
     PaperGRUCell,
@@ -94,6 +95,19 @@ def test_the_two_grus_differ_as_the_docstring_says():
         for cell in (paper, torchs):
             cell.W.bias[:5] = 40.0
     torch.testing.assert_close(paper(x, h), torchs(x, h), rtol=0, atol=1e-6)
+
+
+def test_the_lstm_cell_is_torchs() -> None:
+    torch.manual_seed(0)
+    ours, theirs = LSTMCell(4, 5), nn.LSTMCell(4, 5)
+    with torch.no_grad():
+        ours.W.weight.copy_(theirs.weight_ih)
+        ours.W.bias.copy_(theirs.bias_ih)
+        ours.U.weight.copy_(theirs.weight_hh)
+        ours.U.bias.copy_(theirs.bias_hh)
+    x, h, c = torch.randn(3, 4), torch.randn(3, 5), torch.randn(3, 5)
+    for one, other in zip(ours(x, h, c), theirs(x, (h, c)), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", [RNNCell, GRUCell, PaperGRUCell])
