@@ -94,8 +94,9 @@ def test_one_way_reads_one_way():
 def test_what_has_no_end_is_counted():
     model = recipe.train(0, 1)
     with torch.no_grad():
-        for ends, part in ((9.0, 0.0), (-9.0, 1.0)):
+        for ends, part in ((9.0, 0.0), (-9.0, 1.0)):  # its word 7, over and over, or the end
             model.decoder.readout.W.weight.zero_()
             model.decoder.readout.W.bias.zero_()
+            model.decoder.readout.W.bias[7] = 1.0
             model.decoder.readout.W.bias[END] = ends
             assert recipe.unfinished(model, pairs(2, 5)) == part
