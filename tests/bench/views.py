@@ -13,7 +13,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from lecture_utils import diagrams
-from lecture_utils.views import AddressLab, Alignment, Diagram, Heads
+from lecture_utils.views import AddressLab, Alignment, Diagram, FeatureMaps, Heads
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import View, json_text
 from tests.bench.rows import row
@@ -31,7 +31,13 @@ _DRAW = """NAME => {
   const values = { state: JSON.parse(document.querySelector("#state").textContent) };
   const el = document.body.appendChild(document.createElement("div"));
   window.stop = new AbortController();
-  const model = { get: (name) => values[name], set() {}, on() {}, save_changes() {} };
+  const heard = {};
+  const on = (name, call) => { heard[name] = call; };
+  const model = { get: (name) => values[name], set() {}, on, save_changes() {} };
+  window.answer = () => {
+    values.state = { ...values.state, n: 1 };
+    heard["change:state"]();
+  };
   window.views[NAME].render({ model, el, signal: stop.signal });
 }"""
 _CLEAR = "() => { stop.abort(); document.querySelector('.lv').parentElement.remove(); }"
@@ -46,6 +52,8 @@ _KEY = """key => document.querySelector(".lv-plane")
 
 _TURN = _KEY.replace("lv-plane", "lv-drawing")
 _OPEN = _KEY.replace("lv-plane", "lv-atlas")
+_MAP = _KEY.replace("lv-plane", "lv-maps")
+_VALUE = _KEY.replace("lv-plane", "lv-lens")
 
 
 def example() -> Alignment:
@@ -117,6 +125,33 @@ def measure_heads(page: Page) -> dict[str, float]:
     return _measure(page, all_heads(), keys)
 
 
+def lenet() -> FeatureMaps:
+    """Maps and values of the sizes of a LeNet, on a drawing of 112 x 112."""
+    made = np.random.default_rng(0)
+    sizes = {"C1": (6, 28, 28), "S2": (6, 14, 14), "C3": (16, 10, 10), "S4": (16, 5, 5)}
+    maps = {name: made.normal(size=size) for name, size in sizes.items()}
+    maps |= {"C5": made.normal(size=120), "F6": made.normal(size=84)}
+    return FeatureMaps(
+        *(made.random((28, 28)), maps, made.normal(size=10)),
+        **{"drawing": made.random((112, 112)), "normalise": True, "frame": (0, 0, 4)},
+        **{"fields": {"C3": (14, 2, -2)}, "see": lambda drawing, normalise: {}},
+    )
+
+
+def measure_maps(page: Page) -> dict[str, float]:
+    """The figures of feature maps; an update is an answer, another map, or another value."""
+    return _measure(
+        page,
+        lenet(),
+        [
+            lambda: page.evaluate("() => answer()"),
+            lambda: page.evaluate(_MAP, "ArrowRight"),
+            lambda: page.evaluate(_MAP, "PageDown"),
+            lambda: page.evaluate(_VALUE, "ArrowDown"),
+        ],
+    )
+
+
 def _drawn(figures: Callable[[Page], dict[str, float]]) -> dict[str, float]:
     """What a function measures on a new page."""
     path = browsers.find()
@@ -151,6 +186,13 @@ def heads() -> dict[str, float]:
 def heads_size() -> float:
     """The same as stored HTML, with its picture and its table."""
     return round(len(all_heads().static()._bundle["text/html"].encode()) / 1000, 1)
+
+
+@row("view.feature_maps.first_draw_ms", "ms", "<= 16")
+@row("view.feature_maps.update_ms", "ms", "<= 4")
+def feature_maps() -> dict[str, float]:
+    """The layers of a LeNet, a drawing, and ten classes."""
+    return _drawn(measure_maps)
 
 
 @row("view.diagram.first_draw_ms", "ms", "<= 16")

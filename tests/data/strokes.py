@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +49,7 @@ def rastered(one: Drawn, pad: int = PAD) -> NDArray[np.float64]:
     y, x = np.mgrid[:pad, :pad] + 0.5
     ink = np.zeros((pad, pad))
     for stroke in one.strokes:
-        for begin, end in zip(stroke, stroke[1:], strict=False):
+        for begin, end in pairwise(stroke):
             (x0, y0), (x1, y1) = (np.array(point) * scale for point in (begin, end))
             dx, dy = x1 - x0, y1 - y0
             along = (((x - x0) * dx + (y - y0) * dy) / (dx**2 + dy**2)).clip(0, 1)

@@ -13,6 +13,7 @@ from lecture_utils.live.kind import Kind
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.encoder_decoder import FixedContext, build
 from lecture_utils.models.kv_memnn import KVMemNN
+from lecture_utils.models.lenet import LeNet
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import memn2n
 from lecture_utils.models.transformer import transformer
@@ -43,6 +44,8 @@ def torch_model(name: str) -> nn.Module:
     elif about["kind"] == "story memory":
         slots = about["limits"]["slots"]
         model = memn2n(len(about["tokens"]), hops=about["hops"], slots=slots)
+    elif about["kind"] == "images":
+        model = LeNet()
     else:
         words, names = len(about["words"]), len(about["names"])
         model = KVMemNN(words + 2 * names, drawn=2 * names)
@@ -64,6 +67,9 @@ def kind(name: str) -> Kind:
         numerals = live.Numerals(*text["values"].values(), largest=text["largest"])
         filling = {key: about[key] for key in ("places", "told") if key in about}
         return live.SequenceToSequence(model, **sides, text=numerals, **filling)
+    if about["kind"] == "images":
+        fields = ("labels", "size", "places", "channels", "box", "values")
+        return live.Images(model, **{name: about[name] for name in fields})
     if about["kind"] == "story memory":
         fields = {key: about[key] for key in ("tokens", "tasks")}
         words = about["limits"]["words"]

@@ -60,5 +60,5 @@ def test_only_named_sizes_vary(name: str) -> None:
             for value in (*graph.input, *graph.output)
             for d in value.type.tensor_type.shape.dim
         }
-        assert named <= {"", "S", "T", "T + 1", "N"}
+        assert named <= {"", "S", "T", "T + 1", "N", "B"}
         assert named != {""}, "no size varies"

@@ -35,10 +35,14 @@ export function line(levels, [h, w], from, to, width) {
  * @param {number[]} shape (C, h, w) @param {number} times */
 export function finer(values, [C, h, w], times) {
   const wide = w * times;
-  return Uint8ClampedArray.from({ length: C * h * times * wide }, (_, k) => {
-    const [row, column] = [Math.floor(k / wide / times), Math.floor((k % wide) / times)];
-    return LEVELS * values[row * w + column];
-  });
+  const found = new Uint8ClampedArray(C * h * times * wide);
+  for (let row = 0; row < C * h; row++) {
+    const start = row * times * wide;
+    for (let x = 0; x < wide; x++)
+      found[start + x] = LEVELS * values[row * w + Math.floor(x / times)];
+    for (let k = 1; k < times; k++) found.copyWithin(start + k * wide, start, start + wide);
+  }
+  return found;
 }
 
 /**
@@ -62,15 +66,7 @@ export function pad({ draws, pen, say, changed }) {
   const role = { role: "application", "aria-roledescription": "drawing", tabindex: 0 };
   const el = h("div", { class: "lv-sketch", ...(draws && role) }, canvas, part, field, cursor);
 
-  const paint = () =>
-    draw(
-      canvas,
-      pictured(
-        Array.from(levels, (x) => x / LEVELS),
-        shape,
-        shades,
-      ),
-    );
+  const paint = () => draw(canvas, pictured(levels, shape, shades, LEVELS));
 
   function inkFrom(from, to, ended) {
     line(levels, shape.slice(1), from, to, pen() * FINER);
@@ -163,6 +159,7 @@ export function pad({ draws, pen, say, changed }) {
   return {
     el,
     canvas,
+    shape: () => shape,
     drawing: () => ({ drawing: Array.from(levels), shape }),
     /** Put a drawing on the pad. @param {ArrayLike<number>} values from 0 to 1
      * @param {number[]} given its shape @param {number[]} size of the image, (H, W) */

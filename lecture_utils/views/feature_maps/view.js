@@ -210,7 +210,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     field.hidden = !rect;
     if (rect) place(field, [rect[0] / H, rect[1] / W, rect[2] / H, rect[3] / W]);
     const [top, left, step] = shown.frame ?? [0, 0, 1];
-    const scale = pad.drawing().shape[1] / shown.drawing.shape[1]; // of a drawing with few pixels
+    const scale = pad.shape()[1] / shown.drawing.shape[1]; // of a drawing with few pixels
     /** @param {number[]} rect */
     const onPad = ([y, x, tall, wide]) =>
       [top + step * y, left + step * x, step * tall, step * wide].map((v) => v * scale);
@@ -355,7 +355,6 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   function paint() {
     draw(shownImage, pictured(shown.image.values, shown.image.shape, shades));
-    sheet.style.setProperty("--shape", shown.image.shape[2] / shown.image.shape[1]);
     for (const one of layers) {
       const shape = single(one) ? [one.shape[0], 1, 1] : one.shape;
       draw(one.canvas, tiled(one.values, shape, one.columns, colourIn(one)));
@@ -363,22 +362,29 @@ function render({ model, el, signal = new AbortController().signal }) {
     point();
   }
 
+  /** The bars and numbers of the classes, and the answer in words. */
   function tally() {
-    const sure = chances(shown.scores);
+    const { labels, scores } = shown;
+    const sure = chances(scores);
     const best = Math.max(...sure);
-    bars.replaceChildren(
-      ...shown.labels.map((name, k) =>
-        h(
-          "tr",
-          { class: sure[k] === best && "lv-on", style: `--p:${sure[k].toFixed(4)}` },
-          h("th", { scope: "row" }, name),
-          h("td", {}, h("i"), h("span", {}, percent(sure[k]))),
-          h("td", {}, brief(shown.scores[k])),
-        ),
-      ),
-    );
+    if (bars.rows.length !== labels.length) bars.replaceChildren(...labels.map(barOf));
+    labels.forEach((name, k) => {
+      const { cells, classList, style } = bars.rows[k];
+      classList.toggle("lv-on", sure[k] === best);
+      style.setProperty("--p", sure[k].toFixed(3));
+      for (const [cell, text] of [name, percent(sure[k]), brief(scores[k])].entries())
+        write(cells[cell].lastChild, text);
+    });
     write(answer, answered(shown));
   }
+  const barOf = () =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, h("span")),
+      h("td", {}, h("i"), h("span")),
+      h("td", {}, h("span")),
+    );
 
   /** The colours of the page as it is now. */
   function look() {
@@ -413,11 +419,12 @@ function render({ model, el, signal = new AbortController().signal }) {
     }
     if (!state.n) pad.load(unpack(state.drawing), state.drawing.shape, image.shape.slice(1));
     const [C, H, W] = image.shape;
+    sheet.style.setProperty("--shape", W / H);
     const channels = C > 1 ? `${C} × ` : "";
     write(drawnAs, pad.el.tabIndex ? "drawing" : "draw here");
     write(shownAs, `${state.normalise ? "normalised: " : "shown: "}${channels}${H} × ${W}`);
     tally();
-    if (el.contains(root)) paint();
+    if (all.length) paint();
     if (state.n) say(answer.textContent);
     if (drawn) run();
   }
@@ -506,9 +513,10 @@ function render({ model, el, signal = new AbortController().signal }) {
   onTheme(look, signal);
   const size = new ResizeObserver(() => {
     size.disconnect();
-    look();
+    if (!all.length) look();
   });
   size.observe(root);
+  if (root.isConnected) look();
   signal.addEventListener("abort", () => size.disconnect());
   if (!chat) model.on("change:state", () => show(model.get("state")));
 }

@@ -26,29 +26,33 @@ export function across(count) {
  * @param {number} columns @param {(value: number) => number} colour of a value, as `colours32` gives them
  */
 export function tiled(values, [C, h, w], columns, colour) {
-  const lines = Math.ceil(C / columns);
   const gap = h * w > 1 ? 1 : 0; // single values touch
   const [high, wide] = [h + gap, w + gap];
-  const image = new ImageData(columns * wide - gap, lines * high - gap);
+  const image = new ImageData(columns * wide - gap, Math.ceil(C / columns) * high - gap);
   const out = new Uint32Array(image.data.buffer);
-  for (let k = 0; k < C * h * w; k++) {
-    const [map, i, j] = [Math.floor(k / (h * w)), Math.floor(k / w) % h, k % w];
-    const y = Math.floor(map / columns) * high + i;
-    out[y * image.width + (map % columns) * wide + j] = colour(values[k]);
-  }
+  for (let map = 0, k = 0; map < C; map++)
+    for (let i = 0; i < h; i++) {
+      const row = Math.floor(map / columns) * high + i;
+      const start = row * image.width + (map % columns) * wide;
+      for (let j = 0; j < w; j++) out[start + j] = colour(values[k++]);
+    }
   return image;
 }
 
 /**
  * An image of one channel in shades, of three in its own colours.
- * @param {ArrayLike<number>} values from 0 to 1 @param {number[]} shape (C, H, W)
- * @param {Uint32Array} shades from paper to ink
+ * @param {ArrayLike<number>} values from 0 to `most` @param {number[]} shape (C, H, W)
+ * @param {Uint32Array} shades 256, from paper to ink
  */
-export function pictured(values, [C, H, W], shades) {
+export function pictured(values, [C, H, W], shades, most = 1) {
   const image = new ImageData(W, H);
   const out = new Uint32Array(image.data.buffer);
-  const part = (c, k) => Math.round(255 * values[c * H * W + k]);
-  for (let k = 0; k < H * W; k++)
-    out[k] = C === 1 ? shades[part(0, k)] : colours32([[part(0, k), part(1, k), part(2, k)]])[0];
+  const size = H * W;
+  const by = 255 / most;
+  const part = (k) => Math.round(by * values[k]);
+  if (C === 1) for (let k = 0; k < size; k++) out[k] = shades[part(k)];
+  else
+    for (let k = 0; k < size; k++)
+      out[k] = colours32([[part(k), part(size + k), part(2 * size + k)]])[0];
   return image;
 }
