@@ -59,6 +59,17 @@ WEIGHTS = LinearSegmentedColormap.from_list("weights", RAMP)
 
 colormaps.register(WEIGHTS, force=True)
 
+SIGNS = (
+    *("#7f3b08", "#b35806", "#e08214", "#fdb863", "#ffffff"),
+    *("#b2abd2", "#8073ac", "#542788", "#2d004b"),
+)
+"""Numbers of both signs on white paper: from orange through paper, which is 0, to purple."""
+
+SIGNED = LinearSegmentedColormap.from_list("signed", SIGNS)
+"""The same as a colour map of matplotlib, registered: ``ax.imshow(x, cmap="signed")``."""
+
+colormaps.register(SIGNED, force=True)
+
 # Of colour vision without one kind of cone: Machado, Oliveira and Fernandes 2009, table of
 # severity 1, on linear RGB.
 _VISIONS = {

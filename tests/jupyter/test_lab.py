@@ -46,8 +46,12 @@ def asks(view: str) -> bool:
 
 
 def write(lab: Lab, text: str) -> None:
-    """Write into the first field of the view, in place of what is there."""
-    lab.view.locator("input[type=text]:visible, textarea:visible").first.fill(text)
+    """Write into the first field of the view, in place of what is there; draw where there is none."""
+    fields = lab.view.locator("input[type=text]:visible, textarea:visible")
+    if fields.count():
+        fields.first.fill(text)
+    else:
+        lab.view.get_by_role("application").first.press("Space")
 
 
 def answered(lab: Lab, text: str) -> None:

@@ -114,7 +114,8 @@ def _levels(drawing: Any) -> NDArray[np.int64]:
         raise ValueError(f"{told}; got shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{told}; it holds NaN or infinity")
-    if array.min() < 0 or array.max() > 1:
-        divide = ": divide by 255" if 1 < array.max() <= LEVELS and array.min() >= 0 else ""
-        raise ValueError(f"{told}; they lie in [{array.min():g}, {array.max():g}]{divide}")
+    low, high = array.min() + 0.0, array.max() + 0.0  # no minus before a zero
+    if low < 0 or high > 1:
+        divide = ": divide by 255" if low >= 0 and high <= LEVELS else ""
+        raise ValueError(f"{told}; they lie in [{low:g}, {high:g}]{divide}")
     return np.rint(array * LEVELS).astype(np.int64)

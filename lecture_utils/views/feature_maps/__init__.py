@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lecture_utils.views.base import (
     View,
+    clipped,
     exported,
     fields,
     flag,
@@ -30,15 +31,28 @@ from lecture_utils.views.base import (
     whole,
     words,
 )
+from lecture_utils.views.colours import SIGNED
+from lecture_utils.views.images import (
+    LEVELS,
+    answered,
+    chances,
+    classes,
+    layer,
+    listed,
+    percent,
+    pixels,
+    sized,
+    tiled,
+)
 
 See = Callable[..., Mapping[str, Any]]
 
 FINER = (1, 2, 4)
 """How many times as many pixels along a side a drawing may have as the image."""
 
-_LEVELS = 255  # from paper to ink, of a drawing that is asked about
-_TALL = 1.5  # inches of a layer in the picture
-_MOST = 64  # maps of a layer that the picture shows
+_WIDE, _TALL, _GAP = 6.6, 1.3, 0.12  # inches of the picture: whole, an image, between layers
+
+_MOST = 10  # layers of the picture
 
 
 class FeatureMaps(View, folder="feature_maps"):
@@ -114,7 +128,7 @@ class FeatureMaps(View, folder="feature_maps"):
             "examples": None if examples is None else _examples(examples, size),
         }
         told = {
-            "drawing": pack(_fitting("drawing", _pixels("drawing", given), size)),
+            "drawing": pack(_fitting("drawing", pixels("drawing", given), size)),
             "normalise": None if normalise is None else flag("normalise", normalise),
             "message": string("message", message),
         }
@@ -132,8 +146,10 @@ class FeatureMaps(View, folder="feature_maps"):
             answer = dict(see(drawing[0] if len(drawing) == 1 else drawing, *asked.values()))
             told = {"message": answer.pop("message", None) or "", "drawing": pack(drawing)}
             shown = _shown(**fields("see", answer, {"image", "maps", "scores"}, {"frame"}))
-            if len(shown["scores"]) != len(self.state["labels"]):
-                raise ValueError(f"see: gave {len(shown['scores'])} scores; give one for a label")
+            given, wanted = len(shown["scores"]), len(self.state["labels"])
+            if given != wanted:
+                told = f"give one for each of the {wanted} labels"
+                raise ValueError(f"see: gave {given} scores; {told}")
             return {**self._fixed, "normalise": None, **asked, **told, **shown}
 
         self._respond(request, made)
@@ -158,126 +174,62 @@ class FeatureMaps(View, folder="feature_maps"):
 
     def table(self) -> str:
         """Score and probability of every class."""
-        rows = zip(self.state["labels"], self.state["scores"], _sure(self.state), strict=True)
+        state = self.state
+        rows = zip(state["labels"], state["scores"], chances(state["scores"]), strict=True)
         lines = ([name, f"{score:.2f}", percent(p)] for name, score, p in rows)
         return html_table(["class", "score", "probability"], lines)
 
     def figure(self) -> Figure:
-        """The drawing, the image, the maps of each layer, and a bar for each class."""
-        state, layers = self.state, self._layers
-        drawn, shown = (unpack(state[part]) for part in ("drawing", "image"))
-        grids = [(name, of, *_grid(of)) for name, of in layers]
-        panels = [("drawing", drawn), ("image", shown)]
-        wides = [_TALL * (grid.shape[1] / grid.shape[0]) for _, _, grid, _ in grids]
-        wides = [_TALL * of.shape[2] / of.shape[1] for _, of in panels] + wides
-        gap, top, bars = 0.18, 0.62, 1.3
-        width = 0.3 + sum(wides) + gap * len(wides) + bars
-        figure = new_figure(width, top + _TALL + 0.3, dpi=100)
-        height = top + _TALL + 0.3
-        label = {"family": fonts(), "size": 7.5, "color": "#57606a"}
-        figure.text(0.12 / width, 1 - 0.2 / height, state["title"], family=fonts(), weight="bold")
-        x = 0.12
+        """The drawing, the image and a bar for each class; below, the maps of every layer."""
+        state, layers = self.state, self._layers[:_MOST]
+        grids = [tiled(of) for _, of in layers]
+        wides = [grid.shape[1] / grid.shape[0] for grid in grids]
+        high = min(_TALL, (_WIDE - _GAP * len(grids)) / sum(wides))
+        top, below = 0.45, 0.45
+        height = top + _TALL + below + high + 0.1
+        figure = new_figure(_WIDE, height)
+        small = {"family": fonts(), "size": 7}
+        bold = {"family": fonts(), "size": 10, "weight": "bold"}
+        figure.text(0.01, 1 - 0.16 / height, state["title"], **bold)
 
-        def panel(name: str, wide: float) -> Axes:
-            nonlocal x
-            axes = figure.add_axes((x / width, 0.2 / height, wide / width, _TALL / height))
-            axes.set_title(name, loc="left", pad=3, **label)
+        def panel(name: str, x: float, y: float, wide: float, tall: float) -> Axes:
+            """Axes whose upper left corner is at (x, y), in inches, below their name."""
+            box = (x / _WIDE, 1 - (y + tall) / height, wide / _WIDE, tall / height)
+            axes = figure.add_axes(box)
+            axes.set_title(name, loc="left", pad=3, color="#57606a", **small)
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set(color="#8c959f", linewidth=0.5)
-            x += wide + gap
             return axes
 
         plain = {"interpolation": "nearest", "aspect": "auto"}
-        for (name, of), wide in zip(panels, wides, strict=False):
-            pixels = of.transpose(1, 2, 0) if len(of) == 3 else of[0]
-            panel(name, wide).imshow(pixels, cmap="gray_r", vmin=0, vmax=1, **plain)
-        for (name, of, grid, _), wide in zip(grids, wides[2:], strict=True):
+        x = 0.1
+        for name in ("drawing", "image"):
+            of = unpack(state[name])
+            wide = _TALL * of.shape[2] / of.shape[1]
+            shades = of.transpose(1, 2, 0) if len(of) == 3 else of[0]
+            drawn = panel(name, x, top, wide, _TALL)
+            drawn.imshow(shades, cmap="gray_r", vmin=0, vmax=1, **plain)
+            x += wide + 2 * _GAP
+        sure = chances(state["scores"])
+        rows = listed(sure)
+        labels = [clipped(state["labels"][k], 16) for k in rows]
+        x += 0.07 * max(map(len, labels))
+        bars = panel("scores", x, top, _WIDE - x - 0.8, _TALL)
+        bars.barh(range(len(rows)), sure[rows], color="#57606a")
+        bars.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
+        bars.set_yticks(range(len(rows)), labels, **small)
+        bars.tick_params(length=0, pad=2)
+        bars.spines[:].set_visible(False)
+        for y, k in enumerate(rows):
+            bars.text(sure[k] + 0.02, y, percent(sure[k]), va="center", **small)
+        x = 0.1
+        for (name, of), grid, wide in zip(layers, grids, wides, strict=True):
             most = np.abs(of).max() or 1
-            axes = panel(f"{name}\n{sized(of.shape)}", wide)
-            axes.imshow(grid, cmap="PuOr", vmin=-most, vmax=most, **plain)
-            axes.spines[:].set_visible(False)
-        axes = panel("scores", bars - 0.5)
-        sure = _sure(state)
-        axes.barh(range(len(sure)), sure, color="#57606a")
-        axes.set(xlim=(0, 1), ylim=(len(sure) - 0.4, -0.6))
-        axes.set_yticks(range(len(sure)), state["labels"], family=fonts(), size=7)
-        axes.tick_params(length=0, pad=2)
-        axes.spines[:].set_visible(False)
-        best = int(np.argmax(sure))
-        axes.text(sure[best] + 0.05, best, percent(sure[best]), va="center", size=7, family=fonts())
+            size = " × ".join(map(str, of.shape))
+            maps = panel(f"{name}\n{size}", x, top + _TALL + below, wide * high, high)
+            maps.imshow(grid, cmap=SIGNED, vmin=-most, vmax=most, **plain)
+            x += wide * high + _GAP
         return figure
-
-
-def percent(p: float) -> str:
-    """A probability in words, as the page writes it."""
-    if p >= 0.995:
-        return "over 99 %"
-    return "under 1 %" if p < 0.005 else f"{math.floor(100 * p + 0.5)} %"
-
-
-def answered(state: Mapping[str, Any]) -> str:
-    """The answer, how sure it is, and the next likely one; the page says the same."""
-    sure, labels = _sure(state), state["labels"]
-    first, *others = np.argsort(-sure, kind="stable")
-    told = f"The {state['who']} answers “{labels[first]}”, {percent(sure[first])} sure"
-    if others:
-        told += f"; next comes “{labels[others[0]]}”, {percent(sure[others[0]])}"
-    return f"{told}."
-
-
-def sized(shape: Sequence[int]) -> str:
-    """The size of a layer in words."""
-    count, *size = shape
-    if not size:
-        return f"{count} values"
-    return f"{count} map{'s' * (count != 1)} of {size[0]} × {size[1]}"
-
-
-def across(count: int) -> int:
-    """How many of so many things stand in a line, so that lines are about as long as columns."""
-    root = math.sqrt(count)
-    fits = [n for n in range(1, math.floor(root) + 1) if n > root / 2 and count % n == 0]
-    return max(fits, default=math.ceil(root))
-
-
-def _sure(state: Mapping[str, Any]) -> NDArray[np.float64]:
-    """The softmax of the scores."""
-    scores = np.array(state["scores"])
-    powers = np.exp(scores - scores.max())
-    return powers / powers.sum()
-
-
-def _grid(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
-    """A layer as one array with NaN between its maps, and how many maps stand in a line."""
-    maps = values.reshape(-1, 1, 1) if values.ndim == 1 else values
-    maps = maps if values.ndim == 1 else maps[:_MOST]
-    columns = across(len(maps))
-    lines = math.ceil(len(maps) / columns)
-    gap = int(values.ndim > 1)
-    high, wide = (side + gap for side in maps.shape[1:])
-    grid = np.full((lines * high - gap, columns * wide - gap), np.nan)
-    for k, one in enumerate(maps):
-        y, x = (k // columns) * high, (k % columns) * wide
-        grid[y : y + one.shape[0], x : x + one.shape[1]] = one
-    return grid, columns
-
-
-def _pixels(name: str, values: Any) -> NDArray[np.float64]:
-    """An image (C, H, W) of 1 or 3 channels in [0, 1], or a `ValueError` that names it."""
-    told = "pass (H, W), (1, H, W) or (3, H, W), numbers in [0, 1]"
-    array = numbers(values, f"{name}: {told}")
-    array = array[None] if array.ndim == 2 else array
-    if array.ndim != 3 or not array.size:
-        raise ValueError(f"{name}: has shape {array.shape}; {told}")
-    if len(array) not in (1, 3):
-        raise ValueError(f"{name}: has {len(array)} channels; {told}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name}: holds NaN or infinity; {told}")
-    low, high = array.min(), array.max()
-    if low < -1e-6 or high > 1 + 1e-6:
-        bytes_ = ": divide by 255" if low >= 0 and high <= _LEVELS else ""
-        raise ValueError(f"{name}: values lie in [{low:.4g}, {high:.4g}]; {told}{bytes_}")
-    return array.clip(0, 1)
 
 
 def _fitting(name: str, pixels: NDArray[np.float64], size: Sequence[int]) -> NDArray[np.float64]:
@@ -295,7 +247,7 @@ def _examples(examples: Any, size: Sequence[int]) -> dict[str, Any]:
     """Drawings of one size, packed as one array (K, C, h, w)."""
     told = f"pass drawings that fit an image {tuple(size)}"
     listed = items("examples", examples, told)
-    fitting = [_fitting("examples", _pixels("examples", one), size) for one in listed]
+    fitting = [_fitting("examples", pixels("examples", one), size) for one in listed]
     if not fitting or len({one.shape for one in fitting}) > 1:
         raise ValueError(f"examples: {told}, at least one, all of one size")
     return pack(np.stack(fitting))
@@ -308,23 +260,10 @@ def _drawn(request: Mapping[str, Any], size: Sequence[int]) -> NDArray[np.float6
     shape = [whole("shape", side, told) for side in items("shape", request.get("shape", ()), told)]
     if levels.ndim != 1 or levels.size != math.prod(shape) or min(shape, default=0) < 1:
         raise ValueError(told)
-    drawing = _fitting("drawing", _pixels("drawing", levels.reshape(shape) / _LEVELS), size)
+    drawing = _fitting("drawing", pixels("drawing", levels.reshape(shape) / LEVELS), size)
     if not drawing.any():
         raise ValueError("There is nothing to read: draw something.")
     return drawing
-
-
-def _layer(name: str, values: Any) -> NDArray[np.float64]:
-    """Maps (C, h, w) or single values (D,), or a `ValueError` that names the layer."""
-    told = "pass maps (C, h, w) or single values (D,), all finite"
-    array = numbers(values, f"maps: {name!r}: {told}")
-    if array.ndim in (2, 4) and len(array) == 1:
-        array = array[0]  # a batch of one
-    if array.ndim not in (1, 3) or not array.size:
-        raise ValueError(f"maps: {name!r} has shape {array.shape}; {told}, of one image")
-    if not np.isfinite(array).all():
-        raise ValueError(f"maps: {name!r} holds NaN or infinity; {told}")
-    return array
 
 
 def _shown(
@@ -333,21 +272,16 @@ def _shown(
     """The checked part of the state that changes with the drawing."""
     if not isinstance(maps, Mapping) or not maps:
         raise ValueError("maps: pass a mapping from the name of each layer to its maps (C, h, w)")
-    layers = {string("maps", name): _layer(name, values) for name, values in maps.items()}
-    told = "pass (N,) finite numbers, one for each class"
-    found = numbers(scores, f"scores: {told}")
-    found = found[0] if found.ndim == 2 and len(found) == 1 else found
-    if found.ndim != 1 or not found.size or not np.isfinite(found).all():
-        raise ValueError(f"scores: has shape {found.shape}; {told}")
+    layers = {string("maps", name): layer(name, values) for name, values in maps.items()}
     part = None
     if frame is not None:
         part = numbers(frame, "frame: pass (top, left, step), three numbers")
         if part.shape != (3,) or not np.isfinite(part).all() or part[2] <= 0:
             raise ValueError("frame: pass (top, left, step), three numbers, step above 0")
     return {
-        "image": pack(_pixels("image", image)),
+        "image": pack(pixels("image", image)),
         "maps": {name: ranged(values) for name, values in layers.items()},
-        "scores": found.tolist(),
+        "scores": classes("scores", scores),
         "frame": None if part is None else part.tolist(),
     }
 

@@ -128,21 +128,24 @@ export function pad({ draws, pen, say, changed }) {
   }
   if (draws) {
     let shifted = false;
+    const start = () => grid.map((n) => n >> 1);
     el.addEventListener("keydown", (event) => {
       shifted = event.shiftKey;
       if (event.key !== " ") return;
       event.preventDefault();
-      at ??= grid.map((n) => n >> 1);
+      at ??= start();
       if (inked(at)) erase(at);
       else inkFrom(middle(at), middle(at), true);
       tell(at);
     });
-    const start = () => grid.map((n) => n >> 1);
     const go = (cell) => {
       if (shifted && at) inkFrom(middle(at), middle(cell), true);
       tell(cell);
     };
-    const leap = (by) => go([Math.max(0, Math.min(grid[0] - 1, at[0] + 7 * by)), at[1]]);
+    const leap = (by) => {
+      const [i, j] = at ?? start();
+      go([Math.max(0, Math.min(grid[0] - 1, i + (grid[0] >> 2) * by)), j]);
+    };
     roving(el, { size: () => grid, at: () => (at ??= start()), go, page: leap, clear() {} });
     el.onfocus = () => el.matches(":focus-visible") && tell(at ?? start());
   }
@@ -169,8 +172,9 @@ export function pad({ draws, pen, say, changed }) {
       levels = finer(values, given, (FINER * size[0]) / tall);
       shape = [C, ...size.map((n) => FINER * n)];
       el.style.setProperty("--shape", shape[2] / shape[1]);
+      Object.assign(cursor.style, { height: `${100 / size[0]}%`, width: `${100 / size[1]}%` });
       if (draws) {
-        const keys = "arrow keys move, space inks or erases, shift with an arrow draws on";
+        const keys = "arrow keys move, space inks or erases, shift with an arrow key draws on";
         el.setAttribute("aria-label", `drawing of ${size[0]} × ${size[1]} squares; ${keys}`);
       }
       if (shades) paint();

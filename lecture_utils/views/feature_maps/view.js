@@ -11,6 +11,7 @@ import {
   h,
   root as rootOf,
   tabled,
+  touches,
   write,
 } from "../shared/dom.js";
 import { roving } from "../shared/grid.js";
@@ -20,7 +21,7 @@ import { talk, whom } from "../shared/talk.js";
 import { ranged, unpack } from "../shared/weights.js";
 import { brief, fixed } from "../shared/words.js";
 import { pad as padOf } from "./pad.js";
-import { answered, chances, percent, seen, sized, told } from "./words.js";
+import { answered, chances, listed, percent, seen, sized, told } from "./words.js";
 
 const PENS = { thin: 1.25, medium: 2.5, thick: 3.5 }; // pixels of the image
 const ZERO = 127; // where `signs` has it
@@ -29,7 +30,8 @@ const ZERO = 127; // where `signs` has it
 
 /** @param {{model: import("../shared/talk.js").Model, el: HTMLElement, signal?: AbortSignal}} home */
 function render({ model, el, signal = new AbortController().signal }) {
-  const { title, asks, fields, examples, normalise: scales } = model.get("state");
+  const { title, who, asks, fields, examples, image, normalise: scales } = model.get("state");
+  const draws = asks.length > 0 && image.shape[0] === 1;
   /** @type {Record<string, any>} */
   let shown; // the answer on the screen, its numbers unpacked
   /** @type {any[]} */
@@ -44,16 +46,20 @@ function render({ model, el, signal = new AbortController().signal }) {
   let pen = PENS.medium;
   let normalise = scales;
   let [label] = asks;
-  let example = -1;
+  let example = 0; // that was shown last
   let waits = false; // for an answer
-  let drawn = false; // something that no answer was asked for
+  let drawn = false; // something that nobody was asked about
+  let inked = ""; // a square of the drawing, by keys, in words
 
   // --- the parts ------------------------------------------------------------------------------
   const canvas = () => h("canvas");
   const pad = padOf({
-    draws: asks.length > 0 && model.get("state").image.shape[0] === 1,
+    draws,
     pen: () => pen,
-    say: (text) => say(text),
+    say(text) {
+      inked = `${text}. `;
+      say(text);
+    },
     changed(ended) {
       drawn = true;
       if (ended || !waits) run();
@@ -62,7 +68,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const shownImage = canvas();
   const field = div("field");
   const sheet = div("sheet", shownImage, field);
-  const maps = h("div", {
+  const atlas = h("div", {
     ...{ class: "lv-maps", tabindex: 0, role: "application", "aria-roledescription": "maps" },
   });
   const large = canvas();
@@ -75,7 +81,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   );
   const bars = h("tbody");
   const scores = h("table", { class: "lv-scores", "aria-label": "scores of the classes" }, bars);
-  const named = (name, about, part) => div(name, h("p", { class: "lv-about" }, about), part);
+  const panel = (name, about, part) => div(name, h("p", { class: "lv-about" }, about), part);
   const about = ["", "", ""].map(() => h("span"));
   const [drawnAs, shownAs, mapAs] = about;
   const ends = h("i");
@@ -86,50 +92,50 @@ function render({ model, el, signal = new AbortController().signal }) {
   const status = h("p", { class: "lv-status" }, model.get("state").message);
   const numbers = tabled("table", "table of the map", matrix);
 
-  const redo = (act) => (value) => {
-    act(value);
-    run();
-  };
   const onsubmit = (event) => {
     event.preventDefault();
     run();
   };
-  const form = asks.length > 0 && [
+  function clear() {
+    pad.clear();
+    run();
+  }
+  /** @param {number} i */
+  const take = (i) => {
+    pen = Object.values(PENS)[i];
+  };
+  /** @param {number} i */
+  function scale(i) {
+    normalise = !i;
+    run();
+  }
+  /** @param {string} one */
+  function chooseWhom(one) {
+    label = one;
+    run();
+  }
+  const pens = draws && group("pen", "pen", choice("pen", Object.keys(PENS), take, 1));
+  const shows = `the ${who} is shown the drawing`;
+  const controls = [
     h("button", {}, "look"),
-    button("clear", "clear the drawing", () => {
-      pad.clear();
-      run();
-    }),
+    draws && button("clear", "clear the drawing", clear),
     examples && button("another example", "another example", next),
-    pad.el.tabIndex === 0 &&
-      group(
-        "pen",
-        "pen",
-        choice("pen", Object.keys(PENS), (i) => (pen = Object.values(PENS)[i]), 1),
-      ),
-    scales !== null &&
-      choice(
-        "the network is shown the drawing",
-        ["normalised", "as drawn"],
-        redo((i) => (normalise = !i)),
-        +!scales,
-      ),
-    whom(
-      asks,
-      redo((one) => (label = one)),
-    ),
+    pens,
+    scales !== null && choice(shows, ["normalised", "as drawn"], scale, +!scales),
+    whom(asks, chooseWhom, who),
+    status,
   ];
   const stage = div(
     "frame",
-    named("drawn", drawnAs, pad.el),
-    named("shown", shownAs, sheet),
-    maps,
-    named("said", "scores", scores),
-    named("enlarged", mapAs, lens),
+    panel("drawn", drawnAs, pad.el),
+    panel("shown", shownAs, sheet),
+    atlas,
+    panel("said", "scores", scores),
+    panel("enlarged", mapAs, lens),
   );
   const root = rootOf(
     ...["feature maps", title],
-    form ? h("form", { class: "lv-ask", onsubmit }, ...form, status) : status,
+    asks.length ? h("form", { class: "lv-ask", onsubmit }, ...controls) : status,
     ...[answer, stage, reading],
     div(
       "tools",
@@ -146,11 +152,9 @@ function render({ model, el, signal = new AbortController().signal }) {
     talk({
       ...{ model, signal, status, busy: "Looking …", show },
       request: () => ({ label, ...pad.drawing(), ...(scales !== null && { normalise }) }),
-      still: answered,
+      still: ({ labels, scores }) => `the answer “${labels[scores.indexOf(Math.max(...scores))]}”.`,
       mark(failure) {
-        if (!failure) return;
-        waits = false;
-        say(status.textContent);
+        if (failure) say(status.textContent); // a line that is drawn asks again when it ends
       },
     });
 
@@ -171,41 +175,28 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- what is pointed at ---------------------------------------------------------------------
   const at = () => over ?? chosen;
-  /** The values of a map, where a layer of single values is one map. @param {any} layer */
-  const laid = ({ shape, columns }) =>
-    shape.length > 1 ? shape.slice(1) : [Math.ceil(shape[0] / columns), columns];
-  const single = ({ shape }) => shape.length === 1;
-  /** The map and its value in words; a value of a layer of single ones is at a cell, too. */
-  function words() {
+  /** The map that is pointed at, or its value, in words. */
+  const words = () => {
     const { layer, map, cell } = at();
-    const one = layers[layer];
-    if (!single(one)) return told(one, map, cell, shown.image.shape);
-    return told(one, cell ? cell[0] * one.columns + cell[1] : 0, null, shown.image.shape);
-  }
+    return told(layers[layer], map, cell, shown.image.shape);
+  };
 
   /** Put on the screen what is pointed at: its map enlarged, its value, what that sees. */
   function point() {
     const { layer, map, cell } = at();
     const one = layers[layer];
-    const [rows, columns] = laid(one);
-    const size = single(one) ? one.shape[0] : rows * columns;
-    const part = one.values.subarray(map * size, (map + 1) * size);
-    draw(large, tiled(part, [1, rows, columns], 1, colourIn(one)));
-    lens.style.setProperty("--shape", columns / rows);
-    const counted = single(one) ? "" : `, map ${map + 1} of ${one.shape[0]}`;
-    write(mapAs, `${one.name}${counted}`);
-    const grid = single(one) ? "values" : "map";
-    lens.setAttribute("aria-label", `${one.name}: ${rows} by ${columns} ${grid}; arrow keys move`);
-    for (const [k, { mark, columns: wide, shape }] of layers.entries()) {
-      mark.hidden = k !== layer;
-      const lines = single(layers[k]) ? 1 : Math.ceil(shape[0] / wide);
-      const many = single(layers[k]) ? 1 : wide;
-      const sides = [Math.floor(map / many) / lines, (map % many) / many, 1 / lines, 1 / many];
-      place(mark, sides);
-    }
+    const [C, h, w] = one.shape;
+    const lines = Math.ceil(C / one.columns);
+    draw(large, tiled(valuesOf(one, map), [1, h, w], 1, colourIn(one)));
+    lens.style.setProperty("--shape", w / h);
+    write(mapAs, C > 1 ? `${one.name}, map ${map + 1} of ${C}` : one.name);
+    lens.setAttribute("aria-label", `${mapAs.textContent}, ${h} by ${w}; arrow keys move`);
+    for (const { mark } of layers) mark.hidden = mark !== one.mark;
+    const [i, j] = [Math.floor(map / one.columns), map % one.columns];
+    place(one.mark, [i / lines, j / one.columns, 1 / lines, 1 / one.columns]);
     cursor.hidden = !cell;
-    if (cell) place(cursor, [cell[0] / rows, cell[1] / columns, 1 / rows, 1 / columns]);
-    const rect = cell && one.field && !single(one) ? seen(one.field, cell) : null;
+    if (cell) place(cursor, [cell[0] / h, cell[1] / w, 1 / h, 1 / w]);
+    const rect = cell && one.field ? seen(one.field, cell) : null;
     const [, H, W] = shown.image.shape;
     field.hidden = !rect;
     if (rect) place(field, [rect[0] / H, rect[1] / W, rect[2] / H, rect[3] / W]);
@@ -218,7 +209,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     bar(one);
     write(
       reading,
-      `${words()}${over || cell ? "" : " Point at a value, or press the arrow keys."}`,
+      `${words()}${over || cell ? "" : ` ${touches() ? "Tap" : "Point at"} a value, or press the arrow keys.`}`,
     );
     numbers.tabulate();
   }
@@ -238,9 +229,13 @@ function render({ model, el, signal = new AbortController().signal }) {
     Object.assign(box.style, { top, left, height, width });
   }
 
-  function choose(place) {
+  /** @param {Place} place */
+  function choose({ layer, map, cell }) {
+    const { flat, shape } = layers[layer];
+    const last = flat - 1; // behind it a map of single values is empty
+    const behind = flat && cell && cell[0] * shape[2] + cell[1] > last;
     over = null;
-    chosen = place;
+    chosen = { layer, map, cell: behind ? [Math.floor(last / shape[2]), last % shape[2]] : cell };
     point();
     say(words());
   }
@@ -250,35 +245,27 @@ function render({ model, el, signal = new AbortController().signal }) {
   function under(on, { clientX, clientY }, grid) {
     const { left, top, width, height } = on.getBoundingClientRect();
     return [(clientY - top) / height, (clientX - left) / width].map((part, k) =>
-      Math.max(0, Math.min(grid[k] - 1e-9, part * grid[k])),
+      Math.max(0, Math.min(grid[k] - 1, Math.floor(part * grid[k]))),
     );
   }
 
-  /** The map and the value of a layer that the pointer is at; null between maps. */
-  function spot(k, event) {
-    const one = layers[k];
-    if (single(one)) return { layer: k, map: 0, cell: inside(one, event, one.canvas) };
-    const [C, h, w] = one.shape;
-    const lines = Math.ceil(C / one.columns);
-    const [y, x] = under(one.canvas, event, [lines * (h + 1) - 1, one.columns * (w + 1) - 1]);
-    const map = Math.floor(y / (h + 1)) * one.columns + Math.floor(x / (w + 1));
-    const cell = [
-      Math.min(h - 1, Math.floor(y % (h + 1))),
-      Math.min(w - 1, Math.floor(x % (w + 1))),
-    ];
-    return map < C ? { layer: k, map, cell } : null;
+  /** The map and the value of a layer that the pointer is at. @returns {Place | null} */
+  function spot(layer, event) {
+    const { canvas, columns, shape } = layers[layer];
+    const [C, h, w] = shape;
+    const [y, x] = under(canvas, event, [canvas.height, canvas.width]);
+    const map = Math.floor(y / (h + 1)) * columns + Math.floor(x / (w + 1));
+    const cell = [Math.min(h - 1, y % (h + 1)), Math.min(w - 1, x % (w + 1))];
+    return map < C ? { layer, map, cell } : null;
   }
-  /** The cell of an enlarged map; null behind the last value. */
-  function inside(one, event, on) {
-    const cell = under(on, event, laid(one)).map(Math.floor);
-    return single(one) && cell[0] * one.columns + cell[1] >= one.shape[0] ? null : cell;
-  }
-  function hover(place) {
-    over = place;
-    point();
-  }
-  /** Let a pointer show, and a click choose. */
+
+  /** Let a pointer show, and a click choose. @param {HTMLElement} on
+   * @param {(event: PointerEvent) => Place | null} spot */
   function points(on, spot) {
+    function hover(place) {
+      over = place;
+      point();
+    }
     on.onpointermove = (event) => hover(spot(event));
     on.onpointerleave = () => hover(null);
     on.onclick = (event) => {
@@ -286,44 +273,48 @@ function render({ model, el, signal = new AbortController().signal }) {
       if (place) choose(place);
     };
   }
-  points(lens, (event) => ({ ...chosen, cell: inside(layers[chosen.layer], event, large) }));
+  points(lens, (event) => {
+    const [, ...size] = layers[chosen.layer].shape;
+    return { ...chosen, cell: under(large, event, size) };
+  });
 
-  const bound = (n, most) => Math.max(0, Math.min(most, n));
-  roving(maps, {
+  const bound = (n, most) => Math.max(0, Math.min(most - 1, n));
+  const maps = () => layers[chosen.layer].shape[0];
+  roving(atlas, {
     size() {
-      const one = layers[chosen.layer];
-      return single(one) ? [1, 1] : [Math.ceil(one.shape[0] / one.columns), one.columns];
+      const { columns } = layers[chosen.layer];
+      return [Math.ceil(maps() / columns), columns];
     },
     at() {
       const { columns } = layers[chosen.layer];
       return [Math.floor(chosen.map / columns), chosen.map % columns];
     },
-    go([i, j]) {
-      const { shape, columns } = layers[chosen.layer];
-      const last = shape.length > 1 ? shape[0] - 1 : 0;
-      choose({ ...chosen, map: bound(i * columns + j, last), cell: null });
-    },
-    page: (by) =>
-      choose({ layer: bound(chosen.layer + by, layers.length - 1), map: 0, cell: null }),
+    go: ([i, j]) =>
+      choose({
+        ...chosen,
+        map: bound(i * layers[chosen.layer].columns + j, maps()),
+        cell: null,
+      }),
+    page: (by) => choose({ layer: bound(chosen.layer + by, layers.length), map: 0, cell: null }),
     clear: () => choose({ layer: 0, map: 0, cell: null }),
   });
-  maps.addEventListener("keydown", (event) => {
+  atlas.addEventListener("keydown", (event) => {
     if (event.key === "Enter") lens.focus();
   });
   roving(lens, {
-    size: () => laid(layers[chosen.layer]),
+    size: () => layers[chosen.layer].shape.slice(1),
     at: () => chosen.cell,
     go: (cell) => choose({ ...chosen, cell }),
-    page(by) {
-      const { shape } = layers[chosen.layer];
-      const last = shape.length > 1 ? shape[0] - 1 : 0;
-      choose({ ...chosen, map: bound(chosen.map + by, last) });
-    },
+    page: (by) => choose({ ...chosen, map: bound(chosen.map + by, maps()) }),
     clear() {
       choose({ ...chosen, cell: null });
-      maps.focus();
+      atlas.focus();
     },
   });
+
+  /** The values of one map of a layer. @returns {Float32Array} */
+  const valuesOf = ({ values, shape: [, h, w] }, map) =>
+    values.subarray(map * h * w, (map + 1) * h * w);
 
   // --- drawing --------------------------------------------------------------------------------
   const colourIn =
@@ -333,32 +324,25 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   /** The parts of the layers, made anew where other ones come. */
   function layout() {
-    maps.replaceChildren(
-      ...layers.map((one, k) => {
-        const { name, shape, columns } = one;
-        const w = shape[2] ?? 1;
-        const scale = Math.max(1, Math.min(8, Math.round(10.6 / Math.sqrt(w))));
-        const wide = columns * (w + (w > 1 ? 1 : 0)) - (w > 1 ? 1 : 0);
-        const style = `--pixels:${wide};--scale:${scale}`;
-        const tiles = h("div", { class: "lv-layer", style }, one.canvas, one.mark);
+    atlas.replaceChildren(
+      ...layers.map(({ name, size, flat, shape, columns, canvas, mark }, k) => {
+        const scale = flat ? 8 : Math.max(1, Math.min(8, Math.round(10.6 / Math.sqrt(shape[2]))));
+        const style = `--wide:${(columns * (shape[2] + 1) - 1) * scale}`;
+        const tiles = h("div", { class: "lv-layer", style }, canvas, mark);
         points(tiles, (event) => spot(k, event));
-        const about = [h("b", {}, name), h("br"), shape.join(" × ")];
+        const about = [h("b", {}, name), h("br"), size.join(" × ")];
         return h("div", { "aria-hidden": true }, h("p", { class: "lv-about" }, ...about), tiles);
       }),
     );
-    const layersNamed = layers.map(({ name, shape }) => `${name}, ${sized(shape)}`).join("; ");
-    maps.setAttribute(
-      "aria-label",
-      `${layersNamed}; arrow keys move from map to map, page keys from layer to layer, enter goes into a map`,
-    );
+    const every = layers.map(({ name, size }) => `${name}, ${sized(size)}`).join("; ");
+    const keys = "arrow keys move from map to map, page keys from layer to layer";
+    atlas.setAttribute("aria-label", `${every}; ${keys}, enter goes into a map`);
   }
 
   function paint() {
     draw(shownImage, pictured(shown.image.values, shown.image.shape, shades));
-    for (const one of layers) {
-      const shape = single(one) ? [one.shape[0], 1, 1] : one.shape;
-      draw(one.canvas, tiled(one.values, shape, one.columns, colourIn(one)));
-    }
+    for (const one of layers)
+      draw(one.canvas, tiled(one.values, one.shape, one.columns, colourIn(one)));
     point();
   }
 
@@ -367,13 +351,14 @@ function render({ model, el, signal = new AbortController().signal }) {
     const { labels, scores } = shown;
     const sure = chances(scores);
     const best = Math.max(...sure);
-    if (bars.rows.length !== labels.length) bars.replaceChildren(...labels.map(barOf));
-    labels.forEach((name, k) => {
-      const { cells, classList, style } = bars.rows[k];
+    const several = listed(sure);
+    if (bars.rows.length !== several.length) bars.replaceChildren(...several.map(barOf));
+    several.forEach((k, i) => {
+      const { cells, classList, style } = bars.rows[i];
       classList.toggle("lv-on", sure[k] === best);
       style.setProperty("--p", sure[k].toFixed(3));
-      for (const [cell, text] of [name, percent(sure[k]), brief(scores[k])].entries())
-        write(cells[cell].lastChild, text);
+      for (const [j, text] of [labels[k], percent(sure[k]), brief(scores[k])].entries())
+        write(cells[j].lastChild, text);
     });
     write(answer, answered(shown));
   }
@@ -396,23 +381,31 @@ function render({ model, el, signal = new AbortController().signal }) {
     paint();
   }
 
+  /** A layer as it is drawn: single values, `flat` of them, lie on one map. */
+  function layerOf(name, packed) {
+    const numbers = ranged(packed);
+    const most = numbers.reduce((m, x) => Math.max(m, Math.abs(x)), 0) || 1;
+    const told = { name, size: packed.shape, most, field: fields[name] };
+    const [C, h, w] = packed.shape;
+    if (h) return { ...told, flat: 0, shape: [C, h, w], values: numbers, columns: across(C) };
+    const wide = across(C);
+    const values = new Float32Array(Math.ceil(C / wide) * wide).fill(Number.NaN);
+    values.set(numbers);
+    return { ...told, flat: C, shape: [1, values.length / wide, wide], values, columns: 1 };
+  }
+  const named = ({ name, size }) => [name, size];
+
   function show(state) {
     waits = false;
     const { image } = state;
     shown = { ...state, image: { ...image, values: unpack(image) } };
-    const same = layers.map(({ name, shape }) => [name, shape]);
-    const made = Object.entries(state.maps).map(([name, packed]) => {
-      const values = ranged(packed);
-      const most = values.reduce((m, x) => Math.max(m, Math.abs(x)), 0) || 1;
-      const { shape } = packed;
-      return { name, shape, values, most, field: fields[name], columns: across(shape[0]) };
+    const before = layers;
+    layers = Object.entries(state.maps).map(([name, packed]) => layerOf(name, packed));
+    const alike = `${before.map(named)}` === `${layers.map(named)}`;
+    layers.forEach((one, k) => {
+      const parts = alike ? before[k] : { canvas: canvas(), mark: div("here") };
+      Object.assign(one, { canvas: parts.canvas, mark: parts.mark });
     });
-    const alike = `${same}` === `${made.map(({ name, shape }) => [name, shape])}`;
-    layers = made.map((one, k) => ({
-      ...(alike ? { canvas: layers[k].canvas, mark: layers[k].mark } : {}),
-      ...(alike ? {} : { canvas: canvas(), mark: div("here") }),
-      ...one,
-    }));
     if (!alike) {
       chosen = { layer: 0, map: 0, cell: null };
       layout();
@@ -421,47 +414,41 @@ function render({ model, el, signal = new AbortController().signal }) {
     const [C, H, W] = image.shape;
     sheet.style.setProperty("--shape", W / H);
     const channels = C > 1 ? `${C} × ` : "";
-    write(drawnAs, pad.el.tabIndex ? "drawing" : "draw here");
+    write(drawnAs, draws ? "draw here" : "drawing");
     write(shownAs, `${state.normalise ? "normalised: " : "shown: "}${channels}${H} × ${W}`);
     tally();
     if (all.length) paint();
-    if (state.n) say(answer.textContent);
+    if (state.n) say(inked + answer.textContent);
+    inked = "";
     if (drawn) run();
   }
 
   // --- to keep --------------------------------------------------------------------------------
-  /** The open map, a row of it in a line. */
+  /** The map that is pointed at, a row of it in a line. */
   function matrix() {
     const { layer, map } = at();
     const one = layers[layer];
-    const [rows, columns] = laid(one);
-    const from = single(one) ? 0 : map * rows * columns;
-    const lines = Array.from({ length: rows }, (_, i) => [
-      i + 1,
-      ...Array.from({ length: columns }, (__, j) => {
-        const value = one.values[from + i * columns + j];
-        return value === undefined ? "" : fixed(value);
-      }),
-    ]);
-    const head = Array.from({ length: columns }, (_, j) => j + 1);
-    return [[`${one.name}, row \\ column`, ...head], ...lines];
+    const [, tall, wide] = one.shape;
+    const own = valuesOf(one, map);
+    const head = Array.from({ length: wide }, (_, j) => j + 1);
+    const line = (i) => [i + 1, ...Array.from(own.subarray(i * wide, (i + 1) * wide), numeral)];
+    return [
+      [`${one.name}, row \\ column`, ...head],
+      ...Array.from({ length: tall }, (_, i) => line(i)),
+    ];
   }
+  const numeral = (value) => (Number.isNaN(value) ? "" : fixed(value));
 
-  /** Every number: of the scores, and of all maps. */
+  /** Every number: of the scores, and of all layers. */
   function rows() {
     const sure = chances(shown.scores);
     const said = shown.labels.map((name, k) => ["score", name, "", "", shown.scores[k], sure[k]]);
-    const values = layers.flatMap(({ name, shape, values }) => {
-      const [, tall = 1, wide = 1] = shape;
-      return Array.from(values, (value, k) => [
-        name,
-        Math.floor(k / (tall * wide)) + 1,
-        (Math.floor(k / wide) % tall) + 1,
-        (k % wide) + 1,
-        value,
-        "",
-      ]);
-    });
+    const values = layers.flatMap(({ name, shape: [, tall, wide], values }) =>
+      Array.from(values, (value, k) => [
+        ...[name, Math.floor(k / (tall * wide)) + 1],
+        ...[(Math.floor(k / wide) % tall) + 1, (k % wide) + 1, value, ""],
+      ]).filter(([, , , , value]) => !Number.isNaN(value)),
+    );
     return [["layer", "map", "row", "column", "value", "probability"], ...said, ...values];
   }
 
@@ -486,10 +473,10 @@ function render({ model, el, signal = new AbortController().signal }) {
         high / 2,
         (high / 2 / shownImage.width) * shownImage.height,
       ),
-      ...layers.map(({ name, shape, canvas }) => {
+      ...layers.map(({ name, size, canvas }) => {
         const scale = high / Math.max(canvas.height, canvas.width);
         return panel(
-          `${name} ${sized(shape)}`,
+          `${name} ${size.join(" × ")}`,
           canvas,
           canvas.width * scale,
           canvas.height * scale,
@@ -499,11 +486,12 @@ function render({ model, el, signal = new AbortController().signal }) {
     const sure = chances(shown.scores);
     const bar = (p, y) =>
       `<rect x="${x + 40}" y="${y - 11}" width="${80 * p}" height="12" fill="${ink}"/>`;
-    const said = shown.labels.flatMap((name, k) => {
-      const y = 70 + 22 * k;
-      return [textAt(x, y, name), bar(sure[k], y), textAt(x + 130, y, percent(sure[k]))];
+    const several = listed(sure);
+    const said = several.flatMap((k, i) => {
+      const y = 70 + 22 * i;
+      return [textAt(x, y, shown.labels[k]), bar(sure[k], y), textAt(x + 130, y, percent(sure[k]))];
     });
-    const tall = Math.max(high + 58, 70 + 22 * shown.labels.length);
+    const tall = Math.max(high + 58, 70 + 22 * several.length);
     const sentence = textAt(16, tall + 28, answer.textContent, 'font-weight="bold"');
     return picture(title, x + 210, tall + 44, { ink, paper }, [...panels, ...said, sentence]);
   }

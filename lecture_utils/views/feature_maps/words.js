@@ -22,6 +22,13 @@ export function answered({ who, labels, scores }) {
   return `The ${who} answers “${labels[first]}”, ${percent(sure[first])} sure${second}.`;
 }
 
+/** The classes that are listed: all in order, or the likeliest where there are many.
+ * @param {number[]} sure */
+export function listed(sure) {
+  const all = [...sure.keys()];
+  return all.length > 12 ? all.sort((a, b) => sure[b] - sure[a]).slice(0, 10) : all;
+}
+
 /** The size of a layer. @param {number[]} shape */
 export const sized = ([C, h, w]) =>
   h === undefined ? `${C} values` : `${C} ${C === 1 ? "map" : "maps"} of ${h} × ${w}`;
@@ -36,27 +43,31 @@ export const seen = ([size, step, start], [i, j]) => [
   size,
 ];
 
-/** First and last of the pixels, counted from 1, that lie in the image. */
-const span = (from, size, most) => {
+/** Rows or columns, counted from 1, as far as they lie in the image. */
+const span = (kind, from, size, most) => {
   const [a, b] = [Math.max(1, from + 1), Math.min(most, from + size)];
-  return a === b ? `${a}` : `${a} to ${b}`;
+  return a === b ? `${kind} ${a}` : `${kind}s ${a} to ${b}`;
 };
 
 /**
  * A map, or one of its values, in words.
- * @param {{name: string, shape: number[], values: ArrayLike<number>, field?: any}} layer
+ * @param {{name: string, flat: number, shape: number[], values: Float32Array, field?: any}} layer
  * @param {number} map @param {number[] | null} cell @param {number[]} image its (C, H, W)
  */
-export function told({ name, shape, values, field }, map, cell, [, H, W]) {
-  const [C, h = 1, w = 1] = shape;
-  const own = Array.from({ length: h * w }, (_, k) => values[map * h * w + k]);
-  const single = shape.length === 1;
-  const called = `${name}, ${single ? "value" : "map"} ${map + 1} of ${C}`;
-  if (single) return `${called}: ${fixed(own[0])}.`;
-  if (!cell) return `${called}: from ${fixed(Math.min(...own))} to ${fixed(Math.max(...own))}.`;
+export function told({ name, flat, shape, values, field }, map, cell, [, H, W]) {
+  const [C, h, w] = shape;
+  const own = values.subarray(map * h * w, map * h * w + (flat || h * w));
+  const called = flat ? name : `${name}, map ${map + 1} of ${C}`;
+  if (!cell) {
+    const many = flat ? `, ${flat} values` : "";
+    return `${called}${many}: from ${fixed(Math.min(...own))} to ${fixed(Math.max(...own))}.`;
+  }
   const [i, j] = cell;
-  const value = `${called}, row ${i + 1}, column ${j + 1} of ${h} × ${w}: ${fixed(own[i * w + j])}.`;
+  const k = i * w + j;
+  if (flat) return `${called}, value ${k + 1} of ${flat}: ${k < flat ? fixed(own[k]) : "none"}.`;
+  const value = `${called}, row ${i + 1}, column ${j + 1} of ${h} × ${w}: ${fixed(own[k])}.`;
   if (!field) return value;
   const [top, left, tall, wide] = seen(field, cell);
-  return `${value} It sees rows ${span(top, tall, H)} and columns ${span(left, wide, W)} of the image.`;
+  const [rows, columns] = [span("row", top, tall, H), span("column", left, wide, W)];
+  return `${value} It sees ${rows} and ${columns} of the image.`;
 }

@@ -26,9 +26,8 @@ export function across(count) {
  * @param {number} columns @param {(value: number) => number} colour of a value, as `colours32` gives them
  */
 export function tiled(values, [C, h, w], columns, colour) {
-  const gap = h * w > 1 ? 1 : 0; // single values touch
-  const [high, wide] = [h + gap, w + gap];
-  const image = new ImageData(columns * wide - gap, Math.ceil(C / columns) * high - gap);
+  const [high, wide] = [h + 1, w + 1];
+  const image = new ImageData(columns * wide - 1, Math.ceil(C / columns) * high - 1);
   const out = new Uint32Array(image.data.buffer);
   for (let map = 0, k = 0; map < C; map++)
     for (let i = 0; i < h; i++) {
