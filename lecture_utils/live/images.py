@@ -52,8 +52,10 @@ class Images(Kind):
     def __post_init__(self) -> None:
         check_tokens("labels", self.labels)
         check_count("channels", self.channels)
-        for side in (*self.size, *([] if self.box is None else [self.box])):
-            check_count("size and box", side)
+        for side in self.size:
+            check_count("size", side)
+        if self.box is not None:
+            check_count("box", self.box)
         if self.box is not None and (self.box > min(self.size) or self.channels > 1):
             raise ValueError(
                 f"box is {self.box}: pass at most {min(self.size)}, the side of an image, or None; "

@@ -40,7 +40,7 @@ from safetensors.torch import save
 from torch import nn
 
 from lecture_utils import live, scores, views
-from lecture_utils.data import babi, facts, numerals, pairs, pronunciations
+from lecture_utils.data import babi, digits, facts, numerals, pairs, pronunciations
 from lecture_utils.views.base import json_text
 from tests.bench.rows import row
 from tests.views.examples import EXAMPLES, Example, address_lab
@@ -458,6 +458,7 @@ def targets() -> dict[str, Target]:
             width=4,
         ),
         "babi.batches": called(babi.Questions([story], tokens).batches, size=1, seed=0),
+        "digits.centred": called(digits.centred, drawing=np.eye(9).tolist(), size=[28, 28], box=20),
         "numerals.spell": called(numerals.spell, **number),
         "numerals.orthography": called(numerals.orthography, **number),
         "numerals.spell_list": called(

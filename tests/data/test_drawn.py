@@ -104,3 +104,9 @@ def test_what_is_no_drawing_is_refused(drawing: object, message: str) -> None:
 def test_a_box_fits_into_the_picture(box: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         digits.centred(np.ones((28, 28)), box=box)
+
+
+@pytest.mark.parametrize("size", [28, (28,), (28, 28, 28), (28, 0), (28, 1.5)])
+def test_a_size_is_height_and_width(size: object) -> None:
+    with pytest.raises(ValueError, match="size is "):
+        digits.centred(np.ones((28, 28)), size=size)

@@ -46,7 +46,7 @@ def asks(view: str) -> bool:
 
 
 def write(lab: Lab, text: str) -> None:
-    """Write into the first field of the view, in place of what is there; draw where there is none."""
+    """Write into the first field of the view, in place of what is there; or draw."""
     fields = lab.view.locator("input[type=text]:visible, textarea:visible")
     if fields.count():
         fields.first.fill(text)

@@ -15,6 +15,7 @@ Source: LeCun, Cortes and Burges 1998, "The MNIST database of handwritten digits
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ class Frame(NamedTuple):
     step: float
 
 
-def centred(drawing: Any, size: tuple[int, int] = SIZE, box: int = BOX) -> Tensor:
+def centred(drawing: Any, size: Sequence[int] = SIZE, box: int = BOX) -> Tensor:
     """The picture (1, H, W) of a drawing, floats from 0, paper, to 1, ink, as MNIST has them.
 
     Args:
@@ -62,9 +63,9 @@ def centred(drawing: Any, size: tuple[int, int] = SIZE, box: int = BOX) -> Tenso
     return framed(drawing, frame(drawing, size, box), size)
 
 
-def frame(drawing: Any, size: tuple[int, int] = SIZE, box: int = BOX) -> Frame:
+def frame(drawing: Any, size: Sequence[int] = SIZE, box: int = BOX) -> Frame:
     """The part of a drawing (h, w) that `centred` makes its picture of; arguments as there."""
-    levels = _levels(drawing)
+    levels, size = _levels(drawing), _sides(size)
     if integer("box", box, 1) > min(size):
         raise ValueError(f"box is {box}; pass at most {min(size)}, the side of the picture")
     if not levels.any():
@@ -82,12 +83,12 @@ def frame(drawing: Any, size: tuple[int, int] = SIZE, box: int = BOX) -> Frame:
     return Frame(*starts, step)
 
 
-def framed(drawing: Any, part: Frame, size: tuple[int, int] = SIZE) -> Tensor:
+def framed(drawing: Any, part: Frame, size: Sequence[int] = SIZE) -> Tensor:
     """A part of a drawing (h, w) as a picture (1, H, W): each pixel is the mean of what it covers.
 
     Beyond the drawing there is paper.
     """
-    levels = _levels(drawing)
+    levels, size = _levels(drawing), _sides(size)
     down, across = (
         _covered(start, part.step, count, length)
         for start, count, length in zip(part[:2], size, levels.shape, strict=True)
@@ -101,6 +102,14 @@ def _covered(start: float, step: float, count: int, length: int) -> NDArray[np.f
     lines = np.arange(length)
     upper, lower = np.maximum(edges[:-1], lines), np.minimum(edges[1:], lines + 1)
     return np.maximum(lower - upper, 0) / step
+
+
+def _sides(size: Sequence[int]) -> tuple[int, int]:
+    """Height and width of a picture, or a `ValueError`."""
+    if not isinstance(size, list | tuple) or len(size) != 2:
+        raise ValueError(f"size is {size!r}; pass height and width of the picture, in pixels")
+    height, width = (integer("size", side, 1) for side in size)
+    return height, width
 
 
 def _levels(drawing: Any) -> NDArray[np.int64]:
