@@ -81,9 +81,11 @@ function render({ model, el, signal = new AbortController().signal }) {
   );
   const bars = h("tbody");
   const scores = h("table", { class: "lv-scores", "aria-label": "scores of the classes" }, bars);
-  const panel = (name, about, part) => div(name, h("p", { class: "lv-about" }, about), part);
+  const panel = (name, about, part) =>
+    div(name, h("p", { class: "lv-about" }, ...[about].flat()), part);
   const about = ["", "", ""].map(() => h("span"));
   const [drawnAs, shownAs, mapAs] = about;
+  const shownSize = h("span", { class: "lv-size" });
   const ends = h("i");
   const least = h("span");
   const largest = h("span");
@@ -128,7 +130,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const stage = div(
     "frame",
     panel("drawn", drawnAs, pad.el),
-    panel("shown", shownAs, sheet),
+    panel("shown", [shownAs, shownSize], sheet),
     atlas,
     panel("said", "scores", scores),
     panel("enlarged", mapAs, lens),
@@ -415,7 +417,8 @@ function render({ model, el, signal = new AbortController().signal }) {
     sheet.style.setProperty("--shape", W / H);
     const channels = C > 1 ? `${C} × ` : "";
     write(drawnAs, draws ? "draw here" : "drawing");
-    write(shownAs, `${state.normalise ? "normalised: " : "shown: "}${channels}${H} × ${W}`);
+    write(shownAs, state.normalise ? "normalised" : "shown");
+    write(shownSize, `: ${channels}${H} × ${W}`);
     tally();
     if (all.length) paint();
     if (state.n) say(inked + answer.textContent);
@@ -468,7 +471,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const panels = [
       panel("drawing", pad.canvas, high, (high * pad.canvas.height) / pad.canvas.width),
       panel(
-        shownAs.textContent,
+        `${shownAs.textContent}${shownSize.textContent}`,
         shownImage,
         high / 2,
         (high / 2 / shownImage.width) * shownImage.height,
