@@ -387,24 +387,27 @@ def test_a_finger_draws_and_the_page_stays(open_page: Open) -> None:
     widget(page, feature_maps())
     send = page.context.new_cdp_session(page).send
 
-    def swipe(x: float, y: float) -> float:
+    def swipe(x: float, y: float, far: float = 96) -> float:
         """Swipe upwards from a point; how far the page went."""
         before = page.evaluate("scrollY")
         for k in range(9):
             kind = ("touchStart", *["touchMove"] * 8)[k]
-            points = [{"x": x, "y": y - 12 * k}]
+            points = [{"x": x, "y": y - far * k / 8}]
             send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(500)
         return page.evaluate("scrollY") - before
 
     pad = page.locator(".lv-sketch canvas")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
+    assert box["width"] > 250, "it is large enough for a finger"
     page.get_by_role("button", name="clear the drawing").dispatch_event("click")
     assert not ink(page).any()
-    assert swipe(box["x"] + 0.8 * box["width"], box["y"] + 0.9 * box["height"]) == 0
-    assert (ink(page) > 0).any(axis=1).sum() > 10
+    from_, far = box["y"] + 0.9 * box["height"], 0.8 * box["height"]
+    assert swipe(box["x"] + 0.5 * box["width"], from_, far) == 0
+    assert (ink(page)[3:29, 16] == 255).all(), "the line is drawn to its end"
+    assert not ink(page)[:, 24:].any()
     words = page.locator(".lv-answer").bounding_box()
     assert swipe(words["x"] + 30, words["y"] + 10) > 30, "elsewhere it goes"
 
