@@ -1,9 +1,12 @@
 """Every system of the book, drawn: one specification each, bound to its model by names."""
 
+from lecture_utils.diagrams.alexnet import alexnet
 from lecture_utils.diagrams.at_work import at_work
 from lecture_utils.diagrams.bahdanau import bahdanau, read
+from lecture_utils.diagrams.convolution import convolution
 from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.heads import heads
+from lecture_utils.diagrams.lenet import lenet, lenet_1998
 from lecture_utils.diagrams.lstm import lstm
 from lecture_utils.diagrams.motif import motif
 from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
@@ -20,14 +23,18 @@ __all__ = [
     "Part",
     "Picture",
     "Step",
+    "alexnet",
     "at_work",
     "bahdanau",
+    "convolution",
     "decoder_layer",
     "encoder_attention_decoder",
     "encoder_layer",
     "fixed_context",
     "gru",
     "heads",
+    "lenet",
+    "lenet_1998",
     "lstm",
     "motif",
     "read",

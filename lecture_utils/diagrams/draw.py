@@ -35,6 +35,7 @@ STYLE = (
     ".lvd .pale{fill:var(--i);fill-opacity:.1}.lvd .q>.pale{fill:var(--q)}"
     ".lvd .bar{fill:var(--q)}.lvd .fan path{stroke-opacity:.85}"
     ".lvd .now text{text-decoration:underline}.lvd .now>rect{stroke-width:3}"
+    ".lvd .frame{fill:none;stroke-width:2.5}"
     ".lvd .thin{stroke-width:1}"
     ".lvd .strip{stroke-width:12;stroke-opacity:.2;stroke-dasharray:.8 .2;stroke-dashoffset:-.1}"
 )
@@ -122,6 +123,8 @@ def _part(part: Part, version: str) -> str:
         "gate": _gate,
         "maps": _map,
         "list": _list,
+        "planes": _plane,
+        "frame": _frame,
     }[part.form]
     one = [draw(part, part.x + j * part.dx, j) for j in range(part.count)]
     inner = "".join(f'<g data-j="{j}">{each}</g>' for j, each in enumerate(one))
@@ -210,6 +213,22 @@ def _gate(part: Part, x: float, j: int) -> str:
 def _map(part: Part, x: float, j: int) -> str:
     """A square for the weights of one head: what fills the picture draws them into it."""
     return _rect(part.x + j * part.dx, part.y, part.w, part.h, 0)
+
+
+def _plane(part: Part, x: float, j: int) -> str:
+    """A map of an image: what fills the picture draws its values into it."""
+    left, top = x - part.w / 2, part.y - part.h / 2
+    k = part.which[j] if part.which else j
+    return (
+        _rect(x, part.y, part.w, part.h, 0)
+        + f'<image data-fill="plane" data-map="{k}" x="{_n(left)}" y="{_n(top)}" '
+        f'width="{_n(part.w)}" height="{_n(part.h)}" preserveAspectRatio="none"/>'
+    )
+
+
+def _frame(part: Part, x: float, j: int) -> str:
+    """A line around a part of a map."""
+    return _rect(x, part.y, part.w, part.h, 0, "frame")
 
 
 LISTED = 5

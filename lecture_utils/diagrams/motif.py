@@ -21,6 +21,7 @@ MOTIFS = {
     "attention_is_reading_a_memory": ("all", "query, address, read"),
     "training_the_transformer": ("all", "every word is told its next, all at once"),
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
+    "convolutional_networks": ("slid", "one detector, the same at every place"),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }
 """What each chapter changes in the motif, and how that is said."""
@@ -47,7 +48,8 @@ def motif(chapter: str) -> str:
     if chapter not in MOTIFS:
         raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
     what, says = MOTIFS[chapter]
-    inner = _carried() if what == "state" else _loop(what)
+    drawn = {"state": _carried, "slid": _slid}
+    inner = drawn[what]() if what in drawn else _loop(what)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
         f'height="80" role="img" aria-label="{escape(says)}"><style>{_STYLE}</style>{inner}</svg>'
@@ -62,6 +64,20 @@ def _carried() -> str:
         '<path class="on q f" d="M45 36l-7-3.5v7z"/>'
         '<path class="on" d="M60 74v-18M60 28v-20"/>'
         '<path class="on f" d="M60 54l-3.5 7h7zM60 5l-3.5 7h7z"/>'
+    )
+
+
+def _slid() -> str:
+    """A window on an image, and its place on the map that it makes; others before and after."""
+    image, made = (8, 22), (76, 26)
+    return (
+        f'<rect x="{image[0]}" y="{image[1]}" width="36" height="36"/>'
+        f'<rect x="{made[0]}" y="{made[1]}" width="28" height="28"/>'
+        '<path d="M12 26h10v10h-10zM30 44h10v10h-10z"/>'
+        '<path class="on q" d="M21 35h10v10h-10z"/>'
+        '<path class="on" d="M31 40h48"/><path class="on f" d="M87 40l-7-3.5v7z"/>'
+        '<path class="on q f" d="M88 37h6v6h-6z"/>'
+        '<path class="f" d="M80 29h6v6h-6zM96 45h6v6h-6z"/>'
     )
 
 

@@ -9,12 +9,16 @@ from typing import Any, Literal, Protocol
 WIDTH = 640
 """Units of every canvas from left to right; a step's frame is at most half of it."""
 
-FORMS = ("operation", "tensor", "query", "node", "words", "address", "gate", "maps", "list")
+FORMS = (
+    *("operation", "tensor", "query", "node", "words", "address", "gate", "maps", "list"),
+    *("planes", "frame"),
+)
 ROLES = ("", "query", "key", "value")
 BY = (
     *("", "softmax", "tanh", "one minus", "forward", "backward"),
     *("first third", "second third", "last third"),
     *("first quarter", "second quarter", "third quarter", "last quarter"),
+    *("ReLU", "squash", "minus"),
 )
 SIDES = ("top", "bottom", "left", "right")
 
@@ -38,7 +42,8 @@ class Part:
             strip for its numbers, a ``query`` is a pill, a ``node`` a circle with a sign, ``words``
             are words alone, an ``address`` is a row of bars, a ``gate`` a bar from 0 to 1; ``maps``
             are one square a head, its weights (T, S), the row of the moment outlined; a ``list``
-            has the likeliest words, one below the other.
+            has the likeliest words, one below the other; ``planes`` are the maps of an image, one
+            rectangle each, with their values (H, W); a ``frame`` is a line around a part of one.
         x: of the centre, of the first of a row.
         y: of the centre.
         w: width.
@@ -53,6 +58,8 @@ class Part:
             product, or a function of the sum; tested.
         at: where its numbers are: ``"path"``, what that module returns (of an address or a gate,
             its weights), or ``"path<1"``, what enters it as its second argument.
+        which: of planes, the maps that stand there, by number; empty: the first ones.
+        half: of a layer in two towers, the one of 0 and 1 that it is; None: there is one.
         counts: what a row counts: ``slot``, the last axis but one of one tensor (of an address, the
             last), or ``call``, one call of the module after another; of maps, their rows.
         shape: of the tensor in the book's letters, such as ``"B, S, 2H"``; tested.
@@ -75,7 +82,8 @@ class Part:
 
     name: str
     form: Literal[
-        "operation", "tensor", "query", "node", "words", "address", "gate", "maps", "list"
+        *("operation", "tensor", "query", "node", "words", "address", "gate", "maps", "list"),
+        *("planes", "frame"),
     ]
     x: float
     y: float
@@ -89,6 +97,8 @@ class Part:
     of: tuple[str, ...] = ()
     does: Literal["", "sum", "product", "sigmoid", "tanh"] = ""
     at: str = ""
+    which: tuple[int, ...] = ()
+    half: int | None = None
     counts: Literal["slot", "call"] = "slot"
     shape: str = ""
     shows: Literal["", "slot", "before", "row"] = ""
@@ -112,6 +122,8 @@ class Part:
             raise ValueError(f"{self.name!r}: a name has no sign")
         if self.example and len(self.example) != self.count:
             raise ValueError(f"{self.name!r}: {len(self.example)} examples for {self.count}")
+        if self.which and len(self.which) != self.count:
+            raise ValueError(f"{self.name!r}: names {len(self.which)} maps for {self.count}")
 
     def side(self, side: str, j: int = 0) -> tuple[float, float]:
         """The middle of a side of the j-th of the row.

@@ -3,9 +3,10 @@
     python -m lecture_utils.recipes.activations
 
 As in figure 1 of Krizhevsky et al. 2012: no regularisation, a rate of its own for each kind of
-unit, and the count of epochs to a fixed error on the digits that train. Every unit is tried at
-every rate, from one seed; the rate that gets there first, its error counted on the development
-digits, trains from three others. Writes ``activations.json``; takes about 12 minutes on one core.
+unit, and the count of epochs to a fixed error on the digits that train. Every kind is tried at
+every rate, from one seed; the rate whose error on the development digits is the lowest, on average
+over the training, trains from three others. Writes ``activations.json``; takes about 12 minutes on
+one CPU core.
 """
 
 from __future__ import annotations
@@ -38,8 +39,7 @@ TUNING = 10
 
 
 def curve(unit: str, rate: float, seed: int, judged: Digits, steps: int) -> list[float]:
-    """The error on the digits `judged`, `LOOKS` times an epoch; what is left after a loss of nan
-    is 1."""
+    """The error on the digits `judged`, `LOOKS` times an epoch, of one training."""
     train = digits.load("train")
     torch.manual_seed(seed)
     model = LeNet(UNITS[unit])

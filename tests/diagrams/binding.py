@@ -35,6 +35,9 @@ BY = {
     "third quarter": lambda x: x.chunk(4, dim=-1)[2],
     "last quarter": lambda x: x.chunk(4, dim=-1)[3],
     "softmax": lambda x: x.flatten().softmax(0),
+    "ReLU": torch.relu,
+    "squash": lambda x: 1.7159 * torch.tanh(2 / 3 * x),
+    "minus": lambda x: -x,
 }
 
 DOES = {
@@ -64,7 +67,7 @@ class Run:
     ) -> None:
         self.picture, self.words, self.arrows = picture, words, picture.arrows
         named = {path for part in picture.parts for path in (*part.of, part.at.partition("<")[0])}
-        modules = dict(model.named_modules())
+        self.modules = modules = dict(model.named_modules())
         omitted = {told: [*_under(told, modules)] for told in picture.omits}
         nowhere = {told for told, paths in omitted.items() if not paths}
         if strange := sorted((named - {*modules, ""}) | nowhere):
@@ -93,7 +96,7 @@ class Run:
                 return []  # nothing comes, or what cannot be joined
             return [DOES[part.does]([one[0] for one in given])]
         if part.at:
-            return [self._one(part, self.flow[part.at], j)]
+            return [self._tower(part, self._one(part, self.flow[part.at], j))]
         made = [path for path in part.of if path in self.flow]
         return [*_tensors(self._call(part, self.flow[made[-1]], j))] if made else []
 
@@ -104,9 +107,17 @@ class Run:
         if part.at and not (part.of and part.form == "operation"):
             return [self._one(part, self.flow[part.at], j)]
         calls = (
-            self._call(part, self.entered[path], j) for path in part.of if path in self.entered
+            (path, self._call(part, self.entered[path], j))
+            for path in part.of
+            if path in self.entered
         )
-        return [tensor for given in calls for tensor in _tensors(given)]
+        return [self._tower(part, x, path) for path, given in calls for x in _tensors(given)]
+
+    def _tower(self, part: Part, tensor: Tensor, enters: str = "") -> Tensor:
+        """What a layer in two towers gives, or gets: half of the maps, where it sees no others."""
+        if part.half is None or getattr(self.modules.get(enters), "groups", 2) == 1:
+            return tensor
+        return tensor.chunk(2, dim=1)[part.half]
 
     def _call(self, part: Part, calls: list, j: int | None) -> object:
         if len(calls) == 1:
@@ -120,6 +131,8 @@ class Run:
         sliced = len(calls) == 1 or part.counts == "slot"
         if j is None or part.count == 1 or not sliced:
             return tensor
+        if part.form == "planes":
+            return tensor.select(-3, part.which[j] if part.which else j)
         axis = -1 if part.form == "address" or not tensor.is_floating_point() else -2
         return tensor.select(axis, j)
 
@@ -131,7 +144,8 @@ class Run:
         """
         for part in self.picture.parts:
             if part.shape:
-                there = tuple(next(_tensors(self._call(part, self.flow[part.at], 0))).shape)
+                given = next(_tensors(self._call(part, self.flow[part.at], 0)))
+                there = tuple(self._tower(part, given).shape)
                 told = tuple(_size(each, sizes) for each in part.shape.split(", "))
                 if there != told:
                     raise Unbound(f"{part.name}: {part.shape} is {told}, measured {there}")
@@ -241,10 +255,16 @@ def _holds(a: Tensor, b: Tensor) -> bool:
         return False
     if len(short) == 1 < len(long) and short.is_floating_point():
         return False
-    blocks = long.unfold(0, len(short), 1)
-    return bool(torch.isclose(blocks, short, rtol=0, atol=1e-6).all(-1).any())
+    most = int(short.abs().float().argmax())  # where that number stands, the block may begin
+    here = long[most : most + len(long) - len(short) + 1]
+    starts = torch.isclose(here, short[most], rtol=0, atol=1e-6).nonzero().flatten()
+    return any(
+        torch.allclose(long[i : i + len(short)], short, rtol=0, atol=1e-6) for i in starts.tolist()
+    )
 
 
 def _size(told: str, sizes: Mapping[str, int]) -> int:
+    if told.isdigit():
+        return int(told)
     times, letter = re.fullmatch(r"(\d*)(\w)", told).groups()
     return int(times or 1) * (1 if letter == "1" else sizes[letter])

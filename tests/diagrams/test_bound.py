@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from lecture_utils import diagrams
 from lecture_utils.diagrams import Picture
+from lecture_utils.models.alexnet import alexnet
 from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.convolution import OneMap
 from lecture_utils.models.encoder_decoder import (
     Decoder,
     EncoderDecoder,
@@ -19,6 +21,7 @@ from lecture_utils.models.encoder_decoder import (
     build,
     greedy,
 )
+from lecture_utils.models.lenet import LeNet, LeNet5
 from lecture_utils.models.multi_head import HeadByHead
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
 from lecture_utils.models.self_attention import HeadInSteps
@@ -38,6 +41,13 @@ def sizes(picture: Picture) -> dict[str, int]:
 
 
 TRANSFORMERS = ("transformer", "encoder_layer", "decoder_layer", "at_work", "residual_stream")
+
+IMAGES: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
+    "alexnet": (lambda: alexnet().eval(), (3, 224, 224)),
+    "convolution": (OneMap, (1, 28, 28)),
+    "lenet": (LeNet, (1, 28, 28)),
+    "lenet_1998": (LeNet5, (1, 32, 32)),
+}
 
 Made = tuple[nn.Module, Callable[[], Tensor], int]
 
@@ -77,6 +87,12 @@ def made(name: str, version: str) -> Made:
             return torch.cat(states).argmax(-1)
 
         return cell, reads, 7
+    if name in IMAGES:  # they say one digit: the same at both moments
+        make, size = IMAGES[name]
+        model, images = make(), torch.rand(1, *size)
+        for layer in (layer for layer in model.modules() if isinstance(layer, nn.Conv2d)):
+            nn.init.uniform_(layer.bias, 0.2, 0.5)  # no map is empty
+        return model, lambda: model(images).flatten(1).argmax(-1).expand(2), 10
     if name == "scaled_dot":  # three queries, of other words than the four slots
         head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
         mask = torch.tensor([[[True, True, True, False]]])
@@ -163,6 +179,12 @@ def test_a_moved_arrow_is_seen(name: str, version: str) -> None:
 
     true = {(a, b) for start, end in drawn for a in like(start) for b in like(end)}
     true |= TRUE_TOO.get(name, set())
+    true |= {  # by the same way past the numbers that it leaves, into what takes them
+        (one.ends[0], other.ends[1])
+        for one in picture.arrows
+        for other in picture.arrows
+        if one.by and one.ends[1] == other.ends[0] and not other.by
+    }
     elsewhere = [
         (one, run.moved(arrow, one)) for arrow, one in moved(picture) if arrow.only in ("", version)
     ]
@@ -217,6 +239,25 @@ def test_the_weights_stand_in_the_box_that_computes_them(name: str, inside: str)
     if maps.opens:
         assert (maps.opens, maps.layer) == (box.opens, box.layer)
         assert f"layers.{maps.layer}." in maps.at
+
+
+def test_a_frame_stands_around_the_window_that_is_shown_beside_it() -> None:
+    picture = diagrams.convolution
+    images = torch.rand(1, 1, 28, 28)
+    windows = OneMap().windows(images)[0]
+    for k in range(3):
+        (shown,) = picture[f"patch_{k}"].which
+        for name, whole, side in ((f"window_{k}", "image", 28), (f"found_{k}", "map", 24)):
+            frame, of = picture[name], picture[whole]
+            pixel = of.w / side
+            left, top = (
+                frame.x - frame.w / 2 - of.x + of.w / 2,
+                frame.y - frame.h / 2 - of.y + of.h / 2,
+            )
+            row, column, size = round(top / pixel), round(left / pixel), round(frame.w / pixel)
+            assert (24 * row + column, size) == (shown, 5 if whole == "image" else 1)
+            if whole == "image":
+                assert torch.equal(images[0, 0, row : row + 5, column : column + 5], windows[shown])
 
 
 def test_the_wrong_number_of_heads_is_seen() -> None:

@@ -11,10 +11,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from lecture_utils import diagrams
+from lecture_utils.models.lenet import LeNet
+from lecture_utils.recording import trace
 from lecture_utils.tasks.translation import fill_of
 from lecture_utils.views import Diagram
 from lecture_utils.views.diagram.fill import MARKS, decimals, filled
@@ -48,6 +51,15 @@ def unrolled(words: int, shape: tuple[int, ...] = (1, 30)) -> Diagram:
     return Diagram(diagrams.recurrent, trace, columns=rows, rows=rows)
 
 
+def lenet() -> Diagram:
+    """LeNet, filled with an image at random."""
+    torch.manual_seed(0)
+    model = LeNet()
+    with torch.no_grad(), trace(model, diagrams.lenet.places) as flow:
+        model(torch.rand(1, 1, 28, 28))
+    return Diagram(diagrams.lenet, flow, columns=["an image"], rows=["5"])
+
+
 VIEWS: dict[str, Callable[[], Diagram]] = {
     "seven slots, six drawn": diagram,
     "two slots": lambda: diagram(
@@ -59,6 +71,7 @@ VIEWS: dict[str, Callable[[], Diagram]] = {
     "a Transformer's one word": lambda: translator("numerals-en-de-heads", "transformer", "7"),
     "a Transformer at work": lambda: translator("numerals-en-de-paper", "at_work", "748 213, 95"),
     "at work on one word": lambda: translator("numerals-en-de-paper", "at_work", "7"),
+    "LeNet": lenet,
     "one word": lambda: translator("numerals-en-de-fixed", "fixed_context", "7"),
     "three states": lambda: unrolled(3),
     "eight states": lambda: unrolled(8),

@@ -170,7 +170,8 @@ class Diagram(Asked, folder="diagram"):
             return f"Drawn with an invented example; where scripts run, with {state['text']}."
         several = 'data-counts="call"' in state["svg"]  # moments side by side
         word = f", at “{state['rows'][0]}”, word 1 of {len(state['rows'])}"
-        return f"Filled with: {state['text']}{word if state['timed'] and not several else ''}."
+        timed = state["timed"] and not several and len(state["rows"]) > 1
+        return f"Filled with: {state['text']}{word if timed else ''}."
 
     @property
     def _still(self) -> str:

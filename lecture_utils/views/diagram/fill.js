@@ -83,6 +83,21 @@ export function rowOf(packed, row, head) {
   });
 }
 
+/** The values of a map of an image, and the lowest and highest of all maps of that place.
+ * @param {any} packed of maps (..., C, H, W) @param {number} moment @param {number} k
+ * @returns {[Float32Array, number, number]} */
+export function mapOf(packed, moment, k) {
+  const [calls, ...shape] = packed.shape;
+  const all = numbers(packed);
+  const size = shape.slice(-2).reduce((a, b) => a * b, 1);
+  const start = ((calls > 1 ? moment : 0) * all.length) / calls + k * size;
+  const [low, high] = once(packed, "ends", () => [
+    all.reduce((a, b) => Math.min(a, b)),
+    all.reduce((a, b) => Math.max(a, b)),
+  ]);
+  return [all.subarray(start, start + size), low, high];
+}
+
 const CELLS = 24; // of a strip, at most
 
 /** Strengths from 0 to 1 as an image, so many in a row. @param {number[]} strengths
@@ -224,6 +239,19 @@ export function filling(svg, root, there = (path) => path) {
     });
   }
 
+  /** The maps of an image: pale is the lowest value of them all, full the highest. */
+  function fillPlanes(part, packed, moment, colour) {
+    for (const image of part.querySelectorAll("[data-fill=plane]")) {
+      const drawn = () => {
+        const [values, low, high] = mapOf(packed, moment, +image.dataset.map);
+        const strong = Array.from(values, (x) => (x - low) / (high - low || 1));
+        return painted(strong, packed.shape.at(-1), colour);
+      };
+      set(image, "href", once(packed, `${moment};${image.dataset.map};${colour}`, drawn));
+      set(image, "image-rendering", "pixelated");
+    }
+  }
+
   /** The likeliest words. */
   function fillList(part, likely) {
     for (const line of part.querySelectorAll("[data-k]")) {
@@ -256,6 +284,10 @@ export function filling(svg, root, there = (path) => path) {
       const ones = [...part.querySelectorAll("[data-j]")];
       if (form === "maps") {
         fillMaps(ones, flow[at], counts === "call" ? moment : most, colour);
+        continue;
+      }
+      if (form === "planes") {
+        fillPlanes(part, flow[at], moment, colour);
         continue;
       }
       const likely = tells && guesses?.[there(tells)]?.[moment];
@@ -384,6 +416,15 @@ export function told([says, shape], node, state, moment, j, there = (path) => pa
   if (form === "address") {
     const all = columns.map((_, k) => numbersOf({ form, counts }, flow[at], moment, k)[0]);
     return `${sized} Most on ${most(all, columns)}.`;
+  }
+  if (form === "planes") {
+    const maps = [...node.querySelectorAll("[data-map]")].map((image) => +image.dataset.map);
+    const k = maps[j ?? 0];
+    const [values] = mapOf(flow[at], moment, k);
+    const [high, wide] = flow[at].shape.slice(-2);
+    const ends = [Math.min(...values), Math.max(...values)].map(fixed);
+    const which = maps.length > 1 ? ` Number ${k + 1}:` : "";
+    return `${sized}${which} ${high} × ${wide} numbers from ${ends[0]} to ${ends[1]}.`;
   }
   const ofSlot = form === "operation" && flow[at].shape[0] === 1 && flow[at].shape.at(-2) > 1;
   const one = ofSlot ? slot : (j ?? (counts === "call" ? moment : 0));

@@ -30,7 +30,7 @@ STRIP = 12
 """Units that it is high."""
 MARKS = {
     *("strip", "bar", "weight", "words", "width"),
-    *("guess", "likely", "share", "sure"),
+    *("guess", "likely", "share", "sure", "plane"),
 }
 """What `filled` can fill; a picture with other marks stays as it is drawn."""
 
@@ -158,6 +158,8 @@ class _Filling:
         for part in self.root.iter("g"):
             if part.get("data-form") == "maps":
                 self._maps(part)
+            elif part.get("data-form") == "planes":
+                self._planes(part)
             elif part.get("data-form") == "list":
                 self._list(part, self._likely(part))
             elif any(part.get(f"data-{name}") for name in ("at", "shows", "tells")):
@@ -237,6 +239,17 @@ class _Filling:
             high = float(image.get("height"))
             line.set("y", _n(float(image.get("y")) + high * row / weights.shape[1]))
             line.set("height", _n(high / weights.shape[1]))
+
+    def _planes(self, part: Element) -> None:
+        """The maps of an image: pale is the lowest value of them all, full the highest."""
+        packed = self.state["flow"][part.get("data-at")]
+        values = unpack(packed)  # from 0, the lowest, to 1
+        maps = values[self.moment if len(values) > 1 else 0]
+        maps = maps.reshape(-1, *maps.shape[-2:])
+        for image in _marked(part, "data-fill", "plane"):
+            one = maps[int(image.get("data-map"))]
+            image.set("href", painted(one, _COLOURS[part.get("class", "")]))
+            image.set("image-rendering", "pixelated")
 
     def _likely(self, part: Element) -> list[tuple[str, float]]:
         """What the states that a part reads out say of the next word."""
