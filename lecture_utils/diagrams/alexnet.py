@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
+from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
+from lecture_utils.diagrams.picture import Picture
 
 _X = (290, 520)
 """The middle of each tower."""

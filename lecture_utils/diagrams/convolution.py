@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
+from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
+from lecture_utils.diagrams.picture import Picture
 
 SIDE, KERNEL = 28, 5
 MAP = SIDE - KERNEL + 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lecture_utils.diagrams.picture import Arrow, Note, Part, Picture, Step
+from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
+from lecture_utils.diagrams.picture import Picture
 
 _UNITS = 3.2
 """Units of the canvas for one pixel: every map is drawn in its own size."""
