@@ -17,6 +17,12 @@ from lecture_utils.exercises.content_and_location_based_addressing import (
     place_features,
     window_around_median,
 )
+from lecture_utils.exercises.convolutional_networks import (
+    field_of,
+    moves_along,
+    side_after,
+    slide,
+)
 from lecture_utils.exercises.encoder_attention_decoder import (
     general_score,
     softmax_with_mask,
@@ -68,6 +74,7 @@ __all__ = [
     "change_of_a_shift",
     "entropy_in_bits",
     "exchange",
+    "field_of",
     "general_score",
     "greedy_words",
     "hop",
@@ -78,6 +85,7 @@ __all__ = [
     "lstm_step",
     "mask_with_cache",
     "may_read",
+    "moves_along",
     "multi_head",
     "normalised",
     "parts_of_heads",
@@ -88,6 +96,8 @@ __all__ = [
     "rate",
     "reinforce",
     "shifted",
+    "side_after",
+    "slide",
     "slots_by_word",
     "slots_from",
     "slots_until_outweighed",

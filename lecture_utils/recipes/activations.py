@@ -30,7 +30,7 @@ RATES = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Of gradient descent with momentum 0.9, constant."""
 EPOCH = 156
 """Steps: batches of 64 of 10,000 digits."""
-EPOCHS, LOOKS = 5, 4
+EPOCHS, LOOKS = 4, 4
 """How long a training is at most, and how often in an epoch the error is looked at."""
 LEVELS = (0.05, 0.02, 0.01)
 """Errors on the digits that train, to which epochs are counted."""
