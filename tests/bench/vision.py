@@ -10,9 +10,11 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
+from lecture_utils import recipes
 from lecture_utils.data import digits
 from lecture_utils.models import alexnet, bam, lenet, non_local, resnet, senet
 from lecture_utils.models import residual_attention as ran
+from tests.bench.chapters import chapter
 from tests.bench.rows import Row, row
 from tests.data.strokes import drawn, rastered
 from tests.models import test_bam, test_non_local
@@ -194,3 +196,19 @@ def drawings() -> list[Row]:
             right = model(seen).argmax(dim=1) == labels
             found[name].append(100 * right.float().mean().item())
     return [Row(name, min(values), seeds=list(SEEDS)) for name, values in found.items()]
+
+
+@row("lenet.mnist.error", "%", "<= 0.80")
+def mnist() -> Iterator[Row]:
+    """The best variant's worst seed on the whole of MNIST, as the recipe found it."""
+    variants = recipes.results("images")["variants"]
+    worst = {name: max(one["error"] for one in rows) for name, rows in variants.items()}
+    yield Row("lenet.mnist.error", 100 * min(worst.values()))
+
+
+@row("lenet.chapter.error", "%", "<= 1.8")
+def lenet_chapter() -> Iterator[Row]:
+    """The larger error of the two LeNets that the chapter trains, the worst of three seeds."""
+    found = [chapter("convolutional_networks", seed)["errors"] for seed in range(3)]
+    worst = max(errors[name] for errors in found for name in ("LeNet, today", "LeNet-5, 1998"))
+    yield Row("lenet.chapter.error", 100 * worst, seeds=[0, 1, 2])
