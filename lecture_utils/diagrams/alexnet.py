@@ -61,24 +61,18 @@ def _towers() -> Iterator[Part]:
 
 
 def _upwards() -> Iterator[Arrow]:
-    """From each layer to the next one in its own tower; into conv3 from both."""
-    names = [*_LAYERS]
-    for below, above in pairwise(names):
+    """From each layer to the next one in its own tower, and the exchange before conv3."""
+    for below, above in pairwise(_LAYERS):
         by = "ReLU" if below[0] == "c" else ""
         for tower in range(2):
-            for other in range(2) if above == "conv3" else (tower,):
-                off = 40 * (other - tower)
-                yield Arrow(
-                    f"{_name(below, tower)}.top{off:+g}",
-                    f"{_name(above, other)}.bottom{40 * (tower - other):+g}",
-                    by=by,
-                    via=()
-                    if other == tower
-                    else (
-                        (None, 276 + 10 * tower),
-                        (_X[other] + 40 * (tower - other), None),
-                    ),
-                )
+            yield Arrow(f"{_name(below, tower)}.top", f"{_name(above, tower)}.bottom", by=by)
+    for tower, (off, y) in enumerate(((70, 286), (-40, 276))):
+        other, end = 1 - tower, -off
+        yield Arrow(
+            f"{_name('pool2', tower)}.top{off:+g}",
+            f"{_name('conv3', other)}.bottom{end:+g}",
+            via=((None, y), (_X[other] + end, None)),
+        )
 
 
 def _full(name: str, x: float, module: str, label: str, says: str, size: int) -> Part:
@@ -113,7 +107,9 @@ alexnet = Picture(
     ),
     arrows=(
         *(
-            Arrow("image:1.top", f"{_name('conv1', tower)}.bottom", via=((None, 496), (x, None)))
+            Arrow(
+                "image:1.top", f"{_name('conv1', tower)}.bottom", via=((None, 496), (x - 12, None))
+            )
             for tower, x in enumerate(_X)
         ),
         *_upwards(),
