@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from lecture_utils import diagrams
 from lecture_utils.data.pairs import Pair
+from lecture_utils.models.lenet import LeNet
 from lecture_utils.recording import trace
 from lecture_utils.tasks.translation import encoded, fill_of
 from lecture_utils.views import Diagram
@@ -216,6 +217,22 @@ def test_squares_of_heads_say_who_reads_what(site: Site, open_page: Open, workin
         "all => all.map((one) => ['y', 'height'].map((name) => +one.getAttribute(name)))"
     )
     assert (top - above) / high == pytest.approx(1), "the outlined row is that of the moment"
+
+
+def test_maps_of_an_image_say_their_number_and_their_ends(site: Site, open_page: Open) -> None:
+    torch.manual_seed(0)
+    model = LeNet()
+    with torch.no_grad(), trace(model, diagrams.lenet.places) as flow:
+        model(torch.rand(1, 1, 28, 28))
+    view = Diagram(diagrams.lenet, flow, columns=["an image"], rows=["5"])
+    page = open_page(site.write(view))
+    page.locator(GROUP.format("C3_maps") + ' [data-j="3"]').hover()
+    (first, last) = (f"{x:.2f}" for x in flow["S4<0"][0][0, 3].aminmax())
+    said = page.locator(".lv-reading")
+    expect(said).to_contain_text(f"Number 4: 10 × 10 numbers from {first} to {last}.")
+    page.locator(GROUP.format("image")).hover()
+    expect(said).to_contain_text("The image: one map, 0 is paper")
+    assert "Number" not in said.inner_text()
 
 
 def test_what_a_state_says_stands_beside_it(site: Site, open_page: Open, working: Diagram) -> None:
