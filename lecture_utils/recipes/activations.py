@@ -11,12 +11,12 @@ on one CPU core.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from lecture_utils import training
 from lecture_utils.data import digits
@@ -25,24 +25,42 @@ from lecture_utils.models.lenet import LeNet
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.tasks.digit_reading import digit_batches, digit_loss, misread
 
-UNITS: dict[str, type[nn.Module]] = {"ReLU": nn.ReLU, "tanh": nn.Tanh}
+Start = Callable[[Tensor], Tensor]
+UNITS: dict[str, tuple[type[nn.Module], Start | None]] = {
+    "ReLU": (nn.ReLU, None),
+    "tanh": (nn.Tanh, None),
+    "ReLU, He's start": (nn.ReLU, nn.init.kaiming_normal_),
+    "tanh, Glorot's start": (nn.Tanh, nn.init.xavier_normal_),
+}
+"""A kind of unit, and what makes its first weights, with biases of 0; None: as torch does."""
 RATES = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Of gradient descent with momentum 0.9, constant."""
 EPOCH = 156
 """Steps: batches of 64 of 10,000 digits."""
 EPOCHS, LOOKS = 4, 4
 """How long a training is at most, and how often in an epoch the error is looked at."""
-LEVELS = (0.05, 0.02, 0.01)
+LEVELS = (0.25, 0.1, 0.05)
 """Errors on the digits that train, to which epochs are counted."""
 TUNING = 10
 """Seed of the trainings that choose the rate."""
+
+
+def begun(unit: str) -> LeNet:
+    """LeNet with one of `UNITS`, and its first weights."""
+    activation, start = UNITS[unit]
+    model = LeNet(activation)
+    for layer in model.modules():
+        if start is not None and isinstance(layer, nn.Conv2d | nn.Linear):
+            start(layer.weight)
+            nn.init.zeros_(layer.bias)
+    return model
 
 
 def curve(unit: str, rate: float, seed: int, judged: Digits, steps: int) -> list[float]:
     """The error on the digits `judged`, `LOOKS` times an epoch, of one training."""
     train = digits.load("train")
     torch.manual_seed(seed)
-    model = LeNet(UNITS[unit])
+    model = begun(unit)
     history = training.fit(
         model,
         digit_batches(train, seed),

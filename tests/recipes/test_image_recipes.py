@@ -70,16 +70,25 @@ def test_activations_choose_on_other_digits_than_they_count(tmp_path, monkeypatc
         asked.append((unit, rate, seed, judged.digits.tolist()))
         if rate > 0.3:
             raise ValueError("the loss is nan")
-        return [0.5 - rate, 0.04, 0.015]
+        return [0.5 - rate, 0.2, 0.08]
 
     monkeypatch.setattr(activations, "curve", curve)
     told = activations.run(tmp_path, (0, 1), steps=3)
-    assert told["rates"] == {"ReLU": 0.2, "tanh": 0.2}
-    assert told["variants"]["tanh"][1]["epochs to"] == {"5%": 0.5, "2%": 0.75, "1%": None}
+    assert told["rates"] == dict.fromkeys(activations.UNITS, 0.2)
+    assert told["variants"]["tanh"][1]["epochs to"] == {"25%": 0.5, "10%": 0.75, "5%": None}
     dev, train = (digits.load(split).digits.tolist() for split in ("dev", "train"))
     for _, _, seed, judged in asked:
         assert judged == (dev if seed == activations.TUNING else train)
     assert {seed for _, _, seed, _ in asked} == {activations.TUNING, 0, 1}
+
+
+def test_first_weights_are_those_that_are_named():
+    for unit, scale in (("ReLU, He's start", 2 / 400), ("tanh, Glorot's start", 2 / 520)):
+        model = activations.begun(unit)
+        assert model.C5.weight.var().item() == pytest.approx(scale, rel=0.03)
+        assert not model.C5.bias.any()
+        assert isinstance(model.activation, activations.UNITS[unit][0])
+    assert activations.begun("ReLU").C5.weight.abs().max() <= 400**-0.5
 
 
 @pytest.mark.usefixtures("few")
