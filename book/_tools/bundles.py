@@ -13,6 +13,7 @@ smaller, gzipped. Needs ``npm ci``.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import shutil
 import subprocess
@@ -41,8 +42,11 @@ def kinds() -> list[str]:
     return sorted(path.stem for path in scripts if path.with_suffix(".py").is_file())
 
 
+@functools.cache
 def bundle(source: str | Path, kind: str = "js", form: str = "esm") -> str:
     """A file of the project, or a text that imports some, as one minified text.
+
+    A process bundles each source once: what changes afterwards it does not see.
 
     Args:
         source: a path, or the text itself, whose imports are relative to the project's root.

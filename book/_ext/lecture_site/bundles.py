@@ -7,6 +7,7 @@ that of ``book/_tools/bundles.py``, which also keeps what notebooks load.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ SCRIPTS = ("book.js", "lecture.js")
 STYLES = ("book.css", "icons.css", "lecture.css")
 
 
+@functools.cache
 def tool() -> ModuleType:
     """The module that bundles."""
     path = ROOT / "book" / "_tools" / "bundles.py"
