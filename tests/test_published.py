@@ -63,7 +63,7 @@ def test_the_copies_of_the_neural_turing_machine_grow():
 @pytest.mark.parametrize("table", load(FOLDER))
 def test_every_figure_has_a_source_and_nothing_is_twice(table):
     for figure in figures(table):
-        assert re.search(r"arXiv:\d{4}\.\d{5}, .|arXiv:\d{4}\.\d{4}, .", figure.source)
+        assert re.search(r"(arXiv:\d{4}\.\d{4,5}|doi:10\.\d{4}\S+), .", figure.source)
         assert figure.certainty in {"read", "computed", "remembered"}
     told = [(figure.system, figure.what) for figure in figures(table)]
     assert len(set(told)) == len(told)
