@@ -17,6 +17,7 @@ from lecture_utils.views.colours import (
     RAMP,
     ROLES,
     ROLES_ON_DARK,
+    SIGNS,
     contrast,
     distance,
     lightness,
@@ -93,6 +94,29 @@ def test_pictures_and_pages_have_one_ramp_in_the_colour_of_the_address(node: Nod
     stored = mpl.colormaps["weights"](np.linspace(0, 1, 256))[:, :3]
     assert np.abs(page - 255 * stored).max() <= 3
     assert RAMP[3] == ROLES["query"]
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=["light", "dark"])
+def test_a_number_further_from_0_has_more_contrast_on_either_side(node: Node, paper: str) -> None:
+    node.load("colours", "lecture_utils/views/shared/colours.js")
+    rgb = [round(255 * part) for part in mpl.colors.to_rgb(paper)]
+    signs = node.evaluate("(paper) => colours.signs(paper)", rgb)
+    assert len(signs) == 255
+    assert signs[127] == rgb, "0 is the paper's own"
+    drawn = [lightness(mpl.colors.to_hex([x / 255 for x in each])) for each in signs]
+    for side in (drawn[127::-1], drawn[127:]):
+        assert sorted(side, reverse=paper == PAPERS[0]) == side
+        assert abs(side[-1] - side[0]) > 60
+    below, above = (mpl.colors.to_hex([x / 255 for x in signs[k]]) for k in (63, 191))
+    assert distance(below, above) > APART, "the signs are told apart by all"
+    assert distance(SIGNS[2], SIGNS[6]) > APART
+
+
+def test_pictures_and_pages_have_the_same_colours_of_signs(node: Node) -> None:
+    node.load("colours", "lecture_utils/views/shared/colours.js")
+    page = np.array(node.evaluate("() => colours.signs([255, 255, 255])"))
+    stored = mpl.colormaps["signed"](np.linspace(0, 1, 255))[:, :3]
+    assert np.abs(page - 255 * stored).max() <= 3
 
 
 def test_an_unknown_model_is_refused_with_those_that_there_are() -> None:
