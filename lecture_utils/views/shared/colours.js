@@ -1,12 +1,12 @@
 // The colours of weights, and the theme of the page that they follow.
 
 // The address's colour between pale and strong, behind the paper: on white as in colours.py; on dark.
-const RAMPS = ["f5c3a1dd8148b3430b571c00", "5a2e17b15c2cff9a5cffe9dc"].map(hex);
+const RAMPS = ["f5c3a1dd8148b3430b571c00", "5a2e17b15c2cff9a5cffe9dc"];
 // From the lowest number to the paper, and from there to the highest: orange and purple.
 const SIGNS = [
   ["7f3b08b35806e08214fdb863", "b2abd28073ac5427882d004b"],
   ["ffe3bffdb863c46f1a5c3410", "3d33598073aeb2a6e0e6e0fa"],
-].map((ends) => ends.map(hex));
+];
 
 /** @param {string} stops colours of six digits, one behind the other */
 function hex(stops) {
@@ -25,7 +25,8 @@ export const blend = (stops, count = 256) =>
     return a.map((from, c) => Math.round(from + (x % 1) * (b[c] - from)));
   });
 
-/** Of two, the one for such a paper. @param {number[]} paper @param {any[]} both */
+/** Of two, the one for such a paper.
+ * @template T @param {number[]} paper @param {T[]} both */
 const on = (paper, [white, dark]) => (light(paper) > 128 ? white : dark);
 
 /**
@@ -33,13 +34,12 @@ const on = (paper, [white, dark]) => (light(paper) > 128 ? white : dark);
  * @param {number[]} paper
  * @returns {number[][]}
  */
-export const palette = (paper) => blend([paper, ...on(paper, RAMPS)]);
+export const palette = (paper) => blend([paper, ...hex(on(paper, RAMPS))]);
 
 /** 255 colours for numbers of both signs; in the middle, at 127, stands 0 and is the paper's own.
  * @param {number[]} paper */
 export function signs(paper) {
-  /** @type {number[][][]} */
-  const [below, above] = on(paper, SIGNS);
+  const [below, above] = on(paper, SIGNS).map(hex);
   return blend([...below, paper, ...above], 255);
 }
 
