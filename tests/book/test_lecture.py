@@ -97,6 +97,20 @@ def test_keys_turn_slides(sample_page: Watched) -> None:
         assert count(page) == f"{number} / {slides}", key
 
 
+def test_what_the_last_slide_has_shown_stays(browser: Browser, http: str) -> None:
+    with watched(browser, http, viewport={"width": 1280, "height": 720}) as watch:
+        page = watch.open("book/sequences/bahdanau_attention.html").page
+        slides = enter_lecture(page)
+        page.keyboard.press("End")
+        waiting = [page.locator("[data-lm=later]").count()]
+        assert waiting[0], "the last slide has nothing that waits"
+        for _ in range(waiting[0] + 2):
+            page.keyboard.press("ArrowRight")
+            waiting.append(page.locator("[data-lm=later]").count())
+        assert waiting == [*range(waiting[0], 0, -1), 0, 0, 0]
+        assert count(page) == f"{slides} / {slides}"
+
+
 def test_marks(sample_page: Watched) -> None:
     page = sample_page.page
     enter_lecture(page)

@@ -105,7 +105,10 @@ function turn(by) {
   }
   const waiting = later.filter((node) => node.dataset.lm === "later");
   const back = by < 0 && later.length > waiting.length;
-  if (!back && !(by > 0 && waiting.length)) return show(current + by, { whole: by < 0 });
+  if (!back && !(by > 0 && waiting.length)) {
+    if (slides[current + by]) show(current + by, { whole: by < 0 });
+    return;
+  }
   if (back) later.at(-waiting.length - 1).dataset.lm = "later";
   else waiting[0].dataset.lm = "on";
   settle();
