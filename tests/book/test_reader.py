@@ -76,7 +76,7 @@ def test_the_focus_is_seen_on_every_button_at_the_top(browser: Browser, http: st
 def test_next_says_which_question_it_answers(site: Path) -> None:
     text = (site / "book" / "sequences" / "recurrent_networks.html").read_text("utf-8")
     assert '<p class="prev-next-question">Why must it be one vector?</p>' in text
-    last = (site / "book" / "transformer" / "training_the_transformer.html").read_text("utf-8")
+    last = (site / "book" / "vision" / "convolutional_networks.html").read_text("utf-8")
     assert "prev-next-question" not in last
 
 

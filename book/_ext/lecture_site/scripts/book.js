@@ -96,25 +96,19 @@ addEventListener("load", () => {
 // The theme takes the focus off its buttons: give it back to who presses a key, and when the
 // dialogs of the two contents close, as they do when a section is chosen. Its button for the colours says which are shown.
 addEventListener("DOMContentLoaded", () => {
-  /** @type {NodeListOf<HTMLElement>} */
-  const buttons = document.querySelectorAll(
-    ".theme-switch-button, .primary-toggle, .secondary-toggle",
-  );
-  for (const button of buttons)
-    button.addEventListener("click", ({ detail }) => detail || button.focus());
   const { documentElement } = document;
   const colours = document.querySelector(".theme-switch-button");
   const say = () => colours?.setAttribute("aria-label", `Colours: ${documentElement.dataset.mode}`);
   new MutationObserver(say).observe(documentElement, { attributeFilter: ["data-mode"] });
   say();
-  for (const name of ["primary", "secondary"]) {
+  for (const name of ["theme-switch", "primary", "secondary"]) {
     /** @type {HTMLElement | null} */
-    const button = document.querySelector(`.${name}-toggle`);
+    const button = document.querySelector(`.${name}-button, .${name}-toggle`);
+    button?.addEventListener("click", ({ detail }) => detail || button.focus());
     /** @type {HTMLDialogElement | null} */
     const dialog = document.querySelector(`#pst-${name}-sidebar-modal`);
-    dialog?.addEventListener("close", () => button?.focus({ preventScroll: true }));
-    dialog?.addEventListener("click", ({ target }) => {
-      if (target instanceof Element && target.closest("a[href^='#']")) dialog.close();
-    });
+    dialog?.addEventListener("close", () => button?.focus());
+    for (const link of dialog?.querySelectorAll("a[href^='#']") ?? [])
+      link.addEventListener("click", () => dialog.close());
   }
 });
