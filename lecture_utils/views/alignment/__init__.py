@@ -15,6 +15,7 @@ from lecture_utils.views.asked import Function
 from lecture_utils.views.base import (
     Markup,
     clipped,
+    flag,
     fonts,
     html_table,
     new_figure,
@@ -107,8 +108,7 @@ class Alignment(Maps, folder="alignment"):
         labels = {"title": title, "row_label": row_label, "column_label": column_label}
         labels |= {"nothing": nothing, "who": who}
         asked = {"live": live, "text": text, "message": message, "examples": examples}
-        if not isinstance(plain, bool):
-            raise ValueError(f"plain: must be True or False; got {plain!r:.60}")
+        plain = flag("plain", plain)
         fixed = {"plain": True} if plain else {}
         super().__init__(shown, labels, fixed=fixed, translate=translate, **asked)
         if plain and unpack(self.state).any():
