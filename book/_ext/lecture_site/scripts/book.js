@@ -108,7 +108,9 @@ addEventListener("DOMContentLoaded", () => {
     /** @type {HTMLDialogElement | null} */
     const dialog = document.querySelector(`#pst-${name}-sidebar-modal`);
     dialog?.addEventListener("close", () => button?.focus());
-    for (const link of dialog?.querySelectorAll("a[href^='#']") ?? [])
-      link.addEventListener("click", () => dialog.close());
+    // the theme moves the contents into the dialog when it opens: the dialog hears their clicks
+    dialog?.addEventListener("click", ({ target }) => {
+      if (/** @type {Element} */ (target).closest("a[href^='#']")) dialog.close();
+    });
   }
 });
