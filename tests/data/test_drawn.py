@@ -7,11 +7,27 @@ import pytest
 import torch
 
 from lecture_utils.data import digits
+from tests.data.strokes import SIDE, drawn, rastered
 
 
 def larger(picture: np.ndarray, times: int) -> np.ndarray:
     """Each pixel as a square of them."""
     return np.kron(picture, np.ones((times, times)))
+
+
+def test_mnist_is_as_it_is_said_to_be() -> None:
+    images = digits.load("train").images[:, 0]
+    inked = images > 0
+    sides = [
+        28 - lines.int().argmax(1) - lines.flip(1).int().argmax(1)  # from the first to the last
+        for lines in (inked.any(1), inked.any(2))
+    ]
+    assert (torch.maximum(*sides) == digits.BOX).sum() == 9996
+    levels = (255 * images).round().long()
+    for axis in (1, 2):
+        mass = levels.sum(axis)
+        middle = (mass * (2 * torch.arange(28) + 1)).sum(1) / (2 * mass.sum(1).double())
+        assert (middle.floor() == 14).all()
 
 
 def square(height: int, width: int, top: int = 3, left: int = 5) -> np.ndarray:
@@ -110,3 +126,21 @@ def test_a_box_fits_into_the_picture(box: int, message: str) -> None:
 def test_a_size_is_height_and_width(size: object) -> None:
     with pytest.raises(ValueError, match="size is "):
         digits.centred(np.ones((28, 28)), size=size)
+
+
+def test_there_are_ten_recorded_drawings_of_each_digit_and_no_two_are_alike() -> None:
+    every = drawn()
+    assert [one.digit for one in every] == [k // 10 for k in range(100)]
+    assert {one.width for one in every} == {4.5, 9.0, 12.5}
+    points = [point for one in every for stroke in one.strokes for point in stroke]
+    assert 0 <= min(map(min, points)) <= max(map(max, points)) <= SIDE
+    shown = [digits.centred(rastered(one)) for one in every]
+    apart = [(a - b).abs().mean() for k, a in enumerate(shown) for b in shown[:k]]
+    assert min(apart) > 0.005
+
+
+def test_a_stroke_is_as_wide_as_its_pen() -> None:
+    upright = next(one for one in drawn() if one.digit == 1)
+    drawing = rastered(upright, 200)
+    assert drawing[100].sum() == pytest.approx(2 * upright.width, rel=0.01)
+    assert drawing[:, 100].sum() == pytest.approx(2 * (82 - 18 + upright.width), rel=0.01)
