@@ -4,6 +4,7 @@ Shapes: images (B, 1, 28, 28), scores (B, 10).
 
 - `FullyConnected` has neither small windows nor shared weights.
 - `unshared_lenet` has LeNet's windows, each with weights of its own.
+- `padded_lenet` has places at the edge that LeNet lacks.
 - `Corner` subsamples without averaging.
 - `AnywhereLeNet` has LeNet's layers, and does not look at where a map found something.
 """
@@ -68,6 +69,16 @@ def unshared_lenet() -> LeNet:
     """LeNet whose two convolutions share no weights between places; 423,038 weights."""
     model = LeNet()
     model.C1, model.C3 = Unshared(1, 6, 28, padding=2), Unshared(6, 16, 10)
+    return model
+
+
+def padded_lenet() -> LeNet:
+    """LeNet with padding in C3 too, so that S4 and C5 see 7 x 7 places; 107,786 weights.
+
+    What `AnywhereLeNet` has besides: it tells padding from looking anywhere.
+    """
+    model = LeNet()
+    model.C3, model.C5 = nn.Conv2d(6, 16, 5, padding=2), nn.Linear(16 * 7 * 7, 120)
     return model
 
 

@@ -24,6 +24,7 @@ from lecture_utils.models.lenet_controls import (
     AnywhereLeNet,
     Corner,
     FullyConnected,
+    padded_lenet,
     unshared_lenet,
 )
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
@@ -69,6 +70,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "LeNet, pixels in disorder": lambda: Prepared(LeNet(), permuted),
     "LeNet, one of four kept": lambda: LeNet(pooling=Corner),
     "LeNet, largest of four": lambda: LeNet(pooling=nn.MaxPool2d),
+    "LeNet, padded": padded_lenet,
     "LeNet, mean of all places": AnywhereLeNet,
     "LeNet, largest of all places": lambda: AnywhereLeNet(most=True),
 }

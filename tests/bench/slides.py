@@ -15,6 +15,9 @@ CHOSEN += ("bahdanau_attention", "queries_keys_and_values", "multi_head_attentio
 CHOSEN += ("convolutional_networks",)
 """The chapters that the bounds hold for; those of the others are reported."""
 
+PARTS = ("book/sequences/", "book/memory/", "book/transformer/", "book/vision/")
+"""Where chapters are."""
+
 _MEASURE = """(kinds) => {
   const article = document.querySelector("article.bd-article");
   const smallest = {};
@@ -101,7 +104,7 @@ def chosen() -> list[Row]:
     with chromium(path) as browser, served(SITE) as http:
         for address in html_pages(SITE):
             name = address.removesuffix(".html").rpartition("/")[2]
-            if not address.startswith(("book/sequences/", "book/memory/", "book/transformer/")):
+            if not address.startswith(PARTS):
                 continue
             size = {"width": 1280, "height": 720}
             with watched(browser, http, cut=False, viewport=size) as watch:

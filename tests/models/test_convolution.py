@@ -11,6 +11,7 @@ from lecture_utils.models.lenet_controls import (
     Corner,
     FullyConnected,
     Unshared,
+    padded_lenet,
     unshared_lenet,
 )
 from tests.models.vision import each_image_alone, images, on_meta, parameters
@@ -43,6 +44,7 @@ def test_weights_of_the_controls():
     assert parameters(on_meta(FullyConnected, 76, 24)) == 61_758
     assert parameters(on_meta(AnywhereLeNet)) == parameters(on_meta(LeNet)) == 61_706
     assert parameters(unshared_lenet()) == 423_038
+    assert parameters(padded_lenet()) == 107_786
 
 
 def test_without_sharing_every_place_has_a_kernel_of_its_own():
@@ -79,7 +81,7 @@ def test_where_a_map_found_something_does_not_count(most):
 
 def test_each_image_is_read_alone():
     torch.manual_seed(0)
-    for make in (FullyConnected, unshared_lenet, AnywhereLeNet):
+    for make in (FullyConnected, unshared_lenet, padded_lenet, AnywhereLeNet):
         each_image_alone(make().double(), images(3, 1, 28, 28, dtype=torch.float64))
 
 
