@@ -165,7 +165,7 @@ bahdanau = Picture(
             learned=True,
         ),
         Part(
-            *("next", "words", 588, 18, 100, 20),
+            *("next", "words", 586, 18, 100, 20),
             says="the likeliest next word",
             shows="row",
             example=("und",),
@@ -183,7 +183,7 @@ bahdanau = Picture(
         Arrow("last.bottom", "cell.top"),
         Arrow("cell.right", "after.left"),
         Arrow("last.right", "output.top-40", via=((None, 18), (532, None))),
-        Arrow("output.top+16", "next.bottom"),
+        Arrow("output.top+14", "next.bottom"),
         Arrow("before.top", "output.top-16", via=((None, 48), (556, None)), only="appendix"),
         Arrow("after.right", "output.left", only="slide"),
         Arrow("sum.top", "cell.bottom", "value"),

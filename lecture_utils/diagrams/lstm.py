@@ -150,7 +150,7 @@ lstm = Picture(
     ),
     notes=(
         Note(52, 92, "{shape}", anchor="middle", near="cell_before"),
-        Note(52, 328, "{shape}", anchor="middle", near="input"),
+        Note(52, 325, "{shape}", anchor="middle", near="input"),
         Note(594, 288, "{shape}", anchor="middle", near="after"),
     ),
 )

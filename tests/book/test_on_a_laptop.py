@@ -14,6 +14,33 @@ HEAVIEST_KB = 520
 CUT = """all => all.filter((pre) => pre.checkVisibility() && pre.scrollWidth > pre.clientWidth)
   .map((pre) => pre.textContent.slice(0, 60))"""
 
+# The words of pictures that leave their canvas, at any word that is written.
+OUTSIDE = """async () => {
+  for (const figure of document.querySelectorAll("figure[data-view=diagram]")) {
+    figure.scrollIntoView(); // it is mounted when it comes near
+    while (!figure.querySelector(".lv-diagram")) await new Promise(requestAnimationFrame);
+  }
+  scrollTo({ top: 0, behavior: "instant" });
+  return [...document.querySelectorAll(".lv-diagram")].flatMap((view) => {
+    const drawing = view.querySelector(".lv-drawing > svg");
+    const [, , width, height] = drawing.getAttribute("viewBox").split(" ").map(Number);
+    const leaves = (text) => {
+      const { x, y, width: w, height: h } = text.getBBox();
+      return w && (x < 0 || y < 0 || x + w > width || y + h > height);
+    };
+    const found = new Set();
+    const after = view.querySelector("[aria-label='word after']");
+    const moments = after.checkVisibility() ? 60 : 1;
+    for (let moment = 0; moment < moments; moment += 1) {
+      const shown = (text) => getComputedStyle(text).visibility !== "hidden";
+      for (const text of [...drawing.querySelectorAll("text")].filter(shown))
+        if (leaves(text)) found.add(text.textContent);
+      after.click();
+    }
+    return [...found];
+  });
+}"""
+
 
 @dataclass
 class Visit:
@@ -24,6 +51,7 @@ class Visit:
     violations: list[str]
     wide_formulas: int
     cut_code: list[str]
+    words_outside: list[str]
     slide_faults: list[str]
 
 
@@ -38,6 +66,7 @@ def visits(browser: Browser, http: str, site: Path) -> dict[str, Visit]:
                 axe(page, RULES["light"]),
                 page.locator("span.math.wide").count(),
                 page.locator(".cell_input pre").evaluate_all(CUT),
+                page.evaluate(OUTSIDE),
                 slide_faults(page, steps=address.startswith("book/sequences/"))
                 if page.locator("#lecture-start").count()
                 else [],
@@ -67,6 +96,10 @@ def test_what_fits_is_no_region_that_scrolls(visits: dict[str, Visit]) -> None:
 
 def test_lines_of_code_fit(visits: dict[str, Visit]) -> None:
     assert not {name: visit.cut_code for name, visit in visits.items() if visit.cut_code}
+
+
+def test_no_word_of_a_picture_leaves_its_canvas(visits: dict[str, Visit]) -> None:
+    assert not {name: visit.words_outside for name, visit in visits.items() if visit.words_outside}
 
 
 def test_every_page_becomes_slides(visits: dict[str, Visit]) -> None:
