@@ -4,7 +4,7 @@
 
 Every network trains on the same 10,000 digits of MNIST for as many steps, at each of `RATES`; the
 one that misreads the fewest of the development digits is kept, and judged on the test digits, moved
-by 0 to 6 pixels. Writes ``shifted-digits.json``; takes about 25 minutes on one CPU core.
+by 0 to 6 pixels. Writes ``shifted-digits.json``; takes about 13 minutes on one CPU core.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ STEPS = 624
 """Of a training: four times all digits, in batches of 64."""
 MOST = 6
 """Pixels that a test digit is moved by, at most."""
-RATES = (1e-3, 3e-3, 1e-2)
+RATES = (3e-3,)
 """Of Adam, the highest of the training."""
 
 
