@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -15,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from lecture_utils.models.lenet import LeNet
 from lecture_utils.recording import trace
 from lecture_utils.views import FeatureMaps
-from lecture_utils.views.base import unpack
+from lecture_utils.views.base import json_text, unpack
 from lecture_utils.views.images import across, answered, listed, percent
 from tests.data.strokes import PAD, SIDE, drawn, rastered
 from tests.node import Node
@@ -554,9 +555,22 @@ def test_behind_the_last_of_single_values_there_is_none(open_page: Open) -> None
     for key in ("ArrowDown", "End", "ArrowDown"):
         lens.press(key)
     expect(reading).to_have_text("F5, value 5 of 5: 4.00.")
-    box = lens.bounding_box()
-    lens.hover(position={"x": box["width"] - 4, "y": box["height"] - 4})
-    expect(reading).to_have_text(re.compile("^F5, value 6 of 5: none|^F5, value 5 of 5"))
+    lens.hover()
+    expect(reading).to_have_text(re.compile("^F5, value [1-4] of 5"))
+    for place in (lens, page.locator(".lv-layer")):
+        box = place.bounding_box()
+        place.hover(position={"x": box["width"] - 4, "y": box["height"] - 4})
+        expect(reading).to_have_text("F5, value 5 of 5: 4.00.")
+
+
+def test_an_answer_with_other_layers_is_shown_from_the_first(open_page: Open) -> None:
+    page = widget(open_page(), feature_maps())
+    page.locator(".lv-layer canvas").nth(1).hover()
+    other = FeatureMaps(stroke, {"A": np.eye(3)[None]}, [0, 1])
+    changed = json.loads(json_text(other.state["maps"]))
+    page.evaluate("maps => model.set('state', { ...model.get('state'), maps })", changed)
+    expect(page.locator(".lv-layer")).to_have_count(1)
+    expect(page.locator(".lv-reading")).to_have_text(re.compile("^A, map 1 of 1: from 0.00 to 1"))
 
 
 def test_the_colours_end_at_the_largest_of_the_layer_and_show_a_sign_where_there_is_one(

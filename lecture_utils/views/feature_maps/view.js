@@ -83,12 +83,9 @@ function render({ model, el, signal = new AbortController().signal }) {
   const scores = h("table", { class: "lv-scores", "aria-label": "scores of the classes" }, bars);
   const panel = (name, about, part) =>
     div(name, h("p", { class: "lv-about" }, ...[about].flat()), part);
-  const about = ["", "", ""].map(() => h("span"));
-  const [drawnAs, shownAs, mapAs] = about;
+  const [drawnAs, shownAs, mapAs, least, largest] = Array.from({ length: 5 }, () => h("span"));
   const shownSize = h("span", { class: "lv-size" });
   const ends = h("i");
-  const least = h("span");
-  const largest = h("span");
   const reading = h("p", { class: "lv-reading" });
   const answer = h("p", { class: "lv-answer" });
   const status = h("p", { class: "lv-status" }, model.get("state").message);
@@ -231,13 +228,16 @@ function render({ model, el, signal = new AbortController().signal }) {
     Object.assign(box.style, { top, left, height, width });
   }
 
+  /** A cell of a layer; behind the last of single values the last. */
+  function held({ flat, shape: [, , w] }, cell) {
+    const behind = flat && cell && cell[0] * w + cell[1] >= flat;
+    return behind ? [Math.floor((flat - 1) / w), (flat - 1) % w] : cell;
+  }
+
   /** @param {Place} place */
   function choose({ layer, map, cell }) {
-    const { flat, shape } = layers[layer];
-    const last = flat - 1; // behind it a map of single values is empty
-    const behind = flat && cell && cell[0] * shape[2] + cell[1] > last;
     over = null;
-    chosen = { layer, map, cell: behind ? [Math.floor(last / shape[2]), last % shape[2]] : cell };
+    chosen = { layer, map, cell: held(layers[layer], cell) };
     point();
     say(words());
   }
@@ -258,7 +258,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const [y, x] = under(canvas, event, [canvas.height, canvas.width]);
     const map = Math.floor(y / (h + 1)) * columns + Math.floor(x / (w + 1));
     const cell = [Math.min(h - 1, y % (h + 1)), Math.min(w - 1, x % (w + 1))];
-    return map < C ? { layer, map, cell } : null;
+    return map < C ? { layer, map, cell: held(layers[layer], cell) } : null;
   }
 
   /** Let a pointer show, and a click choose. @param {HTMLElement} on
@@ -276,8 +276,8 @@ function render({ model, el, signal = new AbortController().signal }) {
     };
   }
   points(lens, (event) => {
-    const [, ...size] = layers[chosen.layer].shape;
-    return { ...chosen, cell: under(large, event, size) };
+    const one = layers[chosen.layer];
+    return { ...chosen, cell: held(one, under(large, event, one.shape.slice(1))) };
   });
 
   const bound = (n, most) => Math.max(0, Math.min(most - 1, n));
@@ -409,7 +409,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       Object.assign(one, { canvas: parts.canvas, mark: parts.mark });
     });
     if (!alike) {
-      chosen = { layer: 0, map: 0, cell: null };
+      [chosen, over] = [{ layer: 0, map: 0, cell: null }, null];
       layout();
     }
     if (!state.n) pad.load(unpack(state.drawing), state.drawing.shape, image.shape.slice(1));

@@ -64,7 +64,7 @@ export function told({ name, flat, shape, values, field }, map, cell, [, H, W]) 
   }
   const [i, j] = cell;
   const k = i * w + j;
-  if (flat) return `${called}, value ${k + 1} of ${flat}: ${k < flat ? fixed(own[k]) : "none"}.`;
+  if (flat) return `${called}, value ${k + 1} of ${flat}: ${fixed(own[k])}.`;
   const value = `${called}, row ${i + 1}, column ${j + 1} of ${h} × ${w}: ${fixed(own[k])}.`;
   if (!field) return value;
   const [top, left, tall, wide] = seen(field, cell);
