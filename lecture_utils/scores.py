@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -46,6 +48,41 @@ def aligned(written: Sequence[Any], true: Sequence[Any]) -> list[bool]:
         else:
             j -= 1
     return found
+
+
+def bleu(
+    written: Sequence[Sequence[Any]], true: Sequence[Sequence[Any]], longest: int = 4
+) -> float:
+    """How many groups of neighbouring words stand in the truth as well: BLEU, from 0 to 100.
+
+    ``100 min(1, exp(1 - t / w)) (p_1 ... p_n)^(1/n)``, where of the groups of k words that are
+    written the part p_k is true, each at most as often as its sentence has it, counted over all
+    sentences together; t and w are the words in truth and written. With one true translation a
+    sentence: Papineni et al. 2002, "BLEU", https://doi.org/10.3115/1073083.1073135.
+
+    Args:
+        written: B sequences of words.
+        true: the B true ones, in the same order.
+        longest: words in the longest groups, n.
+    """
+    if len(written) != len(true) or not true or longest < 1:
+        raise ValueError(
+            f"written has {len(written)} sequences, true {len(true)}, longest is {longest}; pass "
+            "one sequence for each, and at least one, and longest >= 1"
+        )
+
+    def groups(words: Sequence[Any], size: int) -> Counter[tuple[Any, ...]]:
+        return Counter(zip(*(words[start:] for start in range(size)), strict=False))
+
+    precisions = []
+    for size in range(1, longest + 1):
+        pairs = [(groups(w, size), groups(t, size)) for w, t in zip(written, true, strict=True)]
+        found = sum((ours & theirs).total() for ours, theirs in pairs)
+        precisions.append(found / max(1, sum(ours.total() for ours, _ in pairs)))
+    if not all(precisions):
+        return 0.0
+    brevity = min(1.0, math.exp(1 - sum(map(len, true)) / sum(map(len, written))))
+    return 100 * brevity * math.prod(precisions) ** (1 / longest)
 
 
 def alignment_error_rate(

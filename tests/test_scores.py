@@ -1,12 +1,13 @@
 """Numbers from predictions and truth."""
 
 from functools import cache
+from math import exp
 from random import Random
 
 import pytest
 import torch
 
-from lecture_utils.scores import aligned, alignment_error_rate, exact_match, facts_found
+from lecture_utils.scores import aligned, alignment_error_rate, bleu, exact_match, facts_found
 
 
 def test_exact_match():
@@ -57,6 +58,37 @@ def test_an_alignment_has_the_fewest_edits():
         right = sum(aligned(one, other))
         assert max(len(one), len(other)) - right <= distance(one, other)
         assert right <= possible(one, other)
+
+
+def test_bleu_by_hand():
+    truth = [["sieben", "und", "zwanzig", ",", "acht"]]
+    assert bleu(truth, truth) == 100
+    assert bleu([[*truth[0], "acht"]], truth) < 100  # a word too many
+    assert bleu([["und", "zwanzig", ",", "und"]], truth, longest=2) == pytest.approx(
+        100 * exp(1 - 5 / 4) * (3 / 4 * 2 / 3) ** 0.5  # "und" is clipped; four words for five
+    )
+    assert bleu([["sieben", "und"]], [["sieben", "und"]]) == 0  # no group of three or four
+    assert bleu([[]], truth) == bleu([["neun"] * 5], truth) == 0
+    assert bleu([[], truth[0]], [["neun"], truth[0]]) == pytest.approx(100 * exp(1 - 6 / 5))
+    for wrong in (([], []), ([[]], []), ([["a"]], [["a"]], 0)):
+        with pytest.raises(ValueError, match="pass one sequence for each"):
+            bleu(*wrong)
+
+
+def test_bleu_is_that_of_nltk():
+    score = pytest.importorskip("nltk.translate.bleu_score", reason="needs nltk")
+    drawn, compared = Random(0), 0
+    for _ in range(300):
+        size, longest = drawn.randrange(1, 6), drawn.randrange(1, 5)
+        true, written = (
+            [drawn.choices("ab,", k=drawn.randrange(longest, 12)) for _ in range(size)]
+            for _ in range(2)
+        )
+        if ours := bleu(written, true, longest):  # where a part is 0, nltk warns
+            theirs = score.corpus_bleu([[t] for t in true], written, [1 / longest] * longest)
+            assert ours == pytest.approx(100 * theirs)
+            compared += 1
+    assert compared > 200
 
 
 def test_alignment_error_rate():

@@ -225,21 +225,32 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   // --- the camera -------------------------------------------------------------------------------
-  /** Whether words would be too small: then a step shows its frame. */
-  function near() {
+  /** What the picture may show at once, in its units, with its words large enough to read. */
+  function reach() {
     const least = +getComputedStyle(root).getPropertyValue("--least") || 12;
     const most = parseFloat(getComputedStyle(here.svg).maxHeight) || Infinity; // of a slide
-    const scale = Math.min(plane.clientWidth / WIDTH, most / here.size[3]);
-    return scale > 0 && scale * 15 < least;
+    return [plane.clientWidth, most].map((pixels) => (pixels * 15) / least);
+  }
+  /** A frame, and on a slide as much around it as there is room for.
+   * @param {number[]} frame @param {number[]} space */
+  function around([x, y, width, height], [across, down]) {
+    if (down === Infinity) return [x, y, width, height];
+    const [w, h] = [Math.max(width, across), Math.max(height, down)];
+    const kept = [Math.min(WIDTH, w), Math.min(here.size[3], h)];
+    const put = (at, was, is, end) => Math.max(0, Math.min(end - is, at + (was - is) / 2));
+    return [put(x, width, kept[0], WIDTH), put(y, height, kept[1], here.size[3]), ...kept];
   }
   let view = here.size;
   let flight = 0;
   function aim() {
     const { steps, svg, frame, size } = here;
-    const close = near();
+    const space = reach();
+    const close = space[0] > 0 && (space[0] < WIDTH || space[1] < size[3]);
     const zoomed = close && at.step > 0;
     const wide = getComputedStyle(root).getPropertyValue("--wide"); // a slide: from edge to edge
-    const frames = steps.map(({ frame }) => (wide ? [0, frame[1], WIDTH, frame[3]] : frame));
+    const frames = steps.map(({ frame: [x, y, w, h] }) =>
+      around(wide ? [0, y, WIDTH, h] : [x, y, w, h], space),
+    );
     const goal = zoomed ? frames[at.step - 1] : size;
     const tall = Math.max(...frames.map((one) => one[3] / one[2]));
     plane.style.setProperty("--tall", close ? tall : size[3] / WIDTH);
