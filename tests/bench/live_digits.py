@@ -18,7 +18,7 @@ from tests.live.committed import MODELS, kind
 from tests.pages import SITE, chromium, main_thread_ms, served
 from tests.views.in_page import ASK, ask
 
-NAME = "lenet"
+NAME = "digits"
 
 
 def requests() -> Iterator[tuple[NDArray[np.float64], dict[str, Any]]]:

@@ -199,11 +199,16 @@ def drawings() -> list[Row]:
 
 
 @row("lenet.mnist.error", "%", "<= 0.80")
+@row("lenet.mnist.cpu_min", "CPU min", ">= 0")
 def mnist() -> Iterator[Row]:
-    """The best variant's worst seed on the whole of MNIST, as the recipe found it."""
-    variants = recipes.results("images")["variants"]
-    worst = {name: max(one["error"] for one in rows) for name, rows in variants.items()}
-    yield Row("lenet.mnist.error", 100 * min(worst.values()))
+    """Today's LeNet, trained on the whole of MNIST, moved by up to a pixel: the worst seed.
+
+    The variant was named before the test file judged any.
+    """
+    rows = recipes.results("images")["variants"]["today, moved digits"]
+    seeds = [one["seed"] for one in rows]
+    yield Row("lenet.mnist.error", 100 * max(one["error"] for one in rows), seeds=seeds)
+    yield Row("lenet.mnist.cpu_min", max(one["CPU minutes"] for one in rows), seeds=seeds)
 
 
 @row("lenet.chapter.error", "%", "<= 1.8")

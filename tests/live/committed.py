@@ -74,9 +74,6 @@ def kind(name: str) -> Kind:
         fields = {key: about[key] for key in ("tokens", "tasks")}
         words = about["limits"]["words"]
         return live.StoryMemory(model, **fields, words=words, stories=told(name, "stories"))
-    if about["kind"] == "images":
-        fields = {key: about[key] for key in ("labels", "size", "places", "channels", "box")}
-        return live.Images(model, **fields, values=tuple(about["values"]))
     fields = {key: about[key] for key in ("words", "names", "aliases")} | told(name, "knowledge")
     limits = {"frequent": about["limits"]["frequent"], "most": about["limits"]["slots"]}
     return live.KeyValueMemory(model, **fields, **limits)
