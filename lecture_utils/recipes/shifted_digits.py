@@ -4,7 +4,7 @@
 
 Every network trains on the same 10,000 digits of MNIST for as many steps, at each of `RATES`; the
 one that misreads the fewest of the development digits is kept, and judged on the test digits, moved
-by 0 to 6 pixels. Writes ``shifted-digits.json``; takes about 13 minutes on one CPU core.
+by 0 to 6 pixels. Writes ``shifted-digits.json``; takes about ten minutes on one CPU core.
 """
 
 from __future__ import annotations
