@@ -31,6 +31,10 @@ class Verdict:
         return f"{'Solved' if self.passed else 'Not yet'}: {self.message}"
 
 
+class Unanswered(Exception):
+    """Nothing was given: the answer is still the stub."""
+
+
 def exercise(praise: str) -> Callable[[Callable[..., None]], Callable[..., Verdict]]:
     """Turn a function of assertions into a check: its first failure becomes the verdict."""
 
@@ -39,9 +43,9 @@ def exercise(praise: str) -> Callable[[Callable[..., None]], Callable[..., Verdi
         def verdict(answer: Any) -> Verdict:
             try:
                 if answer is None or answer is Ellipsis:
-                    raise NotImplementedError
+                    raise Unanswered
                 check(answer)
-            except NotImplementedError:
+            except Unanswered:
                 return Verdict(False, "this is still the empty stub; write your answer")
             except AssertionError as error:
                 return Verdict(False, str(error))
@@ -57,7 +61,7 @@ def exercise(praise: str) -> Callable[[Callable[..., None]], Callable[..., Verdi
 def tensor(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
     """`value`, if it is a tensor of this shape; else say what it is."""
     if value is None:
-        raise NotImplementedError
+        raise Unanswered
     assert isinstance(value, Tensor), f"{what} must be a tensor; it is a {type(value).__name__}"
     assert value.shape == shape, f"{what} must have shape {shape}; it has {tuple(value.shape)}"
     return value

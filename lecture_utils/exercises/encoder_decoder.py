@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any
 
-from lecture_utils.exercises.check import exercise
+from lecture_utils.exercises.check import Unanswered, exercise
 
 
 def _greedy(scores: dict[tuple[int, ...], list[float]], start: int, end: int) -> list[int]:
@@ -21,7 +21,7 @@ def _greedy(scores: dict[tuple[int, ...], list[float]], start: int, end: int) ->
 def _words(given: Any) -> list:
     """What an answer wrote, as a list."""
     if given is None:
-        raise NotImplementedError
+        raise Unanswered
     assert isinstance(given, Iterable), f"return a list of words; this is a {type(given).__name__}"
     return list(given)
 
@@ -69,7 +69,7 @@ def greedy_words(answer: Callable[..., list[int]]) -> None:
                 f"after the words {list(words[:-1])} you feed {word}; feed the word with the "
                 "highest score, and stop at the end"
             )
-            return list(scores[words]), (*state, word)
+            return [float(score) for score in scores[words]], (*state, word)
 
         given, wanted = _words(answer(step, (), start, end, 10)), _greedy(scores, start, end)
         assert wanted or not given, (
