@@ -87,12 +87,30 @@ def test_a_tall_picture_is_shown_from_edge_to_edge_where_it_is_asked_to(
     for picture, tall in ((diagrams.decoder_layer, True), (diagrams.bahdanau, False)):
         page = open_page(site.write(Diagram(picture)), reduced_motion="reduce")
         expect(page.locator(".lv-tall" if tall else ".lv-diagram:not(.lv-tall)")).to_have_count(1)
-        page.add_style_tag(content=".lv-tall { --wide: 1; } .lv { --least: 99; }")
+        page.add_style_tag(content=".lv-tall { --wide: 1; } .lv { --least: 99; --most: 9px; }")
         page.locator(".lv-drawing").focus()
         page.keyboard.press("ArrowRight")
         x, y, w, h = picture.steps[0].frame
         box = f"0 {y} 640 {h}" if tall else f"{x} {y} {w} {h}"
         expect(page.locator(".lv-drawing > svg")).to_have_attribute("viewBox", box)
+
+
+def test_a_slide_shows_as_much_around_a_step_as_its_words_allow(
+    site: Site, open_page: Open
+) -> None:
+    picture = diagrams.bahdanau
+    page = open_page(site.write(Diagram(picture)), reduced_motion="reduce")
+    page.add_style_tag(content=".lv { width: 600px; --least: 17; --most: 340px; }")
+    page.locator(".lv-drawing").focus()
+    for x, y, _, h in (step.frame for step in picture.steps):
+        page.keyboard.press("ArrowRight")
+        wide, tall = 600 * 15 / 17, max(h, 300)  # 600 and 340 pixels, at 17 pixels for 15 units
+        box = [max(0, min(x, 640 - wide)), min(y, 420 - tall), wide, tall]
+        page.wait_for_function(
+            """box => document.querySelector(".lv-drawing > svg").getAttribute("viewBox").split(" ")
+              .every((number, i) => Math.abs(number - box[i]) < 1e-6)""",
+            arg=box,
+        )
 
 
 def test_a_slide_asks_for_the_next_step_before_it_turns(site: Site, open_page: Open) -> None:

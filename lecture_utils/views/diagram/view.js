@@ -225,32 +225,25 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   // --- the camera -------------------------------------------------------------------------------
-  /** What the picture may show at once, in its units, with its words large enough to read. */
-  function reach() {
-    const least = +getComputedStyle(root).getPropertyValue("--least") || 12;
-    const most = parseFloat(getComputedStyle(here.svg).maxHeight) || Infinity; // of a slide
-    return [plane.clientWidth, most].map((pixels) => (pixels * 15) / least);
-  }
-  /** A frame, and on a slide as much around it as there is room for.
-   * @param {number[]} frame @param {number[]} space */
-  function around([x, y, width, height], [across, down]) {
-    if (down === Infinity) return [x, y, width, height];
-    const [w, h] = [Math.max(width, across), Math.max(height, down)];
-    const kept = [Math.min(WIDTH, w), Math.min(here.size[3], h)];
-    const put = (at, was, is, end) => Math.max(0, Math.min(end - is, at + (was - is) / 2));
-    return [put(x, width, kept[0], WIDTH), put(y, height, kept[1], here.size[3]), ...kept];
-  }
   let view = here.size;
   let flight = 0;
   function aim() {
     const { steps, svg, frame, size } = here;
-    const space = reach();
-    const close = space[0] > 0 && (space[0] < WIDTH || space[1] < size[3]);
+    const style = getComputedStyle(root);
+    // in the picture's units: how much of it there is room for, with words large enough to read
+    const unit = 15 / (+style.getPropertyValue("--least") || 12);
+    const most = parseFloat(getComputedStyle(svg).maxHeight) || Infinity; // of a slide
+    const wide = style.getPropertyValue("--wide"); // a slide: from edge to edge
+    const space = [wide ? WIDTH : plane.clientWidth * unit, most * unit];
+    const close = plane.clientWidth > 0 && (space[0] < WIDTH || space[1] < size[3]);
     const zoomed = close && at.step > 0;
-    const wide = getComputedStyle(root).getPropertyValue("--wide"); // a slide: from edge to edge
-    const frames = steps.map(({ frame: [x, y, w, h] }) =>
-      around(wide ? [0, y, WIDTH, h] : [x, y, w, h], space),
-    );
+    // what a step shows; on a slide as much around it as there is room for
+    const shows = ({ frame }) => {
+      if (most === Infinity) return frame;
+      const long = space.map((most, i) => Math.min(size[i + 2], Math.max(frame[i + 2], most)));
+      return [...[0, 1].map((i) => Math.min(frame[i], size[i + 2] - long[i])), ...long];
+    };
+    const frames = steps.map(shows);
     const goal = zoomed ? frames[at.step - 1] : size;
     const tall = Math.max(...frames.map((one) => one[3] / one[2]));
     plane.style.setProperty("--tall", close ? tall : size[3] / WIDTH);
