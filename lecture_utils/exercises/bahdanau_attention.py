@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from lecture_utils.exercises.check import Unanswered, close, exercise, numbers, tensor, untouched
+from lecture_utils.exercises.check import Stub, close, exercise, numbers, tensor, untouched
 
 
 @exercise("one score per source word, from one hidden layer")
@@ -48,7 +48,7 @@ def alignment_error(answer: Callable[..., float]) -> None:
         before = set(predicted), set(gold)
         given = answer(predicted, gold)
         if given is None:
-            raise Unanswered
+            raise Stub
         assert (predicted, gold) == before, "your code changes the sets that it is given"
         assert abs(float(given) - wanted) < 1e-6, f"{hint}: {wanted:.3f}, not {float(given):.3f}"
 

@@ -31,7 +31,7 @@ class Verdict:
         return f"{'Solved' if self.passed else 'Not yet'}: {self.message}"
 
 
-class Unanswered(Exception):
+class Stub(Exception):
     """Nothing was given: the answer is still the stub."""
 
 
@@ -43,9 +43,9 @@ def exercise(praise: str) -> Callable[[Callable[..., None]], Callable[..., Verdi
         def verdict(answer: Any) -> Verdict:
             try:
                 if answer is None or answer is Ellipsis:
-                    raise Unanswered
+                    raise Stub
                 check(answer)
-            except Unanswered:
+            except Stub:
                 return Verdict(False, "this is still the empty stub; write your answer")
             except AssertionError as error:
                 return Verdict(False, str(error))
@@ -61,7 +61,7 @@ def exercise(praise: str) -> Callable[[Callable[..., None]], Callable[..., Verdi
 def tensor(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
     """`value`, if it is a tensor of this shape; else say what it is."""
     if value is None:
-        raise Unanswered
+        raise Stub
     assert isinstance(value, Tensor), f"{what} must be a tensor; it is a {type(value).__name__}"
     assert value.shape == shape, f"{what} must have shape {shape}; it has {tuple(value.shape)}"
     return value

@@ -7,15 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.exercises.check import (
-    Unanswered,
-    close,
-    exercise,
-    numbers,
-    tensor,
-    untouched,
-    without,
-)
+from lecture_utils.exercises.check import Stub, close, exercise, numbers, tensor, untouched, without
 
 _TORCHS = ("conv1d", "conv2d", "conv3d", "conv_transpose2d", "convolution", "conv_tbc")
 
@@ -55,7 +47,7 @@ def side_after(answer: Callable[[int, int, int, int], int]) -> None:
     for side, k, stride, padding in (*lenet, *alexnet, *others):
         given = answer(side, k, stride, padding)
         if given is None:
-            raise Unanswered
+            raise Stub
         assert type(given) is int, f"the side must be a whole number, an int; it is {given!r}"
         right = (side + 2 * padding - k) // stride + 1
         here = f"side {side}, kernel {k}, stride {stride}, padding {padding}"
@@ -85,7 +77,7 @@ def field_of(answer: Callable[[list[tuple[int, int]]], int]) -> None:
     for layers in ([(5, 1)], [(3, 1), (3, 1)], lenet, alexnet, [(2, 2)] * 3):
         given = answer(list(layers))
         if given is None:
-            raise Unanswered
+            raise Stub
         right = _field(layers)
         own, steps = 1, 1
         for k, stride in layers:
@@ -159,7 +151,7 @@ def moves_along(answer: Callable[[nn.Module], bool]) -> None:
         with torch.no_grad():
             given = answer(layer)
         if given is None:
-            raise Unanswered
+            raise Stub
         given = bool(given)
         if right:
             assert given, (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from lecture_utils.exercises.check import Unanswered, close, exercise, numbers, tensor
+from lecture_utils.exercises.check import Stub, close, exercise, numbers, tensor
 
 
 @exercise("rare words find their slots, frequent words find none")
@@ -19,7 +19,7 @@ def slots_by_word(answer: Callable[..., dict[str, list[int]]]) -> None:
     keys = [["who", "wrote", "Emma"], ["who", "read", "Emma", "Emma"], ["who", "slept"]]
     given = answer(keys, 2)
     if given is None:
-        raise Unanswered
+        raise Stub
     assert isinstance(given, dict), "return a dict: word -> slots"
     found = {word: list(slots) for word, slots in given.items() if list(slots)}
     assert "who" not in found, "'who' is in three keys and 2 are allowed: leave it out"
@@ -63,7 +63,7 @@ def windows(answer: Callable[..., list[tuple[list[str], str]]]) -> None:
     names = {"Lima", "Peru"}
     given = answer(words, names, 2)
     if given is None:
-        raise Unanswered
+        raise Stub
     given = [(list(window), centre) for window, centre in given]
     centres = [centre for _, centre in given]
     assert centres == ["Lima", "Peru"], f"the centres are Lima and Peru, in order; not {centres}"

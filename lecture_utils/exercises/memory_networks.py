@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lecture_utils.exercises.check import Unanswered, exercise, tensor
+from lecture_utils.exercises.check import Stub, exercise, tensor
 
 
 @exercise("a memory of fixed size keeps what is newest")
@@ -23,7 +23,7 @@ def write_and_forget(answer: Callable[[list, Any], list]) -> None:
         before = list(memory)
         given = answer(memory, features)
         if given is None:
-            raise Unanswered
+            raise Stub
         assert memory == before, "the old memory was changed; return a new list"
         assert given == wanted, f"{hint}: {before} and {features!r} give {wanted}, not {given}"
 
@@ -34,7 +34,7 @@ def ranking(answer: Callable[[Tensor, int, float], Tensor]) -> None:
     scores = torch.tensor([1.0, 0.95, 0.2, 1.3])
     given = answer(scores, 0, 0.1)
     if given is None:
-        raise Unanswered
+        raise Stub
     value = float(given)
     assert abs(value - 0.55) > 1e-5, "the true memory counts itself; leave it out of the sum"
     assert abs(value - 0.45) < 1e-5, (

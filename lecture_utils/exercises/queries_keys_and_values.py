@@ -8,15 +8,7 @@ from itertools import combinations
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.exercises.check import (
-    Unanswered,
-    close,
-    exercise,
-    numbers,
-    tensor,
-    untouched,
-    without,
-)
+from lecture_utils.exercises.check import Stub, close, exercise, numbers, tensor, untouched, without
 
 
 @exercise("the slide's formula, with masks; a query with nothing to read reads zeros")
@@ -183,7 +175,7 @@ def leaks(answer: Callable[[Callable, Tensor], bool]) -> None:
         for given in asked:
             said = untouched(lambda w, kind=kind: answer(_model(kind), w), given)
             if said is None:
-                raise Unanswered
+                raise Stub
             found = bool(said)
             assert found or not wanted, f"a model that sees {kind} passes for one that does not"
             assert wanted or not found, f"a model that sees {kind} is accused"

@@ -7,15 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.exercises.check import (
-    Unanswered,
-    close,
-    exercise,
-    numbers,
-    tensor,
-    untouched,
-    without,
-)
+from lecture_utils.exercises.check import Stub, close, exercise, numbers, tensor, untouched, without
 
 _NORMS = (
     *("layer_norm", "native_layer_norm", "group_norm", "native_group_norm", "rms_norm"),
@@ -59,7 +51,7 @@ def mask_with_cache(answer: Callable[[int, int], Tensor]) -> None:
     for words, before in ((4, 0), (1, 0), (3, 2), (1, 5), (2, 1), (2, 12)):
         given = answer(words, before)
         if given is None:
-            raise Unanswered
+            raise Stub
         shape = (words, before + words)
         asked = f"{words} new words after {before}"
         assert isinstance(given, Tensor), f"give a tensor of {shape}, not {type(given).__name__}"

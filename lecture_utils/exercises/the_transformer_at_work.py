@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.exercises.check import Unanswered, close, exercise, numbers, tensor, untouched
+from lecture_utils.exercises.check import Stub, close, exercise, numbers, tensor, untouched
 
 
 @exercise("any state can be scored by the output matrix")
@@ -17,7 +17,7 @@ def lens(answer: Callable[[Tensor, Tensor, int], tuple[Tensor, Tensor]]) -> None
         x, W = numbers(features, seed=1), numbers(words, features, seed=2)
         made = untouched(lambda x, W, k=k: answer(x, W, k), x, W)
         if made is None:
-            raise Unanswered
+            raise Stub
         if not isinstance(made, tuple | list) or len(made) != 2:
             raise AssertionError("give two tensors: the words, and their probabilities")
         told, sure = tensor(made[0], (k,), "the words"), tensor(made[1], (k,), "the probabilities")
@@ -49,7 +49,7 @@ def stream_of(answer: Callable[[Tensor, Sequence[Callable]], Sequence[Tensor]]) 
         x = 2 * numbers(words, 6, seed=5) + 1
         made = untouched(lambda x, n=many: answer(x, sublayers[:n]), x)
         if made is None:
-            raise Unanswered
+            raise Stub
         if not isinstance(made, tuple | list) or len(made) != many:
             raise AssertionError(f"give a list with one state for each of {many} sublayers")
         post, pre, bare, alone, state, first = [], [], [], [], x, x
@@ -112,7 +112,7 @@ def slots_from(answer: Callable[[tuple[str, ...], list[tuple[str, ...]]], list])
 def _slots(words: tuple[str, ...], there: list[tuple[str, ...]], made: object) -> None:
     """Assert that each slot comes from the first that can give it, or from none."""
     if made is None:
-        raise Unanswered
+        raise Stub
     if not isinstance(made, list) or len(made) != len(words):
         raise AssertionError(f"give a list: for each of {len(words)} words a number, or None")
     for place, (word, k) in enumerate(zip(words, made, strict=True)):

@@ -8,15 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from lecture_utils.exercises.check import (
-    Unanswered,
-    close,
-    exercise,
-    numbers,
-    tensor,
-    untouched,
-    without,
-)
+from lecture_utils.exercises.check import Stub, close, exercise, numbers, tensor, untouched, without
 
 
 @exercise("what is given, and what is to be told: shifted by one")
@@ -26,7 +18,7 @@ def shifted(answer: Callable[[Tensor], tuple[Tensor, Tensor]]) -> None:
         target = torch.tensor(rows)
         made = untouched(answer, target)
         if made is None:
-            raise Unanswered
+            raise Stub
         made = tuple(made) if isinstance(made, Tensor) and made.ndim == 3 else made  # stacked
         if not isinstance(made, tuple | list) or len(made) != 2:
             raise AssertionError("give two tensors: what is given, and what is to be told")
@@ -84,7 +76,7 @@ def rate(answer: Callable[[int, int, int], float]) -> None:
         for step in (1, 2, 50, 99, 100, 101, 3999, 4000, 4001, 100_000):
             given = answer(step, features, warmup)
             if given is None:
-                raise Unanswered
+                raise Stub
             given = float(given)
             wanted = min(step**-0.5, step * warmup**-1.5) / features**0.5
             told = f"at step {step} of a warm-up of {warmup}, {features} features"
