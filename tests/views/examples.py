@@ -6,38 +6,29 @@ fuzzer then drive it too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from lecture_utils import diagrams
-from lecture_utils.views import (
-    AddressLab,
-    Alignment,
-    Diagram,
-    FeatureMaps,
-    Heads,
-    MemoryHops,
-    View,
-)
+from lecture_utils import diagrams, views
+from tests import example
 
 
 @dataclass(frozen=True)
-class Example:
-    """A view and good arguments of it; called, it makes one, with others in their place.
+class Example(example.Example):
+    """A view.
 
-    `request` is what its script asks, where that is neither a text nor a story with a question.
+    Attributes:
+        request: what its script asks, where that is neither a text nor a story with a question.
+        dials: of a slider its name, the argument that it stands for, another value of it, and what
+            the view then says.
     """
 
-    kind: Callable[..., View]
-    arguments: dict[str, Any]
-    request: dict[str, Any] = field(default_factory=dict)
-
-    def __call__(self, **changed: Any) -> Any:
-        """The view."""
-        return self.kind(**{**self.arguments, **changed})
+    request: Mapping[str, Any] = field(default_factory=dict)
+    dials: Sequence[tuple[str, str, float, str]] = ()
 
 
 ASKED = {"live": [("one", "absent"), ("other", "absent")], "examples": ["one two"]}
@@ -63,7 +54,7 @@ def translate(text: str, prefix: Sequence[str] = ()) -> dict[str, Any]:
 
 
 alignment = Example(
-    Alignment,
+    views.Alignment,
     {
         "weights": np.full((2, 3, 2, 2), 0.25) + 0.5 * np.eye(2),
         "rows": ["a", "word"],
@@ -87,7 +78,7 @@ def itself(text: str) -> dict[str, Any]:
 
 even, own, last = np.full((3, 3), 1 / 3), np.eye(3), np.eye(3)[[2, 2, 2]]
 heads = Example(
-    Heads,
+    views.Heads,
     {
         "weights": np.array(
             [[even, own, last], [0.5 * (even + own), 0.5 * (own + last), np.zeros((3, 3))]]
@@ -109,7 +100,7 @@ def ask(story: Sequence[str], question: str) -> dict[str, Any]:
 
 
 memory_hops = Example(
-    MemoryHops,
+    views.MemoryHops,
     {
         "weights": [[0.1, 0.7, 0.1], [0.0, 0.1, 0.9]],
         "story": ["Mary moved to the hall.", "John took the milk.", "John went to the garden."],
@@ -128,7 +119,7 @@ memory_hops = Example(
 
 
 knowledge = Example(
-    MemoryHops,
+    views.MemoryHops,
     {
         "weights": [[0.6, 0.4]],
         "story": ["a → b", "a → c"],
@@ -146,14 +137,42 @@ knowledge = Example(
 """Slots that a question has found, which cannot be edited."""
 
 
+GATED = "Most weight: “M1” 1.00. Sum 1.00, entropy 0.0 of 2.0 bits. r = 1.00 × M1 = (2.00, 0.20)."
 address_lab = Example(
-    AddressLab,
+    views.AddressLab,
     {
         "memory": [[2, 0.2], [0.2, 1.8], [-1.5, 1.2], [-1.8, -0.4]],
         "query": [1, 0.6],
         "title": "A lab",
         "gate": 0.9,
     },
+    dials=[("gate g", "gate", 0, GATED)],
+    refuses=[
+        ({"memory": [1, 2, 3]}, r"memory: has shape \(3,\); pass \(N, D\) numbers"),
+        ({"memory": [[1], [2, 3], [4]]}, r"memory: pass \(N, D\) numbers"),
+        ({"memory": np.eye(2), "query": [1, 0]}, r"memory: has 2 slots of 2 features"),
+        ({"memory": np.eye(17), "query": np.ones(17)}, r"memory: has 17 slots"),
+        ({"memory": np.full((3, 2), np.nan)}, r"memory: pass numbers from -100 to 100"),
+        ({"memory": np.full((3, 2), 101)}, r"memory: pass numbers from -100 to 100"),
+        ({"query": [1]}, r"query: has shape \(1,\); pass 2 numbers"),
+        ({"query": ["a", "b"]}, r"query: pass 2 numbers"),
+        ({"previous": [1, 0]}, r"previous: has shape \(2,\); pass 4 weights"),
+        ({"previous": [2, -1, 0, 0]}, r"previous: pass 4 weights, none negative, with sum 1"),
+        ({"previous": [0.5, 0, 0, 0]}, r"previous: pass 4 weights"),
+        ({"temperature": -1}, r"temperature: pass a number from 0 to 1000; got -1"),
+        ({"temperature": "cold"}, r"temperature: pass a number"),
+        ({"temperature": float("nan")}, r"temperature: pass a number"),
+        ({"gate": 1.1}, r"gate: pass a number from 0 to 1"),
+        ({"shift": 2}, r"shift: pass -1, 0 or 1; got 2"),
+        ({"blur": 0.5}, r"blur: pass a number from 0 to 0\.3333"),
+        ({"sharpen": 0.5}, r"sharpen: pass a number from 1 to 100"),
+        ({"slots": ["a"]}, r"slots: 1 names for 4 slots"),
+        ({"slots": ["a"] * 4}, r"slots: pass 4 names that differ"),
+        ({"slots": "abcd"}, r"slots: pass a list of strings"),
+        ({"presets": {"x": {"colour": 1}}}, r"presets: 'x' has colour; pass any of memory, query"),
+        ({"presets": {"x": 3}}, r"presets: 'x': pass any of memory, query"),
+        ({"presets": {"x": {"gate": 2}}}, r"presets: 'x': gate: pass a number"),
+    ],
 )
 """Four slots of two features, with the plane and every dial."""
 
@@ -174,7 +193,7 @@ def copied(text: str) -> dict[str, Any]:
 
 
 diagram = Example(
-    Diagram,
+    views.Diagram,
     {
         "picture": diagrams.bahdanau,
         "title": "A step",
@@ -201,7 +220,7 @@ def halved(drawing: np.ndarray, normalise: bool = True) -> dict[str, Any]:
 stroke = np.zeros((8, 8))
 stroke[1:7, 3:5] = [[0.5, 1.0]]
 feature_maps = Example(
-    FeatureMaps,
+    views.FeatureMaps,
     {
         **halved(stroke),
         "labels": ["one", "zero"],
@@ -213,18 +232,40 @@ feature_maps = Example(
         "see": {"halved": halved, "again": halved},
         "live": ASKED["live"],
     },
-    {"drawing": [255] * 64, "shape": [1, 8, 8], "normalise": True},
+    request={"drawing": [255] * 64, "shape": [1, 8, 8], "normalise": True},
+    refuses=[
+        ({"image": np.ones((2, 8, 8))}, "image: has 2 channels; pass"),
+        ({"image": np.ones(8)}, r"image: has shape \(8,\); pass \(H, W\)"),
+        ({"image": 255 * stroke}, r"image: values lie in \[0, 255\]; .*: divide by 255"),
+        ({"image": -stroke}, r"image: values lie in \[-1, 0\]; .*in \[0, 1\]$"),
+        ({"image": np.full((8, 8), np.nan)}, "image: holds NaN or infinity"),
+        ({"image": "seven"}, r"image: pass \(H, W\)"),
+        ({"drawing": np.ones((9, 8))}, r"drawing: has shape \(1, 9, 8\); pass \(1, 8, 8\), the"),
+        ({"drawing": np.ones((24, 24))}, "or 2 or 4 times as many pixels along both sides"),
+        ({"drawing": np.ones((3, 8, 8))}, r"drawing: has shape \(3, 8, 8\)"),
+        ({"maps": {}}, "maps: pass a mapping"),
+        ({"maps": [np.ones((1, 2, 2))]}, "maps: pass a mapping"),
+        ({"maps": {"C1": np.ones((2, 1, 8, 8))}}, r"maps: 'C1' has shape .*, of one image"),
+        ({"maps": {"C1": np.ones((4, 4))}}, r"maps: 'C1' has shape \(4, 4\)"),
+        ({"maps": {"C1": [np.inf]}}, "maps: 'C1' holds NaN or infinity"),
+        ({"scores": np.ones((2, 3))}, r"scores: has shape \(2, 3\); pass \(N,\)"),
+        ({"scores": [0, np.nan]}, "scores: holds NaN or infinity"),
+        ({"labels": ["one"]}, "labels: 1 names for 2 scores; pass one per score"),
+        ({"frame": [0, 0]}, r"frame: pass \(top, left, step\)"),
+        ({"frame": [0, 0, 0]}, "step above 0"),
+        ({"fields": {"C9": (1, 1, 0)}}, "fields: there is no layer 'C9'"),
+        ({"fields": {"C1": (0, 1, 0)}}, "fields: 'C1' has .*size and step above 0"),
+        ({"fields": {"C1": (5, 1)}}, "fields: 'C1' has"),
+        ({"fields": [(5, 1, 0)]}, "fields: pass a mapping from layers"),
+        ({"examples": []}, "examples: pass drawings .*, at least one"),
+        ({"examples": [stroke, np.kron(stroke, np.ones((2, 2)))]}, "examples: .*all of one size"),
+        ({"examples": [np.ones((5, 5))]}, r"examples: has shape \(1, 5, 5\)"),
+        ({"normalise": "yes"}, "normalise: pass True or False"),
+        ({"see": "halved"}, "see: pass a function of the drawing"),
+    ],
 )
 """A drawing of 8 x 8, two layers of maps and one of single values."""
 
 
-EXAMPLES = {
-    "address_lab": address_lab,
-    "alignment": alignment,
-    "diagram": diagram,
-    "feature_maps": feature_maps,
-    "heads": heads,
-    "memory_hops": memory_hops,
-    "memory_hops, not editable": knowledge,
-}
+EXAMPLES: Mapping[str, Example] = example.of(sys.modules[__name__])
 """The examples by name; every view has at least one."""

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import bundles
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from lecture_utils.views import View, base
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import WIDGET_VIEW, json_text
+from tests.example import refusals
 
 from .conftest import ANYWIDGET, Site, Watched
-from .examples import EXAMPLES
+from .examples import EXAMPLES, Example
 
 Open = Callable[..., Page]
 EVIL = "<img src=x onerror=\"document.title='taken'\">"
@@ -37,6 +45,12 @@ def widget(page: Page, view: View) -> Page:
 
 def test_every_view_has_an_example() -> None:
     assert sorted({make()._view for make in EXAMPLES.values()}) == bundles.views()
+
+
+@pytest.mark.parametrize(("make", "wrong", "message"), refusals(EXAMPLES))
+def test_what_cannot_be_shown_is_named(make: Example, wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make(**wrong)
 
 
 @every
@@ -81,6 +95,40 @@ def test_without_scripts_there_are_picture_caption_and_table(
     assert caption.startswith(f"{view.state['title']}. {view.summary()}")
     page.get_by_text("The same as a table").click()
     expect(page.get_by_role("table")).to_be_visible()
+
+
+DIALS = [(make, *dial) for make in EXAMPLES.values() for dial in make.dials]
+
+
+@pytest.mark.parametrize(("make", "name", "argument", "value", "words"), DIALS)
+def test_a_slider_says_what_its_argument_says(
+    site: Site, open_page: Open, make: Example, name: str, argument: str, value: float, words: str
+) -> None:
+    assert make(**{argument: value}).summary().endswith(words)
+    page = open_page(site.write(make()))
+    reading = page.locator(".lv-reading")
+    expect(reading).not_to_have_text(words)
+    assert make().summary().endswith(reading.inner_text())
+    page.get_by_role("slider", name=name).fill(str(value))
+    expect(reading).to_have_text(words)
+    expect(page.locator("[aria-live=polite]")).to_have_text(words)
+
+
+@every
+def test_picture_and_numbers_are_taken_along(site: Site, open_page: Open, name: str) -> None:
+    page = open_page(site.write(EXAMPLES[name]()))
+
+    def saved(kind: str) -> bytes:
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"save as {kind}").first.click()
+        return Path(download.value.path()).read_bytes()
+
+    assert len(ElementTree.fromstring(saved("SVG"))) > 1, "more than its paper"
+    image = np.asarray(Image.open(io.BytesIO(saved("PNG"))))
+    assert len(np.unique(image.reshape(-1, image.shape[-1]), axis=0)) > 2, "more than its paper"
+    rows = [*csv.reader(saved("CSV").decode("utf-8-sig").splitlines())]
+    assert len(rows) > 1
+    assert len({*map(len, rows)}) == 1, "every row has a cell for every heading"
 
 
 @every

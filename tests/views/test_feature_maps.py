@@ -81,44 +81,6 @@ def test_a_hundred_classes_and_twenty_layers_are_drawn_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"image": np.ones((2, 8, 8))}, "image: has 2 channels; pass"),
-        ({"image": np.ones(8)}, r"image: has shape \(8,\); pass \(H, W\)"),
-        ({"image": 255 * stroke}, r"image: values lie in \[0, 255\]; .*: divide by 255"),
-        ({"image": -stroke}, r"image: values lie in \[-1, 0\]; .*in \[0, 1\]$"),
-        ({"image": np.full((8, 8), np.nan)}, "image: holds NaN or infinity"),
-        ({"image": "seven"}, r"image: pass \(H, W\)"),
-        ({"drawing": np.ones((9, 8))}, r"drawing: has shape \(1, 9, 8\); pass \(1, 8, 8\), the"),
-        ({"drawing": np.ones((24, 24))}, "or 2 or 4 times as many pixels along both sides"),
-        ({"drawing": np.ones((3, 8, 8))}, r"drawing: has shape \(3, 8, 8\)"),
-        ({"maps": {}}, "maps: pass a mapping"),
-        ({"maps": [np.ones((1, 2, 2))]}, "maps: pass a mapping"),
-        ({"maps": {"C1": np.ones((2, 1, 8, 8))}}, r"maps: 'C1' has shape .*, of one image"),
-        ({"maps": {"C1": np.ones((4, 4))}}, r"maps: 'C1' has shape \(4, 4\)"),
-        ({"maps": {"C1": [np.inf]}}, "maps: 'C1' holds NaN or infinity"),
-        ({"scores": np.ones((2, 3))}, r"scores: has shape \(2, 3\); pass \(N,\)"),
-        ({"scores": [0, np.nan]}, "scores: holds NaN or infinity"),
-        ({"labels": ["one"]}, "labels: 1 names for 2 scores; pass one per score"),
-        ({"frame": [0, 0]}, r"frame: pass \(top, left, step\)"),
-        ({"frame": [0, 0, 0]}, "step above 0"),
-        ({"fields": {"C9": (1, 1, 0)}}, "fields: there is no layer 'C9'"),
-        ({"fields": {"C1": (0, 1, 0)}}, "fields: 'C1' has .*size and step above 0"),
-        ({"fields": {"C1": (5, 1)}}, "fields: 'C1' has"),
-        ({"fields": [(5, 1, 0)]}, "fields: pass a mapping from layers"),
-        ({"examples": []}, "examples: pass drawings .*, at least one"),
-        ({"examples": [stroke, np.kron(stroke, np.ones((2, 2)))]}, "examples: .*all of one size"),
-        ({"examples": [np.ones((5, 5))]}, r"examples: has shape \(1, 5, 5\)"),
-        ({"normalise": "yes"}, "normalise: pass True or False"),
-        ({"see": "halved"}, "see: pass a function of the drawing"),
-    ],
-)
-def test_what_cannot_be_shown_is_named(wrong: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        feature_maps(**wrong)
-
-
-@pytest.mark.parametrize(
     ("request_", "error"),
     [
         ({}, "drawing: pass whole numbers from 0, paper, to 255"),
