@@ -12,6 +12,8 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
+from numbers import Real
+from reprlib import repr
 from typing import Any
 
 import anywidget
@@ -42,9 +44,14 @@ def numbers(values: Any, told: str) -> NDArray[np.float64]:
         raise ValueError(told) from None
 
 
-def as_array(name: str, values: Any) -> NDArray[np.float64]:
-    """An array or tensor as float64, refused unless every value is a number in [0, 1]."""
+def as_array(name: str, values: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
+    """An array or tensor as float64, refused unless every value is a number in [0, 1].
+
+    `shape`: which one it has to have; any if None.
+    """
     array = numbers(values, f"{name}: pass an array of numbers, all rows of one length")
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name}: has shape {array.shape}; pass {shape}")
     if np.isnan(array).any():
         raise ValueError(f"{name}: holds NaN; pass numbers in [0, 1]")
     if array.size and (array.min() < -1e-6 or array.max() > 1 + 1e-6):
@@ -69,6 +76,13 @@ def flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise ValueError(f"{name}: pass True or False; got {type(value).__name__}")
     return bool(value)
+
+
+def within(name: str, value: Any, low: float, high: float) -> float:
+    """A number from `low` to `high`, or a `ValueError` that names the argument."""
+    if not isinstance(value, Real) or not low <= value <= high:
+        raise ValueError(f"{name}: pass a number from {low:g} to {high:.4g}; got {repr(value)}")
+    return float(value)
 
 
 def items(name: str, values: Any, told: str) -> list[Any]:

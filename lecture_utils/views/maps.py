@@ -156,10 +156,7 @@ def weighed(
             raise ValueError(f"gold: ({i}, {j}) lies outside the {t} x {s} weights; count from 0")
     sure = None
     if probabilities is not None:
-        sure = as_array("probabilities", probabilities)
-        if sure.shape != (t,):
-            raise ValueError(f"probabilities: has shape {sure.shape}; pass ({t},), one per row")
-        sure = [round(float(p), 4) for p in sure]
+        sure = [round(float(p), 4) for p in as_array("probabilities", probabilities, (t,))]
     return {
         **pack(array, two_bytes),
         "rows": rows,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from numbers import Real
-from reprlib import repr
 from typing import Any
 
 import numpy as np
@@ -24,6 +22,7 @@ from lecture_utils.views.base import (
     numbers,
     string,
     whole,
+    within,
     words,
 )
 from lecture_utils.views.colours import PAPERS, ROLES
@@ -213,11 +212,7 @@ def _setting(
     if min(before) < 0 or abs(sum(before) - 1) > 1e-6:
         raise ValueError(f"previous: pass {n} weights, none negative, with sum 1")
     dials = {"temperature": temperature, "gate": gate, "blur": blur, "sharpen": sharpen}
-    for name, value in dials.items():
-        low, high = _DIALS[name]
-        if not isinstance(value, Real) or not low <= value <= high:
-            raise ValueError(f"{name}: pass a number from {low:g} to {high:.4g}; got {repr(value)}")
-        dials[name] = float(value)
+    dials = {name: within(name, value, *_DIALS[name]) for name, value in dials.items()}
     step = whole("shift", shift, "pass -1, 0 or 1")
     if step not in (-1, 0, 1):
         raise ValueError(f"shift: pass -1, 0 or 1; got {step}")

@@ -10,7 +10,7 @@ import {
   group,
   h,
   root as rootOf,
-  unique,
+  slider,
   write,
 } from "../shared/dom.js";
 import { isCommand } from "../shared/grid.js";
@@ -50,22 +50,15 @@ function render({ model, el, signal = new AbortController().signal }) {
   const [soft, hard] = ENDS;
   const sliders = {};
 
-  /** A labelled slider. ends: words at its two ends; get() its position, set(position), text(). */
-  function slider(name, label, ends, [min, max, by], get, set, text) {
-    const id = unique();
-    const oninput = () => {
-      set(+input.value);
+  /** A slider that draws the lab anew. get() gives its position, set(position) takes it. */
+  function dial(name, label, ends, range, get, set, text) {
+    const turn = (position) => {
+      set(position);
       draw(true);
     };
-    const input = h("input", { id, type: "range", min, max, step: by, oninput });
-    const value = h("output", { for: id, "aria-hidden": true });
-    sliders[name] = () => {
-      input.value = get();
-      value.textContent = text();
-      input.setAttribute("aria-valuetext", text());
-    };
-    const end = (word) => h("span", { "aria-hidden": true }, word);
-    return div("dial", h("label", { for: id }, label), end(ends[0]), input, end(ends[1]), value);
+    const { el, put } = slider(label, range, turn, text, ends);
+    sliders[name] = () => put(get());
+    return el;
   }
   const put = (name) => (value) => {
     now[name] = value;
@@ -88,7 +81,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     };
     const row = (label, choice) => div("dial", h("span", {}, label), choice);
     const place = () => Math.round((100 * (Math.log10(now.temperature) - soft)) / (hard - soft));
-    const temperature = slider(
+    const temperature = dial(
       "temperature",
       "temperature",
       ["soft", "hard"],
@@ -103,11 +96,11 @@ function render({ model, el, signal = new AbortController().signal }) {
       ...(!state.location
         ? []
         : [
-            slider("gate", "gate g", ["before", "content"], [0, 1, 0.01], ...direct("gate"), () =>
+            dial("gate", "gate g", ["before", "content"], [0, 1, 0.01], ...direct("gate"), () =>
               fixed(now.gate),
             ),
             row("shift", move),
-            slider(
+            dial(
               "blur",
               "blur of the shift",
               ["none", "even"],
@@ -115,7 +108,7 @@ function render({ model, el, signal = new AbortController().signal }) {
               ...direct("blur"),
               () => `s = ${listed(made.kernel)}`,
             ),
-            slider("sharpen", "sharpening γ", ["1", "20"], [1, 20, 0.1], ...direct("sharpen"), () =>
+            dial("sharpen", "sharpening γ", ["1", "20"], [1, 20, 0.1], ...direct("sharpen"), () =>
               now.sharpen.toFixed(1),
             ),
           ]),

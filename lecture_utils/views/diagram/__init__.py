@@ -148,9 +148,7 @@ class Diagram(Asked, folder="diagram"):
         told = {"columns": words("columns", columns), "rows": words("rows", rows)}
         sure = None
         if probabilities is not None:
-            sure = as_array("probabilities", probabilities)
-            if sure.shape != (len(told["rows"]),):
-                raise ValueError(f"probabilities: has shape {sure.shape}; pass one for each row")
+            sure = as_array("probabilities", probabilities, (len(told["rows"]),))
             sure = [round(float(p), 4) for p in sure]
         likely = _guesses(guesses, self._picture.told, len(told["rows"]))
         return {"flow": flow, **told, "probabilities": sure, "guesses": likely}

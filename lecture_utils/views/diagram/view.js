@@ -14,7 +14,7 @@ import {
   write,
 } from "../shared/dom.js";
 import { isCommand } from "../shared/grid.js";
-import { saves } from "../shared/save.js";
+import { drawing, saves } from "../shared/save.js";
 import { field } from "../shared/talk.js";
 import { filling, told } from "./fill.js";
 
@@ -97,7 +97,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       versions.length > 1 &&
         group("version", choice("version", versions, version, versions.indexOf(first))),
       moments,
-      saves("picture", saved, rows, toggle),
+      saves("picture", () => drawing(here.svg, here.size), rows, toggle),
     ),
     table,
   );
@@ -328,18 +328,6 @@ function render({ model, el, signal = new AbortController().signal }) {
   });
 
   // --- what is taken along ----------------------------------------------------------------------
-  function saved() {
-    const { svg, size } = here;
-    const copy = svg.cloneNode(true);
-    const style = getComputedStyle(root);
-    for (const name of ["--query", "--key", "--value", "--ink", "--soft", "--paper"])
-      copy.style.setProperty(name, style.getPropertyValue(name));
-    copy.style.background = style.backgroundColor;
-    copy.setAttribute("viewBox", size.join(" "));
-    copy.setAttribute("width", size[2]);
-    copy.setAttribute("height", size[3]);
-    return new XMLSerializer().serializeToString(copy);
-  }
   /** The parts, what they are, their shapes, and the numbers that fill them now. */
   function rows() {
     const lines = here.spots.map((node) => {

@@ -80,6 +80,34 @@ export function choice(label, options, change, chosen = 0) {
   );
 }
 
+/**
+ * A labelled slider, in a `div("dials")`, and `put`, which moves it.
+ * @param {string} label @param {[number, number, number]} range from, to, in steps of
+ * @param {(position: number) => void} change hears where the reader has moved it
+ * @param {(position: number) => string} text what is said of a position
+ * @param {string[]} ends words at its two ends
+ */
+export function slider(label, [min, max, step], change, text, ends = ["", ""]) {
+  const id = unique();
+  const oninput = () => {
+    change(+input.value);
+    tell();
+  };
+  const input = h("input", { id, type: "range", min, max, step, oninput });
+  const value = h("output", { for: id, "aria-hidden": true });
+  function tell() {
+    value.textContent = text(+input.value);
+    input.setAttribute("aria-valuetext", value.textContent);
+  }
+  /** @param {number} position */
+  function put(position) {
+    input.value = position;
+    tell();
+  }
+  const [from, to] = ends.map((word) => h("span", { "aria-hidden": true }, word));
+  return { el: div("dial", h("label", { for: id }, label), from, input, to, value), put };
+}
+
 /** Texts that a reader can try with one click. @param {[string, () => void][]} attempts */
 export const tries = (attempts, name = "try") =>
   div("tries", name, ...attempts.map(([text, onclick]) => button(text, text, onclick)));

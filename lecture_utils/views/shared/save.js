@@ -36,6 +36,20 @@ export const picture = (title, width, height, { ink, paper }, parts) =>
     "</svg>",
   ].join("");
 
+/** A picture that is an SVG in the page, on its paper; its colours are variables of the page.
+ * @param {any} svg @param {number[]} size left, top, width and height, in its units */
+export function drawing(svg, size) {
+  const copy = svg.cloneNode(true);
+  const style = getComputedStyle(svg.closest(".lv"));
+  for (const name of ["--query", "--key", "--value", "--ink", "--soft", "--paper"])
+    copy.style.setProperty(name, style.getPropertyValue(name));
+  copy.style.background = style.backgroundColor;
+  copy.setAttribute("viewBox", size.join(" "));
+  copy.setAttribute("width", size[2]);
+  copy.setAttribute("height", size[3]);
+  return new XMLSerializer().serializeToString(copy);
+}
+
 /** @param {Blob} blob @param {string} name */
 function save(blob, name) {
   const link = document.createElement("a");
