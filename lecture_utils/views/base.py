@@ -44,14 +44,17 @@ def numbers(values: Any, told: str) -> NDArray[np.float64]:
         raise ValueError(told) from None
 
 
-def as_array(name: str, values: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
+def as_array(
+    name: str, values: Any, shape: tuple[int | str, ...] | None = None
+) -> NDArray[np.float64]:
     """An array or tensor as float64, refused unless every value is a number in [0, 1].
 
-    `shape`: which one it has to have; any if None.
+    `shape`: which one it has to have, a letter where an axis is of any length but 0; any if None.
     """
     array = numbers(values, f"{name}: pass an array of numbers, all rows of one length")
-    if shape is not None and array.shape != shape:
-        raise ValueError(f"{name}: has shape {array.shape}; pass {shape}")
+    if shape is not None and not _fits(array.shape, shape):
+        told = str(shape).replace("'", "")
+        raise ValueError(f"{name}: has shape {array.shape}; pass {told}")
     if np.isnan(array).any():
         raise ValueError(f"{name}: holds NaN; pass numbers in [0, 1]")
     if array.size and (array.min() < -1e-6 or array.max() > 1 + 1e-6):
@@ -60,6 +63,14 @@ def as_array(name: str, values: Any, shape: tuple[int, ...] | None = None) -> ND
             "pass numbers in [0, 1], for instance behind a softmax"
         )
     return array.clip(0, 1)
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
+    """Whether a shape is the wanted one, which has a letter where any length but 0 will do."""
+    return len(shape) == len(wanted) and all(
+        got > 0 if isinstance(want, str) else got == want
+        for got, want in zip(shape, wanted, strict=True)
+    )
 
 
 def string(name: str, value: Any) -> str:

@@ -20,10 +20,12 @@ export function h(tag, attributes = {}, ...children) {
   return el;
 }
 
-/** An element of SVG. @param {string} tag @param {Record<string, any>} attributes */
-export function svgNode(tag, attributes = {}) {
+/** An element of SVG. @param {string} tag @param {Record<string, any>} attributes
+ * @param {...Node} children */
+export function svgNode(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
   return node;
 }
 
@@ -173,7 +175,8 @@ export function come(el) {
   el.classList.add("lv-come");
 }
 
-/** Set a text if it is another one. @param {Node} node @param {string} text */
+/** Set a text if it is another one, and give it. @param {Node} node @param {string} text */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
+  return text;
 }

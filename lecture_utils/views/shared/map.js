@@ -77,8 +77,8 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
   const at = { cell: null, over: null };
 
   const canvas = h("canvas");
-  const gold = svgNode("svg");
-  gold.append(...["halo", "gold"].map((name) => svgNode("path", { class: `lv-${name}` })));
+  const lines = ["halo", "gold"].map((name) => svgNode("path", { class: `lv-${name}` }));
+  const gold = svgNode("svg", {}, ...lines);
   const [row, column, numbers, box] = divs("row column numbers box");
   const none = div("nothing", h("span", {}, nothing));
   const inside = [canvas, gold, row, column, numbers, box, none];

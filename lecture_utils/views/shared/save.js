@@ -37,8 +37,8 @@ export const picture = (title, width, height, { ink, paper }, parts) =>
   ].join("");
 
 /** A picture that is an SVG in the page, on its paper; its colours are variables of the page.
- * @param {any} svg @param {number[]} size left, top, width and height, in its units */
-export function drawing(svg, size) {
+ * @param {any} svg @param {number[]} size left, top, width and height, if not what is seen of it */
+export function drawing(svg, size = svg.getAttribute("viewBox").split(" ")) {
   const copy = svg.cloneNode(true);
   const style = getComputedStyle(svg.closest(".lv"));
   for (const name of ["--query", "--key", "--value", "--ink", "--soft", "--paper"])
