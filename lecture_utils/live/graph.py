@@ -7,12 +7,14 @@ sizes.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import onnx
@@ -38,8 +40,8 @@ class Graph:
     Attributes:
         model: what computes; on the CPU, with weights in single precision.
         function: gets the model and the inputs, tensors, and gives its outputs by name.
-        example: makes the inputs, by name and in order, for a value of each size.
-        sizes: names of the sizes that vary, each by itself, e.g. ``("S",)``.
+        example: makes the inputs, by name and in order, for a value of each size: its arguments
+            without a default are the sizes that vary, each by itself, e.g. ``S``.
         join: makes one tensor, ``weights``, of all that the addresses compute.
         small: whether bytes are spared: equal tensors are kept once, torch's notes and names are
             not kept.
@@ -48,19 +50,48 @@ class Graph:
     model: nn.Module
     function: Callable[..., dict[str, Tensor]]
     example: Callable[..., Mapping[str, Tensor]]
-    sizes: Sequence[str]
     join: Callable[[Reads], Tensor] = one_behind_the_other
     small: bool = False
+
+    @property
+    def sizes(self) -> list[str]:
+        """Names of the sizes that vary."""
+        taken = inspect.signature(self.example).parameters.values()
+        return [one.name for one in taken if one.default is one.empty]
 
     def recorded(self) -> Recorded:
         """The function as a module, in eval mode: tensors in, outputs with the weights out."""
         return Recorded(self.model, self.function, self.join).eval()
 
 
-def numbers(below: int, **shapes: tuple[int, ...]) -> dict[str, Tensor]:
-    """An example of a graph's inputs: whole numbers by name, of such shapes; the same each time."""
-    made = torch.Generator().manual_seed(0)
-    return {name: torch.randint(below, shape, generator=made) for name, shape in shapes.items()}
+Example = Callable[..., dict[str, Tensor]]
+"""Makes a graph's inputs by name, in order; its arguments without a default are the sizes."""
+
+
+def numbers(below: int, **shapes: tuple[int | str, ...]) -> Example:
+    """Makes whole numbers of such shapes, the same each time; a size that varies is a letter."""
+    return _drawn(partial(torch.randint, below), shapes)
+
+
+def reals(low: float = 0.0, high: float = 1.0, **shapes: tuple[int | str, ...]) -> Example:
+    """The same of numbers between two others."""
+
+    def between(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        return low + (high - low) * torch.rand(shape, generator=generator)
+
+    return _drawn(between, shapes)
+
+
+def _drawn(draw: Callable[..., Tensor], shapes: Mapping[str, tuple[int | str, ...]]) -> Example:
+    def example(**sizes: int) -> dict[str, Tensor]:
+        made = torch.Generator().manual_seed(0)
+        sized = {name: [sizes.get(n, n) for n in shape] for name, shape in shapes.items()}
+        return {name: draw(shape, generator=made) for name, shape in sized.items()}
+
+    letters = dict.fromkeys(n for shape in shapes.values() for n in shape if isinstance(n, str))
+    taken = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in letters]
+    example.__signature__ = inspect.Signature(taken)  # what `Graph.sizes` reads
+    return example
 
 
 class Recorded(nn.Module):

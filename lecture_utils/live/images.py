@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lecture_utils.live.graph import Graph
+from lecture_utils.live.graph import Graph, reals
 from lecture_utils.live.kind import (
     Kind,
     check_count,
@@ -71,17 +71,11 @@ class Images(Kind):
                 tensor.
         """
         looking = partial(see, places=[*self.places.values()])
+        images = reals(*self.values, images=("B", self.channels, *self.size))
         with torch.no_grad():  # what is no place for a page is told before a graph is traced
-            made = looking(self.model, **self.images(1))
+            made = looking(self.model, **images(B=1))
         check_size("labels", self.labels, made["scores"].shape[-1])
-        return {"see": Graph(self.model, looking, self.images, ("B",), small=True)}
-
-    def images(self, B: int) -> dict[str, Tensor]:
-        """An example of so many images, the same each time."""
-        made = torch.Generator().manual_seed(0)
-        low, high = self.values
-        images = torch.rand((B, self.channels, *self.size), generator=made)
-        return {"images": low + (high - low) * images}
+        return {"see": Graph(self.model, looking, images, small=True)}
 
     def fields(self) -> dict[str, Any]:
         """Its fields; lists where they are tuples."""

@@ -116,7 +116,7 @@ export const fits = ({ words, names, aliases, limits, knowledge }) =>
 /** Answer a question, or a new one of a task: the slots that it finds are the story. An error tells
  * the names that the memory knows, in `known`.
  * @param {{question?: string, task?: number}} request @param {import("./runtime.js").Tools} tools */
-export async function answer(request, { spec, folder, once, json, load, alive }) {
+export async function answer(request, { spec, folder, once, json, load }) {
   const base = await json(spec.knowledge, isKnowledge);
   const asked = await once(`${folder} memory`, async () => memory(spec, base));
   const { names: known } = asked;
@@ -126,7 +126,6 @@ export async function answer(request, { spec, folder, once, json, load, alive })
   try {
     const { tokens, found, message } = parse(question, asked);
     const { graphs, int64 } = await load();
-    if (!alive()) return null;
     const slots = found.map((i) => asked.slots[i]);
     const keys = slots.flatMap((slot) => slot.slice(0, -1).map(asked.number));
     const values = slots.map((slot) => asked.value(slot.at(-1)));

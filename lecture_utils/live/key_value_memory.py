@@ -65,16 +65,14 @@ class KeyValueMemory(Kind):
         """``answer``."""
         size, width = len(self._tokens), len(self.slots[0]) - 1
         candidates = torch.arange(size - len(self.names), size).unsqueeze(-1)  # (C, 1)
-
-        def asked(T: int, N: int) -> dict[str, Tensor]:
-            return numbers(size, question=(1, T), keys=(1, N, width), values=(1, N, 1))
+        asked = numbers(size, question=(1, "T"), keys=(1, "N", width), values=(1, "N", 1))
 
         def answer(model: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
             question, keys, values = inputs
             found = torch.ones(keys.shape[:2], dtype=torch.bool)
             return {"scores": model(question, keys, values, found, candidates)}
 
-        return {"answer": Graph(self.model, answer, asked, ("T", "N"))}
+        return {"answer": Graph(self.model, answer, asked)}
 
     def fields(self) -> dict[str, Any]:
         """``words``, ``names``, ``aliases`` and ``limits``."""

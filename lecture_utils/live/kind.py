@@ -41,8 +41,8 @@ class Kind:
         return {}
 
 
-def check_tokens(field: str, tokens: Sequence[str]) -> None:
-    """Refuse what is no list of different texts.
+def check_tokens(field: str, tokens: Sequence[str], size: int | None = None) -> None:
+    """Refuse what is no list of different texts, or, where the model has a `size`, of so many.
 
     Raises:
         ValueError: names the `field`.
@@ -52,6 +52,8 @@ def check_tokens(field: str, tokens: Sequence[str]) -> None:
     if len({*tokens}) < len(tokens):
         twice = sorted({token for token in tokens if list(tokens).count(token) > 1})
         raise ValueError(f"{field} must differ from each other; twice: {twice[:5]}")
+    if size is not None:
+        check_size(field, tokens, size)
 
 
 def check_known(field: str, used: Iterable[str], known: Iterable[str], where: str) -> None:

@@ -54,7 +54,12 @@ function kernel(model, live, kinds) {
       );
       const { spec, kind } = await describe(place, kinds);
       const part = (made) => tell({ part: made });
-      const made = await kind.answer(request, { ...place, spec, part, alive });
+      /** The graphs; never, if the reader has asked for something else before they came. */
+      const load = async () => {
+        const loaded = await place.load();
+        return alive() ? loaded : new Promise(() => {});
+      };
+      const made = await kind.answer(request, { ...place, load, spec, part, alive });
       if (made && alive()) model.set("state", { ...model.get("state"), message: "", ...made, n });
     } catch (error) {
       const { message, faults, known } = error;

@@ -15,7 +15,7 @@
  * }} Place of a model */
 /** @typedef {Place & {spec: any, part: (made: object) => void, alive: () => boolean}} Tools what a
  *   kind works with: the model's place and description, a way to show a part of the answer, and
- *   whether anybody still waits for it */
+ *   whether anybody still waits for it, which somebody does when the graphs have come */
 /** @typedef {{fits: (spec: any) => boolean,
  *   answer: (request: any, tools: Tools) => Promise<object | null>}} Kind of model */
 

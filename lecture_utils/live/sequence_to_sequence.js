@@ -111,7 +111,6 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
   const choices = target.tokens.map((token) => (/^<.+>$/.test(token) ? "" : token));
   const beginning = begun(prefix, choices, limits.target);
   const { graphs, int64 } = await load();
-  if (!alive()) return null;
   const columns = asked.words;
   const number = new Map(source.tokens.map((token, id) => [token, id]));
   const ids = columns.map((word) => number.get(word) ?? source.unknown);

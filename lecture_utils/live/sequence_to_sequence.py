@@ -16,7 +16,6 @@ from lecture_utils.live.kind import (
     check_count,
     check_known,
     check_places,
-    check_size,
     check_tokens,
     passed,
 )
@@ -99,8 +98,7 @@ class SequenceToSequence(Kind):
             "target": (self.target, self.model.decoder.embed.num_embeddings, self.text.target),
         }
         for side, (language, size, values) in sides.items():
-            check_tokens(f"{side}.tokens", language.tokens)
-            check_size(f"{side}.tokens", language.tokens, size)
+            check_tokens(f"{side}.tokens", language.tokens, size)
             check_count(f"{side}.most", language.most)
             check_known(f"text.{side}", values, language.tokens, f"{side}.tokens")
         check_known("source.unknown", [self.source.unknown], self.source.tokens, "source.tokens")
@@ -115,20 +113,18 @@ class SequenceToSequence(Kind):
         Raises:
             ValueError: what passes one of `places` or `told` is not one tensor, or not of one word.
         """
-        size = len(self.source.tokens)
+        source = numbers(len(self.source.tokens), source=(1, "S"))
 
-        def source(S: int) -> dict[str, Tensor]:
-            return numbers(size, source=(1, S))
-
-        def later(S: int, T: int = 1) -> dict[str, Tensor]:
+        @torch.no_grad()
+        def later(S: int, T: int) -> dict[str, Tensor]:
             """A step that is not the first: T words have been written."""
-            made = encode(self.model, **source(S))
+            made = encode(self.model, **source(S=S))
             for _ in range(T):
                 after = step(self.model, torch.tensor([START]), **made)
                 made |= {f"state_{name[5:]}": after[name] for name in after if name[:5] == "next_"}
             return {"token": torch.tensor([END]), **made}
 
-        names = [*torch.no_grad()(later)(S=2)]
+        names = [*later(S=2, T=1)]
         wanted = [place for place in self.places if place not in KNOWN]
         read = [place for place in wanted if place.startswith("encoder")]
         written = {"places": [place for place in wanted if place not in read], "told": self.told}
@@ -139,13 +135,12 @@ class SequenceToSequence(Kind):
         reading, small = partial(encode, places=read), bool(self.places or self.told)
         with torch.no_grad():  # what is no place for a page is told before a graph is traced
             reading(self.model, **source(S=2))
-            named(self.model, *later(S=2).values())
-        sizes, join = ("S",), one_behind_the_other
-        if "keys" not in names:  # a Transformer, whose state grows by every word
-            sizes, join = ("S", "T"), by_layer
+            named(self.model, *later(S=2, T=1).values())
+        grows = "keys" not in names  # a Transformer, whose state grows by every word
+        example, join = (later, by_layer) if grows else (partial(later, T=1), one_behind_the_other)
         return {
-            "encode": Graph(self.model, reading, source, ("S",), join, small),
-            "step": Graph(self.model, named, torch.no_grad()(later), sizes, join, small),
+            "encode": Graph(self.model, reading, source, join, small),
+            "step": Graph(self.model, named, example, join, small),
         }
 
     def fields(self) -> dict[str, Any]:

@@ -89,7 +89,7 @@ export const fits = ({ tokens, limits, stories }) =>
  * the model knows, in `known`.
  * @param {{story?: string[], question?: string, task?: number}} request
  * @param {import("./runtime.js").Tools} tools */
-export async function answer(request, { spec, folder, json, load, alive }) {
+export async function answer(request, { spec, folder, json, load }) {
   const known = spec.tokens.slice(1);
   try {
     let { story, question, truth = null, gold = null } = /** @type {any} */ (request);
@@ -101,7 +101,6 @@ export async function answer(request, { spec, folder, json, load, alive }) {
     }
     const { lines, asked, ...told } = parse({ story, question }, spec);
     const { graphs, int64 } = await load();
-    if (!alive()) return null;
     const wide = spec.limits.words;
     const padded = (ids) => [...ids, ...Array(wide - ids.length).fill(0)];
     const { logits, weights } = await graphs.answer({

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lecture_utils.live.graph import Graph, numbers
-from lecture_utils.live.kind import Kind, check_count, check_known, check_size, check_tokens
+from lecture_utils.live.kind import Kind, check_count, check_known, check_tokens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,7 @@ class StoryMemory(Kind):
     stories: Mapping[int, Sequence[tuple[Sequence[str], str, str, Sequence[int]]]]
 
     def __post_init__(self) -> None:
-        check_tokens("tokens", self.tokens)
-        check_size("tokens", self.tokens, self.model.memory.embed.words.num_embeddings)
+        check_tokens("tokens", self.tokens, self.model.memory.embed.words.num_embeddings)
         check_count("words", self.words)
         if self.tokens[0] != "":
             raise ValueError(f'tokens begin with the empty word, ""; got {self.tokens[0]!r}')
@@ -52,12 +51,9 @@ class StoryMemory(Kind):
 
     def graphs(self) -> dict[str, Graph]:
         """``answer``."""
-
-        def told(S: int) -> dict[str, Tensor]:
-            shapes = {"story": (1, S, self.words), "question": (1, self.words)}
-            return numbers(len(self.tokens), **shapes)
-
-        return {"answer": Graph(self.model, answer, told, ("S",))}
+        shapes = {"story": (1, "S", self.words), "question": (1, self.words)}
+        told = numbers(len(self.tokens), **shapes)
+        return {"answer": Graph(self.model, answer, told)}
 
     def fields(self) -> dict[str, Any]:
         """``tokens``, ``limits``, ``hops`` and ``tasks``."""

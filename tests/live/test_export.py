@@ -42,8 +42,8 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Simp
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LECTURE_MODELS", str(tmp_path_factory.mktemp("models")))
         yield {
-            name: SimpleNamespace(kind=kind, folder=live.export(name, kind, **TOLD))
-            for name, kind in tiny.kinds().items()
+            name: SimpleNamespace(kind=make(), folder=live.export(name, make(), **TOLD))
+            for name, make in tiny.KINDS.items()
         }
 
 
@@ -58,7 +58,7 @@ def apart(folder: Path, graph: str, inputs: dict[str, Tensor], wanted: dict[str,
     return difference((folder / f"{graph}.onnx").read_bytes(), inputs, wanted)
 
 
-@pytest.mark.parametrize("name", ["attention", "fixed", "place"])
+@pytest.mark.parametrize("name", ["sequences", "fixed", "place"])
 @torch.no_grad()
 def test_a_translation_step_by_step_is_torchs(exports, name: str) -> None:
     model, folder = exports[name].kind.model, exports[name].folder
@@ -140,7 +140,7 @@ def test_what_is_not_asked_for_is_not_there(exports) -> None:
 
 
 def test_a_state_has_a_tensor_for_each_of_its_parts(exports) -> None:
-    for name, parts in (("attention", [8]), ("fixed", [8]), ("place", [8, 5])):
+    for name, parts in (("sequences", [8]), ("fixed", [8]), ("place", [8, 5])):
         state = encode(exports[name].kind.model, torch.tensor([[4, 5, 6, 4, 5]]))
         assert [state[key].shape[1] for key in state if "state" in key] == parts
 
@@ -175,9 +175,9 @@ def test_a_question_to_the_knowledge_is_answered_as_by_torch(exports, length, sl
 
 
 def test_every_order_of_exports_gives_graphs_that_hold_for_every_size(exports) -> None:
-    kinds = {name: tiny.kinds()[name] for name in ("place", "attention")}
-    # The fixture has exported attention, fixed, place, stories and knowledge before.
-    assert sizes.wrong_graphs(kinds, ["place", "attention"]) == []
+    kinds = {"place": tiny.place(), "sequences": tiny.sequences()}
+    # The fixture has exported all of them before.
+    assert sizes.wrong_graphs(kinds, ["place", "sequences"]) == []
 
 
 def test_a_sequence_of_all_pairs_holds_each_once() -> None:
@@ -224,7 +224,7 @@ def test_the_readers_model_stays_as_it_is(models: Path) -> None:
     model = tiny.knowledge_model().train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     random = torch.get_rng_state()
-    live.export("m", tiny.knowledge(model), **TOLD)
+    live.export("m", tiny.knowledge(model=model), **TOLD)
     assert torch.equal(torch.get_rng_state(), random), "what comes next is drawn as without"
     assert model.training
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
@@ -234,7 +234,7 @@ def test_the_readers_model_stays_as_it_is(models: Path) -> None:
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_a_model_of_another_precision_is_exported_in_single(models: Path, dtype) -> None:
     model = tiny.knowledge_model().to(dtype)
-    folder = live.export("m", tiny.knowledge(model), **TOLD)
+    folder = live.export("m", tiny.knowledge(model=model), **TOLD)
     again = tiny.knowledge_model(seed=1)
     live.load_weights(again, folder / "weights.safetensors")
     for name, value in again.state_dict().items():
@@ -249,7 +249,7 @@ def test_a_model_that_mixed_precision_has_wrapped_is_exported(models: Path) -> N
     finally:
         AcceleratorState._reset_state(reset_partial_state=True)
     assert "forward" in vars(model), "the test proves nothing"
-    folder = live.export("m", tiny.knowledge(model), **TOLD)
+    folder = live.export("m", tiny.knowledge(model=model), **TOLD)
     graph = onnx.load(folder / "answer.onnx").graph
     assert {tensor.data_type for tensor in graph.initializer} <= {FLOAT, INT64, BOOL}
     assert "forward" in vars(model), "the reader's stays as it is"
@@ -267,7 +267,7 @@ def test_a_model_of_tied_weights_whose_keys_are_its_states_is_exported(models: P
         return model.eval()
 
     model, again = tied(0), tied(1)
-    folder = live.export("tied", tiny.sequences(model), **TOLD)
+    folder = live.export("tied", tiny.sequences(model=model), **TOLD)
     source = torch.tensor([[4, 5, 6]])
     with torch.no_grad():
         wanted = encode(model, source)
@@ -340,14 +340,14 @@ def test_without_the_variable_models_go_to_a_folder_that_nobody_else_can_enter(
 
 def test_weights_come_back(exports) -> None:
     fresh = tiny.sequence_model(seed=1)
-    live.load_weights(fresh, exports["attention"].folder / "weights.safetensors")
-    for name, value in exports["attention"].kind.model.state_dict().items():
+    live.load_weights(fresh, exports["sequences"].folder / "weights.safetensors")
+    for name, value in exports["sequences"].kind.model.state_dict().items():
         assert torch.equal(fresh.state_dict()[name], value)
 
 
 @pytest.mark.parametrize("kept", [0, 7, -3])
 def test_damaged_weights_are_named_and_change_nothing(exports, tmp_path: Path, kept: int) -> None:
-    whole = (exports["attention"].folder / "weights.safetensors").read_bytes()
+    whole = (exports["sequences"].folder / "weights.safetensors").read_bytes()
     path = tmp_path / "weights.safetensors"
     path.write_bytes(whole[:kept])
     model = tiny.sequence_model(seed=1)
@@ -359,4 +359,4 @@ def test_damaged_weights_are_named_and_change_nothing(exports, tmp_path: Path, k
 
 def test_weights_of_another_model_are_refused(exports) -> None:
     with pytest.raises(ValueError, match="belong to another model"):
-        live.load_weights(tiny.story_model(), exports["attention"].folder / "weights.safetensors")
+        live.load_weights(tiny.story_model(), exports["sequences"].folder / "weights.safetensors")

@@ -19,7 +19,7 @@ def rows(S: int) -> dict[str, Tensor]:
 
 
 def graph(function, example=rows) -> Graph:
-    return Graph(nn.Identity(), lambda _, *inputs: function(*inputs), example, ("S",))
+    return Graph(nn.Identity(), lambda _, *inputs: function(*inputs), example)
 
 
 def loop(x: Tensor) -> dict[str, Tensor]:
@@ -80,7 +80,7 @@ def test_a_gru_keeps_its_length_open_again_and_again(batch_first, bidirectional)
         states, last = gru(x if batch_first else x.transpose(0, 1))
         return {"states": states, "last": last}
 
-    data = onnx_graph("g", Graph(gru, states, rows, ("S",)))  # the second one came out fixed
+    data = onnx_graph("g", Graph(gru, states, rows))  # the second one came out fixed
     given = rows(40)
     with torch.no_grad():
         assert difference(data, given, states(gru, given["rows"])) < 1e-6
@@ -103,7 +103,7 @@ def test_weights_are_an_output_of_every_graph_whose_model_reads() -> None:
     def answer(model: Reader, x: Tensor) -> dict[str, Tensor]:
         return {"out": model(x)}
 
-    data = onnx_graph("g", Graph(model, answer, rows, ("S",)))
+    data = onnx_graph("g", Graph(model, answer, rows))
     given = rows(9)
     with record(model) as reads:
         out = model(given["rows"])
@@ -126,7 +126,7 @@ def test_a_small_graph_answers_alike_and_keeps_equal_tensors_once() -> None:
     def answer(layer: nn.Module, x: Tensor) -> dict[str, Tensor]:
         return {"0": layer(x), "2": layer(x + 1)}  # names that no number may take
 
-    plain = Graph(layer, answer, rows, ("S",))
+    plain = Graph(layer, answer, rows)
     large, small = (onnx_graph("g", replace(plain, small=small)) for small in (False, True))
     with torch.no_grad():
         assert difference(small, rows(4), answer(layer, rows(4)["rows"])) < 1e-6

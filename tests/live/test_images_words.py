@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -83,27 +81,3 @@ def test_a_description_that_is_none_is_not_taken(page: Node) -> None:
     assert page.evaluate("(spec) => !!images.fits(spec)", FITS)
     for field in FITS:
         assert not page.evaluate("(spec) => !!images.fits(spec)", {**FITS, field: None}), field
-
-
-NONSENSE: dict[str, tuple[Any, Any, str]] = {
-    "nothing": (None, None, "sees 1 × 28 × 28 pixels, and drawings of the same proportions"),
-    "another size": ([9] * 12, [1, 3, 4], "this one is 1 × 3 × 4."),
-    "channels": ([9] * 2352, [3, 28, 28], "this one is 3 × 28 × 28."),
-    "too few": ([9] * 783, [1, 28, 28], "this one is 1 × 28 × 28."),
-    "fractions": ([0.5] * 784, [1, 28, 28], "whole numbers from 0, paper, to 255, ink."),
-    "too much": ([256] * 784, [1, 28, 28], "whole numbers from 0, paper, to 255, ink."),
-    "not a number": ([None] * 784, [1, 28, 28], "whole numbers from 0, paper, to 255, ink."),
-    "empty": ([0] * 784, [1, 28, 28], "There is nothing to read: draw something."),
-}
-
-
-@pytest.mark.parametrize("case", NONSENSE)
-def test_nonsense_is_answered_in_words(page: Node, case: str) -> None:
-    drawing, shape, words = NONSENSE[case]
-    told = page.evaluate(
-        "async ([drawing, shape, spec]) => {"
-        "try { await images.answer({ drawing, shape }, { spec }) }"
-        "catch ({ message }) { return message } }",
-        [drawing, shape, SPEC],
-    )
-    assert words in told

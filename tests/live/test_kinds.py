@@ -2,81 +2,52 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
+import bundles
 import pytest
 
-from lecture_utils import live
+from lecture_utils.live.kind import Kind
+from tests.example import refusals
 from tests.live import tiny
-
-WRONG: list[tuple[Any, dict[str, Any], str]] = [
-    (tiny.sequences, {"source": live.Language("en", tiny.ENGLISH[:-1], 9)},
-     "source.tokens are 6, but the model has 7; pass the model's"),
-    (tiny.sequences, {"target": live.Language("de", [*tiny.GERMAN, "drei"], 9)},
-     "target.tokens are 9, but the model has 8"),
-    (tiny.sequences, {"source": live.Language("en", [*tiny.ENGLISH[:-1], "one"], 9)},
-     r"source.tokens must differ from each other; twice: \['one'\]"),
-    (tiny.sequences, {"source": live.Language("en", "one two", 9)},
-     "source.tokens must be a list of texts; got 'one two'"),
-    (tiny.sequences, {"source": live.Language("en", tiny.ENGLISH, 0)},
-     "source.most must be a whole number of at least 1; got 0"),
-    (tiny.sequences, {"target": live.Language("de", tiny.GERMAN, 1.5)},
-     "target.most must be a whole number of at least 1; got 1.5"),
-    (tiny.sequences, {"source": live.Language("en", tiny.ENGLISH, 9, unknown="?")},
-     r"source.unknown has what is not in source.tokens: \['\?'\]"),
-    (tiny.sequences, {"text": live.Numerals({"one": 1, "three": 3}, {}, 9)},
-     r"text.source has what is not in source.tokens: \['three'\]"),
-    (tiny.sequences, {"text": live.Numerals({}, {"one": 1}, 9)},
-     r"text.target has what is not in target.tokens: \['one'\]"),
-    (tiny.sequences, {"text": live.Numerals({}, {}, -1)},
-     "text.largest must be a whole number of at least 1; got -1"),
-    (tiny.filling, {"places": ["encoder.layers.2"]},
-     r"places has what is not in the names of the model's modules: \['encoder.layers.2'\]"),
-    (tiny.filling, {"told": ["decoder.layers.7<0"]}, "told has what is not in the names of the"),
-    (tiny.filling, {"places": "encoder"}, "places must be a list of texts; got 'encoder'"),
-    (tiny.filling, {"told": ["encoder.layers.0"]},
-     r"told must be places of the decoder's states; got \['encoder.layers.0'\]"),
-    (tiny.sequences, {"told": ["decoder.cell"]}, "told is for a Transformer, whose decoder reads"),
-    (tiny.stories, {"tokens": tiny.WORDS[:-1]}, "tokens are 5, but the model has 6"),
-    (tiny.stories, {"tokens": [*tiny.WORDS[1:], "."]}, 'begin with the empty word, ""; got \'Wh'),
-    (tiny.stories, {"tokens": [0, 1, 2, 3, 4, 5]}, "tokens must be a list of texts"),
-    (tiny.stories, {"words": 0}, "words must be a whole number of at least 1; got 0"),
-    (tiny.stories, {"tasks": {2: "two"}}, r"stories has what is not in tasks: \['1'\]"),
-    (tiny.stories, {"stories": {1: [(["Mary went"], "Where is Mary", "garden", [0])]}},
-     r"stories\[1\], an answer, has what is not in tokens: \['garden'\]"),
-    (tiny.stories, {"stories": {1: [(["Mary went"], "Where is Mary", "kitchen", [1])]}},
-     r"stories\[1\] has facts \[1\] in a story of 1 lines; a fact is the place of a line"),
-    (tiny.stories, {"stories": {1: [([], "Where is Mary", "kitchen", [])]}}, "a story of 0 lines"),
-    (tiny.knowledge, {"words": ["<pad>"]}, "names as values are 9, but the model has 13"),
-    (tiny.knowledge, {"words": ["<pad>", "what", "capital", "of", "Kenya"]},
-     r"words and names must differ from each other; twice: \['Kenya'\]"),
-    (tiny.knowledge, {"aliases": {"UK": "United Kingdom"}},
-     r"aliases has what is not in names: \['United Kingdom'\]"),
-    (tiny.knowledge, {"slots": []}, "slots must be a key of one or more tokens"),
-    (tiny.knowledge, {"slots": [["Kenya", "Nairobi"], ["Kenya", "of", "Nairobi"]]},
-     "slots must be a key of one or more tokens, the same for all"),
-    (tiny.knowledge, {"slots": [["Kenya"]]}, "slots must be a key of one or more tokens"),
-    (tiny.knowledge, {"slots": [["Uganda", "of", "Kenya"]]},
-     r"slots, a key, has what is not in words or names: \['Uganda'\]"),
-    (tiny.knowledge, {"slots": [["Kenya", "of", "what"]]},
-     r"slots, a value, has what is not in names: \['what'\]"),
-    (tiny.knowledge, {"frequent": 0}, "frequent must be a whole number of at least 1; got 0"),
-    (tiny.knowledge, {"most": "6"}, "most must be a whole number of at least 1; got '6'"),
-    (tiny.images, {"labels": ["one", "one"]}, "labels must differ from each other"),
-    (tiny.images, {"channels": 0}, "channels must be a whole number of at least 1; got 0"),
-    (tiny.images, {"size": (12, 0.5)}, "size must be a whole number of at least 1; got 0.5"),
-    (tiny.images, {"box": 0}, "box must be a whole number of at least 1; got 0"),
-    (tiny.images, {"box": 13}, "box is 13: pass at most 12, the side of an image, or None"),
-    (tiny.images, {"channels": 3}, "box is 8: .*; it is for images of one channel"),
-    (tiny.images, {"places": {"C9": "9"}},
-     r"places has what is not in the names of the model's modules: \['9'\]"),
-]  # fmt: skip
+from tests.node import Node
 
 
-@pytest.mark.parametrize(("make", "other", "message"), WRONG)
+def test_every_kind_has_an_example_that_is_asked() -> None:
+    asked = [make.kind.__module__ for make in tiny.KINDS.values() if make.request]
+    assert sorted(name.rpartition(".")[2] for name in asked) == bundles.kinds()
+
+
+@pytest.mark.parametrize(("make", "other", "message"), refusals(tiny.KINDS))
 def test_a_field_that_a_page_could_not_use_is_named(make, other, message) -> None:
     with pytest.raises(ValueError, match=message):
         make(**other)
+
+
+def script(node: Node, kind: Kind) -> dict[str, Any]:
+    """Load the page's half of a kind as `half`, and give what ``model.json`` tells it."""
+    node.load("half", f"lecture_utils/live/{type(kind).__module__.rpartition('.')[2]}.js")
+    return json.loads(json.dumps({**kind.fields(), **{key: {"file": key} for key in kind.files()}}))
+
+
+@pytest.mark.parametrize("make", tiny.KINDS.values(), ids=tiny.KINDS)
+def test_a_page_takes_a_description_and_nothing_else(node: Node, make: tiny.Example) -> None:
+    told = script(node, make())
+    assert node.evaluate("(told) => [told, {}].map((spec) => !!half.fits(spec))", told) == [
+        *(True, False)
+    ]
+
+
+NONSENSE = [(make, *case) for make in tiny.KINDS.values() for case in make.nonsense]
+
+
+@pytest.mark.parametrize(("make", "request_", "words"), NONSENSE)
+def test_nonsense_is_answered_in_words(node: Node, make, request_, words) -> None:
+    asked = [request_, script(node, make())]
+    with pytest.raises(RuntimeError, match=re.escape(words)):
+        node.evaluate("([request, spec]) => half.answer(request, { spec })", asked)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +75,7 @@ def test_a_layer_that_is_used_twice_is_no_place_of_an_image_model() -> None:
     twice = tiny.image_model()
     twice.insert(3, twice[1])
     with pytest.raises(ValueError, match="'1' is passed by 2 values; pass a place"):
-        tiny.images(twice, places={"tanh": "1"}).graphs()
+        tiny.images(model=twice, places={"tanh": "1"}).graphs()
 
 
 def test_what_is_no_state_is_not_read_out() -> None:
@@ -113,7 +84,7 @@ def test_what_is_no_state_is_not_read_out() -> None:
         kind.graphs()
 
 
-@pytest.mark.parametrize("kind", tiny.kinds().values(), ids=tiny.kinds())
+@pytest.mark.parametrize("kind", [make() for make in tiny.KINDS.values()], ids=tiny.KINDS)
 def test_a_good_description_is_taken_and_cannot_be_changed(kind) -> None:
     with pytest.raises(AttributeError):
         kind.model = None
