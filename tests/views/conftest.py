@@ -124,6 +124,12 @@ class Watched:
     errors: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
 
+    def expected(self, page: Page) -> str:
+        """The error that a test expects, taken out; waited for, since a page may be slow."""
+        if not self.errors:
+            page.wait_for_event("console", lambda _: bool(self.errors))
+        return self.errors.pop()
+
 
 @pytest.fixture
 def watched() -> Watched:

@@ -254,7 +254,7 @@ def test_a_missing_file_is_named(page: Page, models: Path, watched: Watched, fil
     path.with_suffix(".away").rename(path)
     field(page).fill("48 ")
     says(page, "✓ reads back as 48")
-    assert "404" in watched.errors.pop()
+    assert "404" in watched.expected(page)
 
 
 def test_a_lost_connection_is_told(page: Page, watched: Watched) -> None:
@@ -267,7 +267,7 @@ def test_a_lost_connection_is_told(page: Page, watched: Watched) -> None:
     page.unroute("**/*.onnx", cut)
     field(page).fill("7")
     says(page, "✓ reads back as 7")
-    assert "ERR_FAILED" in watched.errors.pop()
+    assert "ERR_FAILED" in watched.expected(page)
 
 
 def test_loading_shows_how_much_has_come(page: Page, models: Path) -> None:
