@@ -35,11 +35,13 @@ from lecture_utils.tasks.looking import (
     least_error,
     shifted,
     units,
+    with_memory,
     written_from,
 )
 from lecture_utils.tasks.translation import (
     LENGTHS,
     alignment_error,
+    encoded,
     exact,
     lists,
     loss,
@@ -211,6 +213,11 @@ def lost(model: EncoderDecoder, sentences: int = 200) -> dict[str, Any]:
         "parts": by_part(model, _pairs([50], 3, sentences)),
         "moved": moved,
         "further": further(model, sentences // 2),
+        "carried": carried(model, sentences // 2),
+        "hidden": {
+            "nothing" if first is None else str(first): hidden(model, first, sentences)
+            for first in (None, 28)
+        },
         "lists": {
             kind: {str(n): exact(model, lists(kind, n, sentences)) for n in COUNTS}
             for kind in ("equal", "two", "random")
@@ -235,6 +242,35 @@ def further(model: EncoderDecoder, sentences: int = 100) -> dict[str, Any]:
         name = half if half in ("none", "other words") else f"{half}, {by}"
         found[name] = {"told": parts["told"][1], "ahead": parts["ahead"][1]}
     return found
+
+
+def carried(model: EncoderDecoder, sentences: int = 100) -> dict[str, Any]:
+    """What keys and what values do, when the backward half of one of them has come further.
+
+    In the mean over the words of the first half of sentences of 20 morphemes, whose tenth is a
+    comma. ``other words`` is the control: as many words behind, other ones.
+    """
+    starts, ends, others = (_pairs([n], seed, sentences) for n, seed in ((9, 6), (10, 7), (10, 9)))
+    pairs = [joined(a, b) for a, b in zip(starts, ends, strict=True)]
+    found: dict[str, Any] = {}
+    for of in ("states", "keys", "values"):
+        asked = {"other words": ("other words behind", others)}
+        asked |= {str(by): ("backward", _pairs([by - 1], 5, sentences)) for by in FURTHER}
+        for name, (half, extra) in asked.items():
+            parts = shifted(model, pairs, extra, half, parts=2, of=of)
+            found[f"{of}, {name}"] = {"told": parts["told"][0], "ahead": parts["ahead"][0]}
+    return found
+
+
+@torch.no_grad()
+def hidden(model: EncoderDecoder, first: int | None, sentences: int = 200) -> dict[str, list]:
+    """Sentences of 50 morphemes by tenths, when no slot from `first` on can be read."""
+    pairs = _pairs([50], 3, sentences)
+    batch = encoded(model, pairs)
+    memory, _ = model.encode(batch.source, batch.mask)
+    mask = batch.mask.clone()
+    mask[:, first if first is not None else mask.shape[1] :] = False
+    return with_memory(model, pairs, memory._replace(mask=mask))
 
 
 def _pairs(

@@ -253,49 +253,24 @@ KINDS = ("told", "from the start", "from the end", "ahead")
 
 
 @torch.no_grad()
-def shifted(
-    model: EncoderDecoder, pairs: Sequence[Pair], extra: Sequence[Pair], half: str, parts: int = 10
+def with_memory(
+    model: EncoderDecoder, pairs: Sequence[Pair], memory: Memory, parts: int = 10
 ) -> dict[str, list]:
-    """Exchange half of each encoder state for that of the same word in another sentence.
+    """How words go and looks fall when another memory is read than the model's own.
 
-    For ``forward`` the other sentence has more words before this one's, so the half that reads
-    from the left has come further; for ``backward`` it has more words behind. The other half and
-    the decoder's first state stay. In these, only the place has changed: the words around are the
-    same. For ``other words`` it is the control that is exchanged: the forward half again, but of
-    a sentence in which other words, as many, stand before; so the place is the same.
+    The decoder's first state stays the model's own, and the true words are told.
 
     Args:
         model: with attention.
-        pairs: all with sources of one length, S.
-        extra: as many, whose sources are added; of one length too. For ``other words`` they stand
-            in place of the first words, and a comma must follow these.
-        half: ``forward``, ``backward``, ``other words``, or ``none``.
+        pairs: to translate.
+        memory: of as many sources, of the same length, in place of the model's own.
         parts: equal parts of a sentence.
 
     Returns:
-        By part of the sentence, the true words told: ``told`` and ``ahead`` as in `by_part`. For
-        ``other words`` the states in front of the comma stay as they are.
+        By part of the sentence ``told`` and ``ahead``, as in `by_part`.
     """
-    if half not in ("none", "forward", "backward", "other words"):
-        raise ValueError(
-            f"half must be 'none', 'forward', 'backward' or 'other words'; got {half!r}"
-        )
     batch, true = encoded(model, pairs), partners(pairs)
-    memory, state = model.encode(batch.source, batch.mask)
-    states, size = list(memory.states.chunk(2, dim=-1)), batch.source.shape[1]
-    kept = len(extra[0].source) + 1 if half == "other words" else 0
-    if kept and any(pair.source[kept - 1 : kept] != (numerals.COMMA,) for pair in pairs):
-        raise ValueError(f"place {kept - 1} of every sentence must be a comma; see `joined`")
-    if half != "none":
-        rest = [Pair(pair.source[kept:], pair.target) for pair in pairs]
-        order = (pairs, extra) if half == "backward" else (extra, rest)
-        longer = encoded(model, [joined(a, b) for a, b in zip(*order, strict=True)])
-        read = model.encoder(longer.source, longer.mask)
-        side = half == "backward"
-        theirs = (read[:, :size] if side else read[:, -size:]).chunk(2, dim=-1)[side]
-        states[side] = torch.cat([states[side][:, :kept], theirs[:, kept:]], dim=1)
-    whole = torch.cat(states, dim=-1)
-    memory = Memory(whole, model.context.keys(whole, batch.mask), batch.mask)
+    _, state = model.encode(batch.source, batch.mask)
     found: dict[str, list[list[float]]] = {n: [[] for _ in range(parts)] for n in ("told", "ahead")}
     for i, token in enumerate(batch.target[:, :-1].unbind(dim=1)):
         with record(model) as reads:
@@ -308,6 +283,75 @@ def shifted(
             if true[b, i] >= 0:
                 found["ahead"][i * parts // len(pair.target)].append(float(ahead[b]))
     return {name: [sum(v) / max(1, len(v)) for v in values] for name, values in found.items()}
+
+
+HALVES = ("none", "forward", "backward", "other words", "other words behind")
+"""What `shifted` exchanges: nothing, a half that has come further, or, as a control, one as far."""
+
+
+@torch.no_grad()
+def shifted(
+    model: EncoderDecoder,
+    pairs: Sequence[Pair],
+    extra: Sequence[Pair],
+    half: str,
+    parts: int = 10,
+    of: str = "states",
+) -> dict[str, list]:
+    """Exchange half of each encoder state for that of the same word in another sentence.
+
+    For ``forward`` the other sentence has more words before this one's, so the half that reads
+    from the left has come further; for ``backward`` it has more words behind. The other half and
+    the decoder's first state stay. In these, only the place has changed: the words around are the
+    same. ``other words`` and ``other words behind`` are the controls: the forward or the backward
+    half of a sentence in which other words, as many, stand before or behind, so that the place is
+    the same.
+
+    Args:
+        model: with attention.
+        pairs: all with sources of one length, S.
+        extra: as many, whose sources are added; of one length too. For a control they stand in
+            place of the first or of the last words, and a comma must stand between.
+        half: one of `HALVES`.
+        parts: equal parts of a sentence.
+        of: what is made of the exchanged states: the ``keys`` by which a slot is found, the
+            ``values`` that are read, or both (``states``).
+
+    Returns:
+        As `with_memory`. For a control the states of the words that are exchanged, and of the
+        comma, stay as they are.
+
+    Raises:
+        ValueError: naming the argument that is wrong, and what to pass.
+    """
+    if half not in HALVES or of not in ("states", "keys", "values"):
+        told = f"half must be one of {HALVES}, of 'states', 'keys' or 'values'"
+        raise ValueError(f"{told}; got {half!r}, {of!r}")
+    batch = encoded(model, pairs)
+    memory, _ = model.encode(batch.source, batch.mask)
+    if half == "none":
+        return with_memory(model, pairs, memory, parts)
+    behind, size = half in ("backward", "other words behind"), batch.source.shape[1]
+    moved = slice(size)
+    if half.startswith("other words"):
+        many = len(extra[0].source)
+        comma = size - many - 1 if behind else many
+        if any(pair.source[comma : comma + 1] != (numerals.COMMA,) for pair in pairs):
+            raise ValueError(f"place {comma} of every sentence must be a comma; see `joined`")
+        moved = slice(comma) if behind else slice(comma + 1, size)
+    rest = [Pair(pair.source[moved], pair.target) for pair in pairs]
+    order = (rest, extra) if behind else (extra, rest)
+    longer = encoded(model, [joined(a, b) for a, b in zip(*order, strict=True)])
+    read = model.encoder(longer.source, longer.mask)
+    theirs = read[:, :size] if behind else read[:, -size:]
+    halves = [part.clone() for part in memory.states.chunk(2, dim=-1)]
+    halves[behind][:, moved] = theirs.chunk(2, dim=-1)[behind][:, moved]
+    whole = torch.cat(halves, dim=-1)
+    if of != "values":
+        memory = memory._replace(keys=model.context.keys(whole, batch.mask))
+    if of != "keys":
+        memory = memory._replace(states=whole)
+    return with_memory(model, pairs, memory, parts)
 
 
 def joined(first: Pair, second: Pair) -> Pair:

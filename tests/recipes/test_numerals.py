@@ -84,6 +84,29 @@ def test_how_far_looks_move_is_asked_with_a_control(monkeypatch):
     assert len(found) == 2 + 2 * len(recipe.FURTHER)
 
 
+def test_what_is_carried_from_read_to_query_is_asked_with_a_control(monkeypatch):
+    asked = []
+
+    def shifted(model, pairs, extra, half, parts, of):
+        assert {(len(pair.source), pair.source[9]) for pair in pairs} == {(20, ",")}
+        asked.append((half, len(extra[0].source), of))
+        return {"told": [1.0, 0.0], "ahead": [-2.0, 0.0]}
+
+    monkeypatch.setattr(recipe, "shifted", shifted)
+    found = recipe.carried(None, 2)
+    for of in ("states", "keys", "values"):
+        assert ("other words behind", 10, of) in asked
+        assert {("backward", by - 1, of) for by in recipe.FURTHER} <= set(asked)
+    assert found["keys, 10"] == {"told": 1.0, "ahead": -2.0}
+    assert len(found) == 3 * (1 + len(recipe.FURTHER))
+
+
+def test_hidden_slots_are_not_read():
+    model = recipe.made(recipe.VARIANTS["attention"], 0)
+    assert recipe.hidden(model, 1, 2)["ahead"][-1] < -25, "the look can be at the first slot alone"
+    assert recipe.hidden(model, None, 2)["ahead"] != recipe.hidden(model, 1, 2)["ahead"]
+
+
 def test_a_kept_model_is_read_not_trained(tmp_path):
     kept = tmp_path / "kept.safetensors"
     first = recipe.train(TINY["fixed"], 0, kept).state_dict()

@@ -235,53 +235,93 @@ def test_parts_are_counted_from_both_ends(model, monkeypatch):
     assert found["ahead"] == [2, 2, 2, 0, 2]  # "und" has no partner and is not counted
 
 
-def test_a_half_is_exchanged_and_nothing_else(model, monkeypatch):
+@pytest.fixture
+def read_from(model, monkeypatch):
+    """The memory that `shifted` reads."""
+    told = []
+    monkeypatch.setattr(looking, "with_memory", lambda *args: told.append(args[2]))
+
+    def memory(pairs, extra, half, of="states"):
+        looking.shifted(model, pairs, extra, half, of=of)
+        return told[-1]
+
+    return memory
+
+
+def halves(model, *numbers):
+    """The states of a list of numbers, the forward and the backward half of each."""
+    batch = translation.encoded(model, [translation.pair_of(numbers)])
+    return model.encode(*batch[:2])[0].states.chunk(2, dim=-1)
+
+
+def test_a_half_is_exchanged_and_nothing_else(model, read_from):
     pairs, extra = [translation.pair_of([748])], [translation.pair_of([9, 9])]
-    memories = []
-    keys = type(model.context).keys
-    monkeypatch.setattr(
-        type(model.context),
-        "keys",
-        lambda self, states, mask: memories.append(states) or keys(self, states, mask),
-    )
-    plain = model.encode(*translation.encoded(model, pairs)[:2])[0].states
+    plain = halves(model, 748)
     for half, side in (("forward", 0), ("backward", 1)):
-        looking.shifted(model, pairs, extra, half)
-        changed, kept = (memories[-1].chunk(2, dim=-1)[i] for i in (side, 1 - side))
-        assert torch.equal(kept, plain.chunk(2, dim=-1)[1 - side])
-        assert not torch.allclose(changed, plain.chunk(2, dim=-1)[side])
-    longer = translation.pair_of([9, 9, 748])
-    there = model.encode(*translation.encoded(model, [longer])[:2])[0].states
-    looking.shifted(model, pairs, extra, "forward")
-    assert torch.allclose(memories[-1].chunk(2, -1)[0], there[:, -4:].chunk(2, -1)[0], atol=1e-6)
+        parts = read_from(pairs, extra, half).states.chunk(2, dim=-1)
+        assert torch.equal(parts[1 - side], plain[1 - side])
+        assert not torch.allclose(parts[side], plain[side])
+    forward = read_from(pairs, extra, "forward").states.chunk(2, dim=-1)[0]
+    assert torch.allclose(forward, halves(model, 9, 9, 748)[0][:, -4:], atol=1e-6)
+    backward = read_from(pairs, extra, "backward").states.chunk(2, dim=-1)[1]
+    assert torch.allclose(backward, halves(model, 748, 9, 9)[1][:, :4], atol=1e-6)
     with pytest.raises(ValueError, match="half must be"):
         looking.shifted(model, pairs, extra, "both")
 
 
-def test_the_control_exchanges_words_and_keeps_the_place(model, monkeypatch):
+def test_the_control_exchanges_words_and_keeps_the_place(model, read_from):
     extra = [translation.pair_of([9])]
     pairs = [looking.joined(translation.pair_of([4]), translation.pair_of([748]))]
     assert pairs == [translation.pair_of([4, 748])]
-    memories = []
-    keys = type(model.context).keys
-    monkeypatch.setattr(
-        type(model.context),
-        "keys",
-        lambda self, states, mask: memories.append(states) or keys(self, states, mask),
-    )
-
-    def halves(rows):
-        return model.encode(*translation.encoded(model, rows)[:2])[0].states.chunk(2, dim=-1)
-
-    own, other = halves(pairs), halves([translation.pair_of([9, 748])])
-    looking.shifted(model, pairs, extra, "other words")
-    forward, backward = memories[-1].chunk(2, dim=-1)
+    own, other = halves(model, 4, 748), halves(model, 9, 748)
+    forward, backward = read_from(pairs, extra, "other words").states.chunk(2, dim=-1)
     assert torch.equal(backward, own[1])
     assert torch.equal(forward[:, :2], own[0][:, :2])
     assert torch.allclose(forward[:, 2:], other[0][:, 2:], atol=1e-6)
     assert not torch.allclose(forward[:, 2:], own[0][:, 2:])
-    with pytest.raises(ValueError, match="must be a comma"):
+    with pytest.raises(ValueError, match="place 1 of every sentence must be a comma"):
         looking.shifted(model, [translation.pair_of([748])], extra, "other words")
+
+
+def test_the_control_behind_exchanges_words_and_keeps_the_place(model, read_from):
+    pairs, extra = [translation.pair_of([748, 4])], [translation.pair_of([9])]
+    own, other = halves(model, 748, 4), halves(model, 748, 9)
+    forward, backward = read_from(pairs, extra, "other words behind").states.chunk(2, dim=-1)
+    assert torch.equal(forward, own[0])
+    assert torch.equal(backward[:, 4:], own[1][:, 4:])
+    assert torch.allclose(backward[:, :4], other[1][:, :4], atol=1e-6)
+    assert not torch.allclose(backward[:, :4], own[1][:, :4])
+    with pytest.raises(ValueError, match="place 2 of every sentence must be a comma"):
+        looking.shifted(model, [translation.pair_of([748])], extra, "other words behind")
+
+
+def test_keys_and_values_are_exchanged_apart(model, read_from):
+    pairs, extra = [translation.pair_of([748, 4])], [translation.pair_of([9, 9])]
+    plain = model.encode(*translation.encoded(model, pairs)[:2])[0]
+    both, keys, values = (
+        read_from(pairs, extra, "backward", of) for of in ("states", "keys", "values")
+    )
+    assert torch.equal(keys.states, plain.states)
+    assert torch.equal(values.keys, plain.keys)
+    assert torch.equal(keys.keys, both.keys)
+    assert torch.equal(values.states, both.states)
+    assert not torch.allclose(both.keys, plain.keys)
+    assert not torch.allclose(both.states, plain.states)
+    with pytest.raises(ValueError, match="of 'states', 'keys' or 'values'; got 'backward', 'all'"):
+        looking.shifted(model, pairs, extra, "backward", of="all")
+
+
+def test_another_memory_is_read_from_the_models_own_first_state(model):
+    pairs = numerals.pairs(3, "en", "de", seed=0, lengths=[6])
+    batch = translation.encoded(model, pairs)
+    memory, _ = model.encode(batch.source, batch.mask)
+    mask = batch.mask.clone()
+    mask[:, 2:] = False
+    found = looking.with_memory(model, pairs, memory._replace(mask=mask), parts=1)
+    true = looking.partners(pairs)
+    most = (1 - true)[true >= 0].float().mean().item()  # no slot behind the second can be read
+    assert found["ahead"][0] <= most + 1e-5
+    assert looking.with_memory(model, pairs, memory, parts=1)["ahead"][0] != found["ahead"][0]
 
 
 def test_not_shifted_is_the_forward_pass(model):
