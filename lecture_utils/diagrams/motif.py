@@ -22,6 +22,7 @@ MOTIFS = {
     "training_the_transformer": ("all", "every word is told its next, all at once"),
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
     "convolutional_networks": ("slid", "one detector, the same at every place"),
+    "residual_networks": ("around", "what comes in goes around, and is added"),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }
 """What each chapter changes in the motif, and how that is said."""
@@ -48,7 +49,7 @@ def motif(chapter: str) -> str:
     if chapter not in MOTIFS:
         raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
     what, says = MOTIFS[chapter]
-    drawn = {"state": _carried, "slid": _slid}
+    drawn = {"state": _carried, "slid": _slid, "around": _around}
     inner = drawn[what]() if what in drawn else _loop(what)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
@@ -78,6 +79,19 @@ def _slid() -> str:
         '<path class="on" d="M31 40h48"/><path class="on f" d="M87 40l-7-3.5v7z"/>'
         '<path class="on q f" d="M88 37h6v6h-6z"/>'
         '<path class="f" d="M80 29h6v6h-6zM96 45h6v6h-6z"/>'
+    )
+
+
+def _around() -> str:
+    """A line around two layers into a sum; the layers stand between."""
+    return (
+        '<rect x="30" y="30" width="44" height="12" rx="4"/>'
+        '<rect x="30" y="50" width="44" height="12" rx="4"/>'
+        '<path d="M52 78v-10M52 50v-4M52 30v-4"/><path class="f" d="M52 62l-3.5 7h7z"/>'
+        '<path class="on" style="stroke-width:3" d="M52 74h44v-58h-28"/>'
+        '<path class="on f" d="M60 16l8-4v8z"/>'
+        '<circle class="on v" cx="52" cy="16" r="8"/><path class="on v" d="M48 16h8M52 12v8"/>'
+        '<path class="on v" d="M52 8v-6"/>'
     )
 
 

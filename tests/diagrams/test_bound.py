@@ -24,8 +24,10 @@ from lecture_utils.models.encoder_decoder import (
 from lecture_utils.models.lenet import LeNet, LeNet5
 from lecture_utils.models.multi_head import HeadByHead
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
+from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut
 from lecture_utils.models.self_attention import HeadInSteps
 from lecture_utils.models.transformer import transformer
+from tests.models.vision import filled
 
 from .binding import Run, Unbound, moved
 
@@ -48,6 +50,12 @@ IMAGES: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "lenet": (LeNet, (1, 28, 28)),
     "lenet_1998": (LeNet5, (1, 32, 32)),
 }
+
+BLOCKS: dict[str, dict[str, tuple[type[Block], int, int, str]]] = {
+    "residual_block": {"plain": (Basic, 8, 8, "none"), "residual": (Basic, 8, 8, "A")},
+    "bottleneck": {"basic": (Basic, 64, 64, "A"), "bottleneck": (Bottleneck, 256, 64, "A")},
+}
+"""Of each block of a picture its kind, maps that come in, width and shortcut."""
 
 Made = tuple[nn.Module, Callable[[], Tensor], int]
 
@@ -93,6 +101,17 @@ def made(name: str, version: str) -> Made:
         for layer in (layer for layer in model.modules() if isinstance(layer, nn.Conv2d)):
             nn.init.uniform_(layer.bias, 0.2, 0.5)  # no map is empty
         return model, lambda: model(images).flatten(1).argmax(-1).expand(2), 10
+    if name in BLOCKS:  # norms at random, so that none can be left out
+        both = nn.ModuleDict()
+        for side, (kind, inputs, width, around) in BLOCKS[name].items():
+            path = shortcut(around, inputs, kind.expansion * width, 1)
+            both[side] = filled(kind(inputs, width, 1, path), len(both))
+        entering = {side: torch.rand(1, given[1], 14, 14) for side, given in BLOCKS[name].items()}
+
+        def blocks() -> Tensor:
+            return torch.stack([both[side](given).mean() for side, given in entering.items()])
+
+        return both, blocks, 2
     if name == "scaled_dot":  # three queries, of other words than the four slots
         head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
         mask = torch.tensor([[[True, True, True, False]]])
