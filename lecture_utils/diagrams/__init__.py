@@ -13,7 +13,7 @@ from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
 from lecture_utils.diagrams.picture import Picture
 from lecture_utils.diagrams.recurrent import recurrent
 from lecture_utils.diagrams.residual_stream import residual_stream
-from lecture_utils.diagrams.resnet import bottleneck, residual_block
+from lecture_utils.diagrams.resnet import bottleneck, residual_block, residual_network
 from lecture_utils.diagrams.scaled_dot import scaled_dot
 from lecture_utils.diagrams.transformer import decoder_layer, encoder_layer, transformer
 from lecture_utils.diagrams.translator import encoder_attention_decoder, fixed_context
@@ -42,6 +42,7 @@ __all__ = [
     "read",
     "recurrent",
     "residual_block",
+    "residual_network",
     "residual_stream",
     "scaled_dot",
     "transformer",

@@ -18,7 +18,7 @@ BY = (
     *("", "softmax", "tanh", "one minus", "forward", "backward"),
     *("first third", "second third", "last third"),
     *("first quarter", "second quarter", "third quarter", "last quarter"),
-    *("ReLU", "squash", "minus"),
+    *("ReLU", "squash", "minus", "mean"),
 )
 SIDES = ("top", "bottom", "left", "right")
 

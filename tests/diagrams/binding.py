@@ -38,6 +38,7 @@ BY = {
     "ReLU": torch.relu,
     "squash": lambda x: 1.7159 * torch.tanh(2 / 3 * x),
     "minus": lambda x: -x,
+    "mean": lambda x: x.mean(dim=(-2, -1)) if x.ndim > 2 else x,
 }
 
 DOES = {

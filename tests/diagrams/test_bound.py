@@ -24,7 +24,7 @@ from lecture_utils.models.encoder_decoder import (
 from lecture_utils.models.lenet import LeNet, LeNet5
 from lecture_utils.models.multi_head import HeadByHead
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
-from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut
+from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut, small_resnet
 from lecture_utils.models.self_attention import HeadInSteps
 from lecture_utils.models.transformer import transformer
 from tests.models.vision import filled
@@ -49,6 +49,7 @@ IMAGES: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "convolution": (OneMap, (1, 28, 28)),
     "lenet": (LeNet, (1, 28, 28)),
     "lenet_1998": (LeNet5, (1, 32, 32)),
+    "residual_network": (lambda: filled(small_resnet(8, width=8)), (3, 14, 14)),
 }
 
 BLOCKS: dict[str, dict[str, tuple[type[Block], int, int, str]]] = {
@@ -99,7 +100,8 @@ def made(name: str, version: str) -> Made:
         make, size = IMAGES[name]
         model, images = make(), torch.rand(1, *size)
         for layer in (layer for layer in model.modules() if isinstance(layer, nn.Conv2d)):
-            nn.init.uniform_(layer.bias, 0.2, 0.5)  # no map is empty
+            if layer.bias is not None:
+                nn.init.uniform_(layer.bias, 0.2, 0.5)  # no map is empty
         return model, lambda: model(images).flatten(1).argmax(-1).expand(2), 10
     if name in BLOCKS:  # norms at random, so that none can be left out
         both = nn.ModuleDict()

@@ -13,6 +13,7 @@ from lecture_utils.tasks.digit_reading import (
     by_shift,
     digit_batches,
     digit_loss,
+    halved_in_three,
     in_1998,
     misread,
     shifted,
@@ -135,3 +136,13 @@ def test_what_is_accepted_is_what_doubts_less_than_the_threshold():
     scores = torch.tensor([[2.0, 0, 0], [-1, -4, -2]])
     assert nonsense.near(scores).tolist() == [2, -1]
     torch.testing.assert_close(nonsense.sure(scores), scores.softmax(-1).amax(-1))
+
+
+def test_halved_an_image_has_means_of_four_pixels_in_three_channels():
+    images = torch.rand(2, 1, 28, 28)
+    made = halved_in_three(images)
+    assert made.shape == (2, 3, 14, 14)
+    for channel in range(3):
+        assert made[1, channel, 3, 5].item() == pytest.approx(
+            images[1, 0, 6:8, 10:12].mean().item()
+        )
