@@ -395,7 +395,7 @@ residual_network = Picture(
         Arrow(f"first.top{_FIRST + 4 * 52 - _UP:+g}", "conv1_maps:4.bottom", by="ReLU"),
         *(arrow for k in (1, 2, 3) for arrow in _through(k)),
         Arrow("layer3_maps.top", "fc.bottom", by="mean"),
-        Arrow("fc.top", "scores.bottom"),
+        Arrow("fc.top-37", "scores.bottom"),
         Arrow("scores.right", "answer.left"),
     ),
     steps=(
