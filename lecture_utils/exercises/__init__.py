@@ -54,6 +54,12 @@ from lecture_utils.exercises.queries_keys_and_values import (
     queries_in_rows,
 )
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
+from lecture_utils.exercises.residual_networks import (
+    gradient_through,
+    layers_counted,
+    residual,
+    zeros_added,
+)
 from lecture_utils.exercises.the_transformer import mask_with_cache, normalised, places
 from lecture_utils.exercises.the_transformer_at_work import (
     anywhere,
@@ -76,9 +82,11 @@ __all__ = [
     "exchange",
     "field_of",
     "general_score",
+    "gradient_through",
     "greedy_words",
     "hop",
     "key_value_hop",
+    "layers_counted",
     "leaks",
     "lens",
     "look_up",
@@ -95,6 +103,7 @@ __all__ = [
     "ranking",
     "rate",
     "reinforce",
+    "residual",
     "shifted",
     "side_after",
     "slide",
@@ -116,4 +125,5 @@ __all__ = [
     "without_head",
     "word_weights",
     "write_and_forget",
+    "zeros_added",
 ]
