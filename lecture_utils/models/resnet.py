@@ -104,11 +104,9 @@ class Bottleneck(nn.Module):
     """1 x 1 to few channels, 3 x 3 among them, 1 x 1 to four times as many; around them x itself.
 
     Args:
-        inputs: channels of x.
-        width: channels inside; behind there are 4 width.
+        inputs, width: channels of x, and inside; behind there are 4 width.
         stride: of the 3 x 3 (version 1.5), or of the first 1 x 1 (version 1, the paper's).
-        around: the shortcut.
-        version: 1.5 or 1.
+        around, version: the shortcut; 1.5 or 1.
     """
 
     expansion = 4
