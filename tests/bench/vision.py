@@ -217,3 +217,14 @@ def lenet_chapter() -> Iterator[Row]:
     found = [chapter("convolutional_networks", seed)["errors"] for seed in range(3)]
     worst = max(errors[name] for errors in found for name in ("LeNet, today", "LeNet-5, 1998"))
     yield Row("lenet.chapter.error", 100 * worst, seeds=[0, 1, 2])
+
+
+@row("resnet.depth.plain", "%", "> 0")
+@row("resnet.depth.residual", "%", "<= 0")
+def resnet_depth() -> Iterator[Row]:
+    """Training error of the deepest net minus that of the shallowest, the worst of the seeds."""
+    found = recipes.results("depth")["variants"]
+    for kind, worst in (("plain", min), ("residual", max)):
+        pairs = zip(*(found[f"{kind}, {depth}"] for depth in (8, 44)), strict=True)
+        more = {one["seed"]: 100 * (other["train"] - one["train"]) for one, other in pairs}
+        yield Row(f"resnet.depth.{kind}", round(worst(more.values()), 2), seeds=[*more])
