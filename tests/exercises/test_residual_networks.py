@@ -72,7 +72,7 @@ WRONG = {
         (lambda blocks, inside: prod(blocks) * inside + 2, "add up"),
         (lambda blocks, inside: float(layers_counted(blocks, inside)), "whole number"),
         (lambda blocks, inside: 152, "wrong"),
-        (lambda blocks, inside: layers_counted(blocks, 3), "wrong"),
+        (lambda blocks, inside: layers_counted(blocks, 3), "counted"),
     ],
     "gradient_through": [
         (prod, "plain net"),
@@ -85,7 +85,7 @@ WRONG = {
         (lambda slopes: 1.0, "own slopes"),
         (lambda slopes: prod(max(0.0, 1 + a) for a in slopes) + 1e-6, "wrong"),
         (lambda slopes: str(gradient_through(slopes)), "a number"),
-        (lambda slopes: gradient_through(slopes) if slopes else 0.0, "wrong"),
+        (lambda slopes: gradient_through(slopes) if slopes else 0.0, "[]"),
     ],
 }
 
