@@ -247,18 +247,18 @@ def further(model: EncoderDecoder, sentences: int = 100) -> dict[str, Any]:
 def carried(model: EncoderDecoder, sentences: int = 100) -> dict[str, Any]:
     """What keys and what values do, when the backward half of one of them has come further.
 
-    In the mean over the words of the first half of sentences of 20 morphemes, whose tenth is a
-    comma. ``other words`` is the control: as many words behind, other ones.
+    In the mean over the words of the third quarter of sentences of 20 morphemes, whose seventeenth
+    is a comma. ``other words`` is the control: as many words behind, other ones.
     """
-    starts, ends, others = (_pairs([n], seed, sentences) for n, seed in ((9, 6), (10, 7), (10, 9)))
+    starts, ends, others = (_pairs([n], seed, sentences) for n, seed in ((16, 6), (3, 7), (3, 9)))
     pairs = [joined(a, b) for a, b in zip(starts, ends, strict=True)]
     found: dict[str, Any] = {}
     for of in ("states", "keys", "values"):
         asked = {"other words": ("other words behind", others)}
         asked |= {str(by): ("backward", _pairs([by - 1], 5, sentences)) for by in FURTHER}
         for name, (half, extra) in asked.items():
-            parts = shifted(model, pairs, extra, half, parts=2, of=of)
-            found[f"{of}, {name}"] = {"told": parts["told"][0], "ahead": parts["ahead"][0]}
+            parts = shifted(model, pairs, extra, half, parts=4, of=of)
+            found[f"{of}, {name}"] = {"told": parts["told"][2], "ahead": parts["ahead"][2]}
     return found
 
 

@@ -88,14 +88,14 @@ def test_what_is_carried_from_read_to_query_is_asked_with_a_control(monkeypatch)
     asked = []
 
     def shifted(model, pairs, extra, half, parts, of):
-        assert {(len(pair.source), pair.source[9]) for pair in pairs} == {(20, ",")}
+        assert {(len(pair.source), pair.source[16]) for pair in pairs} == {(20, ",")}
         asked.append((half, len(extra[0].source), of))
-        return {"told": [1.0, 0.0], "ahead": [-2.0, 0.0]}
+        return {"told": [0.0, 0.0, 1.0, 0.0], "ahead": [0.0, 0.0, -2.0, 0.0]}
 
     monkeypatch.setattr(recipe, "shifted", shifted)
     found = recipe.carried(None, 2)
     for of in ("states", "keys", "values"):
-        assert ("other words behind", 10, of) in asked
+        assert ("other words behind", 3, of) in asked
         assert {("backward", by - 1, of) for by in recipe.FURTHER} <= set(asked)
     assert found["keys, 10"] == {"told": 1.0, "ahead": -2.0}
     assert len(found) == 3 * (1 + len(recipe.FURTHER))
