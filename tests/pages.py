@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import unquote, urlsplit
 
+import yaml
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +41,12 @@ RULES = {
 # The live model's files come at the reader's first edit: they are not part of a page's weight.
 LIVE = ("vendor/ort/", "models/")
 PACKED = {".woff", ".woff2", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".wasm"}
+
+
+def in_order() -> list[str]:
+    """The files of the chapters, without their endings, as ``_toc.yml`` has them."""
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    return [one["file"] for part in parts if part.get("numbered") for one in part["chapters"]]
 
 
 class _Server(ThreadingHTTPServer):

@@ -15,10 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 from lecture_site import chapters, marks
 
-from tests.pages import ROOT
+from tests.pages import ROOT, in_order
 
 SAMPLE = Path(__file__).parent / "sample"
 SAYS = {"summary": "what it *is*.", "live": "do a | b", "question": "why?"}
@@ -228,11 +227,6 @@ def test_chapters_are_cut_into_lectures_in_their_order(
 
 
 # The book itself
-
-
-def in_order() -> list[str]:
-    parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
-    return [one["file"] for part in parts if part.get("numbered") for one in part["chapters"]]
 
 
 def test_the_lecturer_s_minutes_are_those_that_lecture_mode_plans(site: Path) -> None:

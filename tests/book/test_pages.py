@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -169,13 +170,14 @@ def test_on_paper_nothing_is_cut_and_solutions_come_last(
 ) -> None:
     with watched(browser, http, viewport={"width": 718, "height": 1000}) as watch:
         page = watch.open(f"book/sequences/{chapter}.html").page
+        solutions = page.locator("article summary", has_text=re.compile("^Solution$")).count()
         before = page.locator("article").evaluate("node => node.textContent")
         page.emulate_media(media="print")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.wait_for_timeout(200)
         found = page.evaluate(_ON_PAPER)
         assert not found["cut"] + found["whole"] + found["faded"]
-        assert len(found["solutions"]) == 3
+        assert len(found["solutions"]) == solutions >= 3
         assert found["solutions"][0].startswith("Solution: 1. ")
         assert not found["folded"]
         assert "English numbers into German, word by word." not in found["titles"], "in the picture"
