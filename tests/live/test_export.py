@@ -42,7 +42,9 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Simp
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LECTURE_MODELS", str(tmp_path_factory.mktemp("models")))
         yield {
-            name: SimpleNamespace(kind=make(), folder=live.export(name, make(), **TOLD))
+            name: SimpleNamespace(
+                kind=make(), folder=live.export(name.replace("_", "-"), make(), **TOLD)
+            )
             for name, make in tiny.KINDS.items()
         }
 
