@@ -1,0 +1,54 @@
+"""A small network whose places see one window each, with room for a layer that joins them.
+
+Shapes: images (B, 1, H, W), places (B, C, H / 4, W / 4), scores (B, classes).
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from lecture_utils.models.images import check_images
+
+WINDOW, STEP = 14, 4
+"""Pixels of a side that a place sees, and from one place to the next."""
+
+
+def bent(inputs: int, outputs: int, size: int) -> nn.Sequential:
+    """A convolution that keeps height and width, its norm, a ReLU."""
+    layer = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False)
+    return nn.Sequential(layer, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+class PlaceNet(nn.Module):
+    """Features of windows, a middle, a judgement of each place, and their mean.
+
+    Without a middle that joins places the scores are a sum over windows of 14 x 14 pixels.
+
+    Args:
+        middle: from features (B, C, h, w) to features of that shape.
+        channels: C.
+        classes: how many the scores are of.
+        hidden: units of a layer with a ReLU between the mean and the scores; 0: there is none.
+    """
+
+    def __init__(
+        self, middle: nn.Module, channels: int = 24, classes: int = 2, hidden: int = 0
+    ) -> None:
+        super().__init__()
+        self.below = nn.Sequential(
+            bent(1, 8, 3), nn.MaxPool2d(2), bent(8, channels, 3), bent(channels, channels, 3),
+            nn.MaxPool2d(2),
+        )  # fmt: skip
+        self.middle, self.above = middle, bent(channels, 2 * channels, 1)
+        self.fc = nn.Linear(hidden or 2 * channels, classes)
+        if hidden:
+            self.fc = nn.Sequential(nn.Linear(2 * channels, hidden), nn.ReLU(), self.fc)
+
+    def judged(self, images: Tensor) -> Tensor:
+        """What each place gives to the mean: (B, 2 C, H / 4, W / 4)."""
+        check_images(images, 1, least=STEP)
+        return self.above(self.middle(self.below(images)))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Scores (B, classes) of images (B, 1, H, W)."""
+        return self.fc(self.judged(images).mean(dim=(-2, -1)))
