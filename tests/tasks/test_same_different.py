@@ -37,7 +37,9 @@ def test_addresses_are_those_of_the_block():
     assert weights.shape == (120, 72, 72)
     torch.testing.assert_close(weights.sum(dim=-1), torch.ones(120, 72))
     torch.testing.assert_close(task.addresses_of(model, images[110:]), weights[110:])
-    assert torch.equal(task.received(weights, (6, 12))[:, 1, 2], weights[:, :, 14].mean(dim=1))
+    torch.testing.assert_close(
+        task.received(weights, (6, 12))[:, 1, 2], weights[:, :, 14].mean(dim=1)
+    )
 
 
 def test_a_map_of_the_ink_is_nearly_perfect_and_its_contrary_is_not():
