@@ -5,6 +5,7 @@ Shapes: images (B, 1, H, W), places (B, C, H / 4, W / 4), scores (B, classes).
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from lecture_utils.models.images import check_images
@@ -13,10 +14,11 @@ WINDOW, STEP = 14, 4
 """Pixels of a side that a place sees, and from one place to the next."""
 
 
-def bent(inputs: int, outputs: int, size: int) -> nn.Sequential:
-    """A convolution that keeps height and width, its norm, a ReLU."""
+def bent(inputs: int, outputs: int, size: int, pooled: int = 1) -> nn.Sequential:
+    """A convolution, the maximum of `pooled` x `pooled` places, a norm, a ReLU."""
     layer = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False)
-    return nn.Sequential(layer, nn.BatchNorm2d(outputs), nn.ReLU())
+    pool = nn.MaxPool2d(pooled) if pooled > 1 else nn.Identity()
+    return nn.Sequential(layer, pool, nn.BatchNorm2d(outputs), nn.ReLU())
 
 
 class PlaceNet(nn.Module):
@@ -36,13 +38,13 @@ class PlaceNet(nn.Module):
     ) -> None:
         super().__init__()
         self.below = nn.Sequential(
-            bent(1, 8, 3), nn.MaxPool2d(2), bent(8, channels, 3), bent(channels, channels, 3),
-            nn.MaxPool2d(2),
-        )  # fmt: skip
+            bent(1, 8, 3, pooled=2), bent(8, channels, 3), bent(channels, channels, 3, pooled=2)
+        )
         self.middle, self.above = middle, bent(channels, 2 * channels, 1)
         self.fc = nn.Linear(hidden or 2 * channels, classes)
         if hidden:
             self.fc = nn.Sequential(nn.Linear(2 * channels, hidden), nn.ReLU(), self.fc)
+        self.to(memory_format=torch.channels_last)  # a CPU takes half the time
 
     def judged(self, images: Tensor) -> Tensor:
         """What each place gives to the mean: (B, 2 C, H / 4, W / 4)."""
