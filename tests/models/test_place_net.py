@@ -16,6 +16,7 @@ from lecture_utils.models.non_local_controls import (
     wide,
     with_mean_query,
 )
+from lecture_utils.models.non_local_steps import InSteps, PlaceGate
 from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.recording import record
 from tests.models.vision import filled, images, parameters
@@ -112,3 +113,16 @@ def test_the_mean_query_asks_for_all(pairwise):
     keys = model.middle.phi(features).flatten(2).transpose(1, 2)
     alone = model.middle.address(queries.mean(dim=1, keepdim=True), keys)
     torch.testing.assert_close(weights[:, :1], alone)
+
+
+def test_in_steps_it_is_the_same_block():
+    whole, steps = NonLocal(6), InSteps(6)
+    steps.load_state_dict(filled(whole).state_dict())
+    x = images(2, 6, 4, 5)
+    torch.testing.assert_close(steps.eval()(x), whole(x))
+
+
+def test_a_gate_of_places_sees_each_place_alone():
+    gate, x = filled(PlaceGate(6)), images(2, 6, 4, 5)
+    torch.testing.assert_close(gate(x)[:, :, 1, 2], gate(x[:, :, 1:2, 2:3])[:, :, 0, 0])
+    assert gate(x).shape == x.shape
