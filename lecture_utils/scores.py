@@ -162,7 +162,8 @@ def share_of_queries(weights: Tensor) -> Tensor:
     """
     if weights.ndim != 3:
         raise ValueError(f"weights must be (B, T, S); got {tuple(weights.shape)}")
-    mean = weights.mean(dim=1, keepdim=True)
+    mean, even = weights.mean(dim=1, keepdim=True), weights.mean(dim=(1, 2), keepdim=True)
     own = (weights - mean).square().sum(dim=(1, 2))
-    whole = (weights - weights.mean(dim=(1, 2), keepdim=True)).square().sum(dim=(1, 2))
-    return own / whole.clamp(min=torch.finfo(whole.dtype).tiny)
+    whole = (weights - even).square().sum(dim=(1, 2))
+    least = 1e-10 * weights.square().sum(dim=(1, 2))  # what is less is rounding
+    return torch.where(whole > least, own / whole, 0.0)

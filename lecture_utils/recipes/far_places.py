@@ -31,12 +31,15 @@ from lecture_utils.models.non_local_controls import (
     with_mean_query,
 )
 from lecture_utils.models.place_net import STEP, PlaceNet
+from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.scores import share_of_queries
 from lecture_utils.tasks.digit_reading import digit_batches, digit_loss
 from lecture_utils.tasks.same_different import (
     CLASSES,
+    OTHERS,
     addresses_of,
+    apart,
     asked,
     class_activation,
     localised,
@@ -61,6 +64,7 @@ COMPARING: dict[str, Callable[[], PlaceNet]] = {
     **{name: _pairs(lambda name=name: NonLocal(CHANNELS, name)) for name in PAIRWISE},
     "itself": _pairs(lambda: addressed(NonLocal(CHANNELS), Itself())),
     "even": _pairs(lambda: addressed(NonLocal(CHANNELS), Even())),
+    "gate": _pairs(lambda: SqueezeExcitation(ChannelGate(CHANNELS, ratio=1))),
     "wide": _pairs(lambda: wide(CHANNELS)),
     "hidden layer": _pairs(nn.Identity, hidden=2 * CHANNELS),
 }
@@ -88,10 +92,14 @@ def maps_scored(model: PlaceNet, split: str) -> Row:
     made = scenes.load("same", split, LOOKED, seed=1, classes=CLASSES)
     size = tuple(side // STEP for side in made.images.shape[-2:])
     weights = addresses_of(model, made.images)
-    return {
-        "received": localised(received(weights, size), made.masks),
-        "activation": localised(class_activation(model, made.images), made.masks),
+    activation = class_activation(model, made.images)
+    maps = {
+        "received": received(weights, size),
+        "apart": apart(weights, size),
+        "activation": activation,
+        "activation, size": activation.abs(),
     }
+    return {name: localised(found, made.masks) for name, found in maps.items()}
 
 
 def looked_into(model: PlaceNet, test: Digits) -> Row:
@@ -123,6 +131,7 @@ def row_of(name: str, seed: int, steps: int = 0) -> Row:
     torch.manual_seed(seed)
     model = {**COMPARING, **READING}[name]()
     dev, test = data_of(name, "dev"), data_of(name, "test")
+    others = asked("test", SCENES["test"], classes=OTHERS)
 
     def evaluate(model: nn.Module) -> Row:
         scored = maps_scored(model, "dev") if name in PAIRWISE else {}
@@ -141,6 +150,7 @@ def row_of(name: str, seed: int, steps: int = 0) -> Row:
     row = {
         "weights": sum(weight.numel() for weight in model.parameters()),
         "right": right(model, test),
+        **({} if name in READING else {"others": right(model, others)}),
         "loss": sum(history.losses[-20:]) / len(history.losses[-20:]),
         "best": history.best,
         "curve": history.scores,

@@ -5,6 +5,8 @@ Scenes are those of `data.scenes`, task "same": (B, 1, 24, 48). Maps are (B, h, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -17,12 +19,14 @@ from lecture_utils.tasks.digit_reading import misread
 
 CLASSES = (0, 1, 4, 7)
 """Of the digits that are compared."""
+OTHERS = (2, 3, 5, 6, 8, 9)
+"""Digits that no training has shown."""
 ANSWERS = ("different", "same")
 
 
-def asked(split: str, count: int, seed: int = 0) -> Digits:
+def asked(split: str, count: int, seed: int = 0, classes: Sequence[int] = CLASSES) -> Digits:
     """Pictures, and 1 where both digits are of one class."""
-    made = scenes.load("same", split, count, seed, CLASSES)
+    made = scenes.load("same", split, count, seed, classes)
     return Digits(made.images, made.labels)
 
 
@@ -47,6 +51,14 @@ def addresses_of(model: nn.Module, images: Tensor, name: str = "middle.address")
 def received(weights: Tensor, size: tuple[int, int]) -> Tensor:
     """What each place receives, the mean over all that ask: (B, T, S) -> (B, h, w), h w = S."""
     return weights.mean(dim=1).unflatten(-1, size)
+
+
+def apart(weights: Tensor, size: tuple[int, int]) -> Tensor:
+    """How far the address of each place is from the mean address: (B, N, S) -> (B, h, w), h w = N.
+
+    Places that all look at the same have little, whatever they look at.
+    """
+    return (weights - weights.mean(dim=1, keepdim=True)).norm(dim=-1).unflatten(-1, size)
 
 
 @torch.no_grad()

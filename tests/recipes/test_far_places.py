@@ -32,6 +32,7 @@ def test_every_variant_is_what_its_name_says():
     assert isinstance(middles["even"].address, Even)
     counts = {name: parameters(make()) for name, make in far_places.COMPARING.items()}
     assert counts["itself"] == counts["even"] == counts["embedded"] == counts["dot"]
+    assert 0.98 < counts["gate"] / counts["embedded"] < 1
     assert min(counts["wide"], counts["hidden layer"]) > counts["embedded"]
     assert not isinstance(far_places.COMPARING["wide"]().fc, nn.Sequential)
     assert isinstance(far_places.COMPARING["hidden layer"]().fc, nn.Sequential)
@@ -43,8 +44,9 @@ def test_every_variant_is_what_its_name_says():
 @pytest.mark.usefixtures("few")
 def test_a_row_tells_what_came_out(tmp_path, monkeypatch):
     rows = {name: far_places.row_of(name, 0, steps=3) for name in ("dot", "wide")}
-    assert {"received", "activation"} == {*rows["dot"]["maps"]}
-    assert {"step", "right", "received", "activation"} == {*rows["dot"]["curve"][-1]}
+    maps = {"received", "apart", "activation", "activation, size"}
+    assert {*rows["dot"]["maps"]} == maps
+    assert {*rows["dot"]["curve"][-1]} == {"step", "right", *maps}
     assert sum(rows["dot"]["looks"].values()) == pytest.approx(1, abs=0.002)
     assert 0 <= rows["dot"]["share of queries"] <= 1
     assert "maps" not in rows["wide"]

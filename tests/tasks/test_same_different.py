@@ -18,6 +18,9 @@ def test_what_is_asked_are_the_scenes():
     asked = task.asked("dev", 30, 2)
     assert torch.equal(asked.images, made.images)
     assert torch.equal(asked.digits, made.labels)
+    others = task.asked("dev", 30, 2, task.OTHERS)
+    assert not torch.equal(others.images, asked.images)
+    assert {*task.OTHERS} | {*task.CLASSES} == {*range(10)}
 
 
 def test_class_activation_adds_up_to_the_score():
@@ -49,6 +52,16 @@ def test_a_map_of_the_ink_is_nearly_perfect_and_its_contrary_is_not():
     assert task.localised(ink, masks) > 0.95
     assert task.localised(-ink, masks) < 0.05
     assert task.localised(torch.zeros_like(ink), masks) == 0.5
+
+
+def test_who_asks_as_all_do_is_not_apart():
+    weights = torch.full((1, 6, 6), 1 / 6)
+    weights[0, 4] = torch.eye(6)[2]
+    found = task.apart(weights, (2, 3))
+    assert found.shape == (1, 2, 3)
+    assert found.flatten().argmax() == 4
+    mean = weights.mean(1)[0]
+    assert found[0, 0, 0].item() == pytest.approx((weights[0, 0] - mean).norm().item())
 
 
 def test_looks_are_shares_of_each_side():
