@@ -93,7 +93,7 @@ const numbers = (weights, shape) => ({ weights, packing: "none", shape });
  * @param {import("./runtime.js").Tools} tools */
 export async function answer({ drawing, shape, normalise = true }, { spec, load }) {
   check(drawing, shape, spec);
-  const { size, channels, box, places, values } = spec;
+  const { size, channels, box, places, values, grids = {} } = spec;
   const [, h] = shape;
   const scaled = box !== null && normalise;
   const part = scaled ? frame(drawing, shape.slice(1), spec) : [0, 0, h / size[0]];
@@ -104,7 +104,7 @@ export async function answer({ drawing, shape, normalise = true }, { spec, load 
   const made = await graphs.see({ images: float32([...given], [1, channels, ...size]) });
   const maps = Object.entries(places).map(([name, place]) => {
     const { data, dims } = made[place];
-    return [name, numbers(data, dims.slice(1))];
+    return [name, numbers(data, grids[name] ?? dims.slice(1))];
   });
   return {
     drawing: numbers(

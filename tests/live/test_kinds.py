@@ -71,6 +71,15 @@ def test_an_image_model_s_labels_are_as_many_as_its_scores() -> None:
         tiny.images(labels=["one", "two"]).graphs()
 
 
+def test_weights_that_do_not_lie_on_their_grid_are_refused() -> None:
+    grids = {"where it looks": (8, 6, 8, 6)}
+    told = r"'where it looks' has weights \(48, 12\), .* not lie on 8 x 6 and 8 x 6 places"
+    with pytest.raises(ValueError, match=told):
+        tiny.looking(grids=grids).graphs()
+    with pytest.raises(ValueError, match=r"'gate' has weights \(4, 8, 6\)"):
+        tiny.looking(grids={"gate": (8, 6, 8, 6)}).graphs()
+
+
 def test_a_layer_that_is_used_twice_is_no_place_of_an_image_model() -> None:
     twice = tiny.image_model()
     twice.insert(3, twice[1])

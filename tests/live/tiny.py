@@ -13,10 +13,12 @@ from torch import Tensor, nn
 from lecture_utils import live
 from lecture_utils.live.kind import Kind
 from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.bam import BAM
 from lecture_utils.models.encoder_decoder import END, EncoderDecoder, FixedContext, build, greedy
 from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import MemN2N, memn2n
+from lecture_utils.models.non_local import NonLocal
 from lecture_utils.models.transformer import Transformer, transformer
 from tests import example
 
@@ -299,6 +301,44 @@ images = Example(
         (drawn([0] * 144), "There is nothing to read: draw something."),
     ],
 )
+
+
+def looking_model(seed: int = 0) -> nn.Sequential:
+    """Each place of a coloured image of 8 x 6 reads every second one; a mask; two scores."""
+    torch.manual_seed(seed)
+    layers = nn.Conv2d(3, 4, 3, padding=1), NonLocal(4, subsample=True), BAM(4, 2, dilation=1)
+    nn.init.ones_(layers[1].norm.weight)  # it starts at 0
+    nn.init.normal_(layers[1].theta.weight, std=90)  # so that some places get more weight
+    return nn.Sequential(*layers, nn.AvgPool2d((8, 6)), nn.Flatten(), nn.Linear(4, 2)).eval()
+
+
+COLOURED = [k % 256 for k in range(144)]
+looking = Example(
+    live.Images,
+    {
+        "model": looking_model(),
+        "labels": ["same", "different"],
+        "size": (8, 6),
+        "channels": 3,
+        "places": {"where it looks": "1.address", "gate": "2.gate"},
+        "grids": {"where it looks": (8, 6, 4, 3)},
+    },
+    refuses=[
+        ({"grids": {"looks": (8, 6, 4, 3)}}, r"grids has what is not in places: \['looks'\]"),
+        (
+            {"grids": {"where it looks": (8, 6)}},
+            r"grids must be \(h, w, h', w'\) for each address; got \(8, 6\)",
+        ),
+        (
+            {"grids": {"where it looks": (8, 6, 4, 0)}},
+            "grids must be a whole number of at least 1; got 0",
+        ),
+    ],
+    request=drawn(COLOURED, 3, 8, 6),
+    answers=lambda kind: {"scores": kind.model(torch.tensor(COLOURED).reshape(1, 3, 8, 6) / 255)},
+    nonsense=[(drawn([9] * 48, 1, 8, 6), "sees 3 × 8 × 6 pixels")],
+)
+"""Weights of an address among places, and the mask of a gate."""
 
 
 KINDS: Mapping[str, Example] = example.of(sys.modules[__name__])

@@ -279,6 +279,22 @@ def test_a_drawing_is_seen_alike(ask: Callable[..., dict[str, Any]], normalise: 
             assert np.abs(got - wanted).max() < 1e-4, name
 
 
+@torch.no_grad()
+def test_where_a_model_looks_is_told_alike(ask: Callable[..., dict[str, Any]]) -> None:
+    kind = tiny.looking()
+    see = see_of(kind.model, kind.places, kind.size, None, kind.values, kind.grids)
+    here = see(np.array(tiny.COLOURED).reshape(3, 8, 6) / 255)
+    there = ask(kind, **tiny.looking.request)
+    assert [*here["maps"]] == [*there["maps"]] == ["where it looks", "gate"]
+    for name, wanted in here["maps"].items():
+        passed = there["maps"][name]
+        assert [int(k) for k in passed["shape"]] == [*wanted.shape], name
+        got = np.array(passed["weights"]).reshape(wanted.shape)
+        assert np.abs(got - wanted.numpy()).max() < 1e-4, name
+    assert here["maps"]["where it looks"].shape == (8, 6, 4, 3)
+    assert here["maps"]["where it looks"].std() > 0.01, "it does look somewhere"
+
+
 def test_what_cannot_be_seen_is_told_alike(ask: Callable[..., dict[str, Any]]) -> None:
     kind = tiny.images()
     see = see_of(kind.model, kind.places, kind.size, kind.box, kind.values)
