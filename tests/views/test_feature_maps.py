@@ -142,7 +142,8 @@ def test_the_page_says_the_same(page_words: Node) -> None:
             state = {"who": "net", "labels": [f"<{k}>" for k in range(count)], "scores": scores}
             told = page_words.evaluate(
                 "(state) => { const sure = classes.chances(state.scores);"
-                "return [classes.answered(state), classes.listed(sure), sure.map(classes.percent)] }",
+                "const { answered, listed, percent } = classes;"
+                "return [answered(state), listed(sure), sure.map(percent)] }",
                 state,
             )
             sure = np.exp(scores) / np.exp(scores).sum()
