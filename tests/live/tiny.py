@@ -29,11 +29,13 @@ class Example(example.Example):
 
     Attributes:
         request: what a page is asked.
+        view: who asks so, by the name of its example in `tests.views.examples`.
         answers: what it answers, beside other fields, by torch: a function of the description.
         nonsense: what a page refuses to answer, and what it says.
     """
 
     request: Mapping[str, Any] = field(default_factory=dict)
+    view: str = ""
     answers: Callable[[Any], Mapping[str, list]] = dict
     nonsense: Sequence[tuple[Mapping[str, Any], str]] = ()
 
@@ -119,6 +121,7 @@ sequences = Example(
         ({"told": ["decoder.cell"]}, "told is for a Transformer, whose decoder reads"),
     ],
     request={"text": "1, 2"},
+    view="alignment",
     answers=lambda kind: {"rows": greedily(kind.model, ["one", ",", "two"])},
 )
 fixed = Example(
@@ -198,6 +201,7 @@ stories = Example(
         ({"stories": {1: [([], "Where is Mary", "kitchen", [])]}}, "a story of 0 lines"),
     ],
     request={"story": ["Mary went"], "question": "Where is Mary?"},
+    view="memory_hops",
     answers=lambda kind: {"weights": computed(kind, "answer", TOLD_STORY)["weights"][..., -1]},
 )
 
@@ -250,6 +254,7 @@ knowledge = Example(
         ({"most": "6"}, "most must be a whole number of at least 1; got '6'"),
     ],
     request={"question": "What of Kenya?"},
+    view="knowledge",
     answers=lambda kind: {"weights": computed(kind, "answer", ASKED)["weights"]},
 )
 
@@ -289,6 +294,7 @@ images = Example(
         ),
     ],
     request={**drawn([255] * 144), "normalise": False},
+    view="feature_maps",
     answers=lambda kind: {"scores": kind.model(torch.full((1, 1, 12, 12), 1.175))},
     nonsense=[
         ({}, "sees 1 × 12 × 12 pixels, and drawings of the same proportions"),

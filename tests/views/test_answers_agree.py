@@ -25,7 +25,9 @@ from tests.live.committed import MODELS, told, torch_model
 from tests.live.committed import kind as committed_kind
 
 from . import in_page
-from .conftest import Site
+from .conftest import Site, Watched
+from .examples import EXAMPLES
+from .test_contract import widget
 
 Open = Callable[..., Page]
 TEXTS = (
@@ -244,6 +246,49 @@ def test_a_page_answers_as_torch_does(ask: Callable[..., dict[str, Any]], name: 
         listed = one.ravel().tolist() if isinstance(one, torch.Tensor) else one
         assert listed, "it answers something"
         assert made[field] == pytest.approx(listed, abs=1e-4), field
+
+
+AS_IN_A_PAGE = """({ answer, n }) => {
+  const restored = (one) => {
+    if (one === null || typeof one !== "object" || Array.isArray(one)) return one;
+    const made = Object.entries(one).map(([key, value]) => [key, restored(value)]);
+    const whole = Object.fromEntries(made);
+    return whole.packing === "none"
+      ? { ...whole, weights: Float32Array.from(whole.weights) } : whole;
+  };
+  model.set("state", { ...model.get("state"), message: "", ...restored(answer), n });
+}"""
+"""What the page's kernel does with an answer."""
+
+
+def packed(answer: Any) -> list[dict[str, Any]]:
+    """All numbers of an answer that go with a shape."""
+    if not isinstance(answer, dict):
+        return []
+    inner = [found for value in answer.values() for found in packed(value)]
+    return inner + [answer] * ("packing" in answer)
+
+
+@pytest.mark.parametrize("name", [name for name, make in tiny.KINDS.items() if make.view])
+def test_the_view_that_asks_takes_what_a_page_answers(
+    ask: Callable[..., dict[str, Any]], open_page: Open, watched: Watched, name: str
+) -> None:
+    make = tiny.KINDS[name]
+    example = EXAMPLES[make.view]
+    view, answer = example(), ask(make(), **make.request)
+    answer.pop("logits")
+    if not answer["weights"] and "weights" not in view.state:
+        answer.pop("weights")
+    changes = {*view.state} - {"title", "asks", "examples", *getattr(view, "_fixed", ())}
+    changes -= {argument for _, argument, *_ in example.dials}
+    assert changes - {"message"} <= {*answer}, "it would show the old one"
+    for one in packed(answer):
+        assert np.size(one["weights"]) == np.prod(one["shape"])
+    page = widget(open_page(), view)
+    before = page.locator(".lv").inner_text()
+    page.evaluate(AS_IN_A_PAGE, {"answer": answer, "n": 1})
+    assert page.locator(".lv").inner_text() != before
+    assert watched.errors == []
 
 
 DRAWINGS = {

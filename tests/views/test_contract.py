@@ -28,6 +28,7 @@ from .examples import EXAMPLES, Example
 
 Open = Callable[..., Page]
 EVIL = "<img src=x onerror=\"document.title='taken'\">"
+NUMBER = r"-?\d+\.\d+"
 CONTROLS = ".lv :is(button, input, select, summary, [tabindex='0'])"
 ASKING = [name for name, make in EXAMPLES.items() if make().state.get("asks")]
 ASKED = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
@@ -129,6 +130,11 @@ def test_picture_and_numbers_are_taken_along(site: Site, open_page: Open, name: 
     rows = [*csv.reader(saved("CSV").decode("utf-8-sig").splitlines())]
     assert len(rows) > 1
     assert len({*map(len, rows)}) == 1, "every row has a cell for every heading"
+    taken = [float(cell) for row in rows for cell in row if re.fullmatch(rf"{NUMBER}|-?\d+", cell)]
+    for told in re.findall(rf">({NUMBER})<", EXAMPLES[name]().table()):
+        near = [x for x in taken if abs(x - float(told)) <= 0.51 * 10 ** -len(told.split(".")[1])]
+        assert near, f"{told} stands in the stored table alone"
+        taken.remove(near[0])
 
 
 @every
