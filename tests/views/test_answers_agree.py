@@ -359,7 +359,7 @@ def test_gates_and_what_comes_of_holding_them_are_told_alike(
                 wanted = mine["gates"][name].tolist()
                 assert [int(k) for k in passed["gates"][name]["shape"]] == [4]
                 got = passed["gates"][name]["weights"]
-                assert list(got.values()) == pytest.approx(wanted, abs=1e-4), name
+                assert [*got] == pytest.approx(wanted, abs=1e-4), name
     assert here["gates"]["SE"].std() > 0.01
 
 
