@@ -137,6 +137,7 @@ export async function answer({ drawing, shape, normalise = true, held = {} }, { 
       held: float32(holds, [1, holds.length]),
     });
   const made = await see(holds.map(() => -1));
+  /** @param {Record<string, any>} made */
   const told = ({ scores, gates: data }) => ({
     scores: [...scores.data],
     ...(data && { gates: parted(data.data, gates) }),
