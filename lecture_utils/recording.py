@@ -94,7 +94,7 @@ def record(model: nn.Module) -> Iterator[Reads]:
         finally:
             # `list.remove` compares by value; two empty recordings would be confused.
             _open[:] = [other for other in _open if other is not kept]
-            names = {_key(module): name for name, module in reversed(_paths(model))}
+            names = {_key(module): name for name, module in reversed(paths(model))}
             reads._calls = {names[key]: calls for key, calls in kept.items() if key in names}
 
 
@@ -131,9 +131,9 @@ def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
     """
     if isinstance(names, str):
         raise ValueError(f"names is the single string {names!r}; pass a list of names")
-    names, modules, flow = [*dict.fromkeys(names)], dict(_paths(model)), Flow()
-    paths = {name: name.partition("<")[0] for name in names}
-    if missing := [name for name in names if paths[name] not in modules]:
+    names, modules, flow = [*dict.fromkeys(names)], dict(paths(model)), Flow()
+    path_of = {name: name.partition("<")[0] for name in names}
+    if missing := [name for name in names if path_of[name] not in modules]:
         raise ValueError(f"names lists {missing}, which are no modules; there are {[*modules]}")
 
     def keep(name: str) -> Any:
@@ -147,7 +147,7 @@ def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
 
         return hook
 
-    handles = [modules[path].register_forward_hook(keep(name)) for name, path in paths.items()]
+    handles = [modules[path].register_forward_hook(keep(name)) for name, path in path_of.items()]
     weights: dict[int, list[tuple[Tensor, int]]] = {}
     try:
         with _uncompiled():
@@ -158,7 +158,8 @@ def trace(model: nn.Module, names: Iterable[str]) -> Iterator[Flow]:
         for handle in handles:
             handle.remove()
         for name in names:
-            if noted := weights.get(_key(modules[paths[name]])) if name == paths[name] else None:
+            path = path_of[name]
+            if noted := weights.get(_key(modules[path])) if name == path else None:
                 flow[name] = [tensor for tensor, _ in noted]
 
 
@@ -205,7 +206,7 @@ def _apart(value: Any) -> Any:
     return value
 
 
-def _paths(model: nn.Module) -> list[tuple[str, nn.Module]]:
+def paths(model: nn.Module) -> list[tuple[str, nn.Module]]:
     """Names and modules, each by every name it has; a compiled one by its name before, and last."""
     return [
         (".".join(part for part in name.split(".") if part != "_orig_mod"), module)

@@ -42,7 +42,8 @@ class Graph:
         function: gets the model and the inputs, tensors, and gives its outputs by name.
         example: makes the inputs, by name and in order, for a value of each size: its arguments
             without a default are the sizes that vary, each by itself, e.g. ``S``.
-        join: makes one tensor, ``weights``, of all that the addresses compute.
+        join: makes one tensor, ``weights``, of all that the addresses compute; None: there is no
+            such output.
         small: whether bytes are spared: equal tensors are kept once, torch's notes and names are
             not kept.
     """
@@ -50,7 +51,7 @@ class Graph:
     model: nn.Module
     function: Callable[..., dict[str, Tensor]]
     example: Callable[..., Mapping[str, Tensor]]
-    join: Callable[[Reads], Tensor] = one_behind_the_other
+    join: Callable[[Reads], Tensor] | None = one_behind_the_other
     small: bool = False
 
     @property
@@ -107,7 +108,7 @@ class Recorded(nn.Module):
         self,
         model: nn.Module,
         function: Callable[..., dict[str, Tensor]],
-        join: Callable[[Reads], Tensor] = one_behind_the_other,
+        join: Callable[[Reads], Tensor] | None = one_behind_the_other,
     ) -> None:
         super().__init__()
         self.model, self.function, self.join = model, function, join
@@ -116,7 +117,7 @@ class Recorded(nn.Module):
         """The outputs, and ``weights``, all that was read joined, if anything was."""
         with record(self.model) as reads:
             outputs = self.function(self.model, *inputs)
-        return {**outputs, "weights": self.join(reads)} if reads else outputs
+        return {**outputs, "weights": self.join(reads)} if reads and self.join else outputs
 
 
 def onnx_graph(name: str, graph: Graph) -> bytes:

@@ -139,6 +139,7 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
       probabilities: [...probabilities],
       ...{ prefix, likely: [...likely] },
       gold: form.links(rows, columns, spec.text.values),
+      origin: null, // what made the numbers of the stored example
     };
   }
 

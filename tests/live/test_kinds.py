@@ -10,17 +10,17 @@ import bundles
 import pytest
 
 from lecture_utils.live.kind import Kind
-from tests.example import refusals
+from tests.example import cases
 from tests.live import tiny
 from tests.node import Node
 
 
 def test_every_kind_has_an_example_that_is_asked() -> None:
-    asked = [make.kind.__module__ for make in tiny.KINDS.values() if make.request]
+    asked = {make.kind.__module__ for make in tiny.KINDS.values() if make.request and make.view}
     assert sorted(name.rpartition(".")[2] for name in asked) == bundles.kinds()
 
 
-@pytest.mark.parametrize(("make", "other", "message"), refusals(tiny.KINDS))
+@pytest.mark.parametrize(("make", "other", "message"), cases(tiny.KINDS, "refuses"))
 def test_a_field_that_a_page_could_not_use_is_named(make, other, message) -> None:
     with pytest.raises(ValueError, match=message):
         make(**other)
@@ -40,10 +40,7 @@ def test_a_page_takes_a_description_and_nothing_else(node: Node, make: tiny.Exam
     ]
 
 
-NONSENSE = [(make, *case) for make in tiny.KINDS.values() for case in make.nonsense]
-
-
-@pytest.mark.parametrize(("make", "request_", "words"), NONSENSE)
+@pytest.mark.parametrize(("make", "request_", "words"), cases(tiny.KINDS, "nonsense"))
 def test_nonsense_is_answered_in_words(node: Node, make, request_, words) -> None:
     asked = [request_, script(node, make())]
     with pytest.raises(RuntimeError, match=re.escape(words)):
@@ -69,6 +66,15 @@ def test_a_place_that_a_page_could_not_fill_is_named(place, message) -> None:
 def test_an_image_model_s_labels_are_as_many_as_its_scores() -> None:
     with pytest.raises(ValueError, match="labels are 2, but the model has 3; pass the model's"):
         tiny.images(labels=["one", "two"]).graphs()
+
+
+def test_weights_that_do_not_lie_on_their_grid_are_refused() -> None:
+    grids = {"where it looks": (8, 6, 8, 6)}
+    told = r"'where it looks' has weights \(48, 12\), .* not lie on 8 x 6 and 8 x 6 places"
+    with pytest.raises(ValueError, match=told):
+        tiny.looking(grids=grids).graphs()
+    with pytest.raises(ValueError, match=r"'gate' has weights \(4, 8, 6\)"):
+        tiny.looking(grids={"gate": (8, 6, 8, 6)}).graphs()
 
 
 def test_a_layer_that_is_used_twice_is_no_place_of_an_image_model() -> None:

@@ -11,12 +11,16 @@ import torch
 from torch import Tensor, nn
 
 from lecture_utils import live
+from lecture_utils.gating import held
 from lecture_utils.live.kind import Kind
 from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.bam import BAM
 from lecture_utils.models.encoder_decoder import END, EncoderDecoder, FixedContext, build, greedy
 from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import MemN2N, memn2n
+from lecture_utils.models.non_local import NonLocal
+from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import Transformer, transformer
 from tests import example
 
@@ -27,11 +31,13 @@ class Example(example.Example):
 
     Attributes:
         request: what a page is asked.
+        view: who asks so, by the name of its example in `tests.views.examples`.
         answers: what it answers, beside other fields, by torch: a function of the description.
         nonsense: what a page refuses to answer, and what it says.
     """
 
     request: Mapping[str, Any] = field(default_factory=dict)
+    view: str = ""
     answers: Callable[[Any], Mapping[str, list]] = dict
     nonsense: Sequence[tuple[Mapping[str, Any], str]] = ()
 
@@ -117,6 +123,7 @@ sequences = Example(
         ({"told": ["decoder.cell"]}, "told is for a Transformer, whose decoder reads"),
     ],
     request={"text": "1, 2"},
+    view="alignment",
     answers=lambda kind: {"rows": greedily(kind.model, ["one", ",", "two"])},
 )
 fixed = Example(
@@ -196,6 +203,7 @@ stories = Example(
         ({"stories": {1: [([], "Where is Mary", "kitchen", [])]}}, "a story of 0 lines"),
     ],
     request={"story": ["Mary went"], "question": "Where is Mary?"},
+    view="memory_hops",
     answers=lambda kind: {"weights": computed(kind, "answer", TOLD_STORY)["weights"][..., -1]},
 )
 
@@ -248,6 +256,7 @@ knowledge = Example(
         ({"most": "6"}, "most must be a whole number of at least 1; got '6'"),
     ],
     request={"question": "What of Kenya?"},
+    view="knowledge",
     answers=lambda kind: {"weights": computed(kind, "answer", ASKED)["weights"]},
 )
 
@@ -287,6 +296,7 @@ images = Example(
         ),
     ],
     request={**drawn([255] * 144), "normalise": False},
+    view="feature_maps",
     answers=lambda kind: {"scores": kind.model(torch.full((1, 1, 12, 12), 1.175))},
     nonsense=[
         ({}, "sees 1 × 12 × 12 pixels, and drawings of the same proportions"),
@@ -299,6 +309,93 @@ images = Example(
         (drawn([0] * 144), "There is nothing to read: draw something."),
     ],
 )
+
+
+def looking_model(seed: int = 0) -> nn.Sequential:
+    """Each place of a coloured image of 8 x 6 reads every second one; a mask; two scores."""
+    torch.manual_seed(seed)
+    layers = nn.Conv2d(3, 4, 3, padding=1), NonLocal(4, subsample=True), BAM(4, 2, dilation=1)
+    nn.init.ones_(layers[1].norm.weight)  # it starts at 0
+    nn.init.normal_(layers[1].theta.weight, std=90)  # so that some places get more weight
+    return nn.Sequential(*layers, nn.AvgPool2d((8, 6)), nn.Flatten(), nn.Linear(4, 2)).eval()
+
+
+COLOURED = [k % 256 for k in range(144)]
+looking = Example(
+    live.Images,
+    {
+        "model": looking_model(),
+        "labels": ["same", "different"],
+        "size": (8, 6),
+        "channels": 3,
+        "places": {"where it looks": "1.address", "gate": "2.gate"},
+        "grids": {"where it looks": (8, 6, 4, 3)},
+    },
+    refuses=[
+        ({"grids": {"looks": (8, 6, 4, 3)}}, r"grids has what is not in places: \['looks'\]"),
+        (
+            {"grids": {"where it looks": (8, 6)}},
+            r"grids must be \(h, w, h', w'\) for each address; got \(8, 6\)",
+        ),
+        (
+            {"grids": {"where it looks": (8, 6, 4, 0)}},
+            "grids must be a whole number of at least 1; got 0",
+        ),
+    ],
+    request=drawn(COLOURED, 3, 8, 6),
+    answers=lambda kind: {"scores": kind.model(torch.tensor(COLOURED).reshape(1, 3, 8, 6) / 255)},
+    nonsense=[(drawn([9] * 48, 1, 8, 6), "sees 3 × 8 × 6 pixels")],
+)
+"""Weights of an address among places, and the mask of a gate."""
+
+
+def gated_model(seed: int = 0) -> nn.Sequential:
+    """An image of 6 x 6, its four channels gated, a mask for every place, and two scores."""
+    torch.manual_seed(seed)
+    squeezed = SqueezeExcitation(ChannelGate(4, 2))
+    layers = nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), squeezed, BAM(4, 2, dilation=1)
+    return nn.Sequential(*layers, nn.AvgPool2d(6), nn.Flatten(), nn.Linear(4, 2)).eval()
+
+
+HELD = {"SE": [-1, 0, 0.25, -1], "BAM": [-1, -1, -1, 1]}
+
+
+@torch.no_grad()
+def gates_held(kind: live.Images) -> dict[str, Tensor]:
+    """The scores of a drawing that is all ink, before and after."""
+    given = torch.ones(1, 1, 6, 6)
+    with held(kind.model, {kind.gates[name]: torch.tensor(one) for name, one in HELD.items()}):
+        after = kind.model(given)
+    assert (after - kind.model(given)).abs().max() > 0.01, "it does change something"
+    return {"scores": kind.model(given), "after": {"scores": after}}
+
+
+gates = Example(
+    live.Images,
+    {
+        "model": gated_model(),
+        "labels": ["one", "two"],
+        "size": (6, 6),
+        "places": {},
+        "gates": {"SE": "2.gate", "BAM": "3.gate"},
+    },
+    refuses=[
+        ({"gates": {"SE": "2"}}, r"gates has what is not in the names of .* gates: \['2'\]"),
+        ({"gates": {"a": "2.gate", "b": "2.gate"}}, "gates must differ from each other"),
+    ],
+    request={**drawn([255] * 36, 1, 6, 6), "held": HELD},
+    answers=gates_held,
+    nonsense=[
+        ({**drawn([9] * 36, 1, 6, 6), "held": asked}, words)
+        for asked, words in (
+            ({"CBAM": [0, 0, 0, 0]}, "There is no gate “CBAM”; there are SE, BAM."),
+            ({"SE": [0, 0, 0]}, "The gate “SE” has 4 channels; hold each at a number from 0 to 1"),
+            ({"SE": [0, 0, 0, 1.5]}, "The gate “SE” has 4 channels"),
+            ({"BAM": ["off", 0, 0, 0]}, "The gate “BAM” has 4 channels"),
+        )
+    ],
+)
+"""Gates of channels, one with a number for each place, too, that can be held."""
 
 
 KINDS: Mapping[str, Example] = example.of(sys.modules[__name__])

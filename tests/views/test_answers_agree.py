@@ -25,7 +25,9 @@ from tests.live.committed import MODELS, told, torch_model
 from tests.live.committed import kind as committed_kind
 
 from . import in_page
-from .conftest import Site
+from .conftest import Site, Watched
+from .examples import EXAMPLES
+from .test_contract import widget
 
 Open = Callable[..., Page]
 TEXTS = (
@@ -241,9 +243,54 @@ def test_a_page_answers_as_torch_does(ask: Callable[..., dict[str, Any]], name: 
     made, wanted = ask(make(), **make.request), make.answers(make())
     assert wanted
     for field, one in wanted.items():
+        if isinstance(one, dict):
+            one, made = one["scores"], {**made, field: made[field]["scores"]}
         listed = one.ravel().tolist() if isinstance(one, torch.Tensor) else one
         assert listed, "it answers something"
         assert made[field] == pytest.approx(listed, abs=1e-4), field
+
+
+AS_IN_A_PAGE = """({ answer, n }) => {
+  const restored = (one) => {
+    if (one === null || typeof one !== "object" || Array.isArray(one)) return one;
+    const made = Object.entries(one).map(([key, value]) => [key, restored(value)]);
+    const whole = Object.fromEntries(made);
+    return whole.packing === "none"
+      ? { ...whole, weights: Float32Array.from(whole.weights) } : whole;
+  };
+  model.set("state", { ...model.get("state"), message: "", ...restored(answer), n });
+}"""
+"""What the page's kernel does with an answer."""
+
+
+def packed(answer: Any) -> list[dict[str, Any]]:
+    """All numbers of an answer that go with a shape."""
+    if not isinstance(answer, dict):
+        return []
+    inner = [found for value in answer.values() for found in packed(value)]
+    return inner + [answer] * ("packing" in answer)
+
+
+@pytest.mark.parametrize("name", [name for name, make in tiny.KINDS.items() if make.view])
+def test_the_view_that_asks_takes_what_a_page_answers(
+    ask: Callable[..., dict[str, Any]], open_page: Open, watched: Watched, name: str
+) -> None:
+    make = tiny.KINDS[name]
+    example = EXAMPLES[make.view]
+    view, answer = example(), ask(make(), **make.request)
+    answer.pop("logits")
+    if not answer["weights"] and "weights" not in view.state:
+        answer.pop("weights")
+    changes = {*view.state} - {"title", "asks", "examples", *getattr(view, "_fixed", ())}
+    changes -= {argument for _, argument, *_ in example.dials}
+    assert changes - {"message"} <= {*answer}, "it would show the old one"
+    for one in packed(answer):
+        assert np.size(one["weights"]) == np.prod(one["shape"])
+    page = widget(open_page(), view)
+    before = page.locator(".lv").inner_text()
+    page.evaluate(AS_IN_A_PAGE, {"answer": answer, "n": 1})
+    assert page.locator(".lv").inner_text() != before
+    assert watched.errors == []
 
 
 DRAWINGS = {
@@ -277,6 +324,43 @@ def test_a_drawing_is_seen_alike(ask: Callable[..., dict[str, Any]], normalise: 
             wanted = low + (high - low) * unpack(packed)
             got = np.array(passed["weights"]).reshape(wanted.shape)
             assert np.abs(got - wanted).max() < 1e-4, name
+
+
+@torch.no_grad()
+def test_where_a_model_looks_is_told_alike(ask: Callable[..., dict[str, Any]]) -> None:
+    kind = tiny.looking()
+    see = see_of(kind.model, kind.places, kind.size, None, kind.values, kind.grids)
+    here = see(np.array(tiny.COLOURED).reshape(3, 8, 6) / 255)
+    there = ask(kind, **tiny.looking.request)
+    assert [*here["maps"]] == [*there["maps"]] == ["where it looks", "gate"]
+    for name, wanted in here["maps"].items():
+        passed = there["maps"][name]
+        assert [int(k) for k in passed["shape"]] == [*wanted.shape], name
+        got = np.array(passed["weights"]).reshape(wanted.shape)
+        assert np.abs(got - wanted.numpy()).max() < 1e-4, name
+    assert here["maps"]["where it looks"].shape == (8, 6, 4, 3)
+    assert here["maps"]["where it looks"].std() > 0.01, "it does look somewhere"
+
+
+def test_gates_and_what_comes_of_holding_them_are_told_alike(
+    ask: Callable[..., dict[str, Any]],
+) -> None:
+    kind = tiny.gates()
+    see = see_of(kind.model, kind.places, kind.size, None, kind.values, gates=kind.gates)
+    given = tiny.gates.request
+    for held in (tiny.HELD, {}):
+        here = see(np.ones((6, 6)), held=held)
+        there = ask(kind, **{**given, "held": held})
+        assert (here["after"] is None) == (there["after"] is None) == (not held)
+        pairs = [(here, there), *([(here["after"], there["after"])] if held else [])]
+        for mine, passed in pairs:
+            assert mine["scores"].tolist() == pytest.approx(passed["scores"], abs=1e-4)
+            for name in ("SE", "BAM"):
+                wanted = mine["gates"][name].tolist()
+                assert [int(k) for k in passed["gates"][name]["shape"]] == [4]
+                got = passed["gates"][name]["weights"]
+                assert [*got] == pytest.approx(wanted, abs=1e-4), name
+    assert here["gates"]["SE"].std() > 0.01
 
 
 def test_what_cannot_be_seen_is_told_alike(ask: Callable[..., dict[str, Any]]) -> None:

@@ -21,13 +21,14 @@ from playwright.sync_api import Page, expect
 from lecture_utils.views import View, base
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import WIDGET_VIEW, json_text
-from tests.example import refusals
+from tests.example import cases
 
 from .conftest import ANYWIDGET, Site, Watched
 from .examples import EXAMPLES, Example
 
 Open = Callable[..., Page]
 EVIL = "<img src=x onerror=\"document.title='taken'\">"
+NUMBER = r"-?\d+\.\d+"
 CONTROLS = ".lv :is(button, input, select, summary, [tabindex='0'])"
 ASKING = [name for name, make in EXAMPLES.items() if make().state.get("asks")]
 ASKED = {"text": "eins zwei", "story": ["A.", ""], "question": "q?"}
@@ -47,7 +48,7 @@ def test_every_view_has_an_example() -> None:
     assert sorted({make()._view for make in EXAMPLES.values()}) == bundles.views()
 
 
-@pytest.mark.parametrize(("make", "wrong", "message"), refusals(EXAMPLES))
+@pytest.mark.parametrize(("make", "wrong", "message"), cases(EXAMPLES, "refuses"))
 def test_what_cannot_be_shown_is_named(make: Example, wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make(**wrong)
@@ -97,10 +98,7 @@ def test_without_scripts_there_are_picture_caption_and_table(
     expect(page.get_by_role("table")).to_be_visible()
 
 
-DIALS = [(make, *dial) for make in EXAMPLES.values() for dial in make.dials]
-
-
-@pytest.mark.parametrize(("make", "name", "argument", "value", "words"), DIALS)
+@pytest.mark.parametrize(("make", "name", "argument", "value", "words"), cases(EXAMPLES, "dials"))
 def test_a_slider_says_what_its_argument_says(
     site: Site, open_page: Open, make: Example, name: str, argument: str, value: float, words: str
 ) -> None:
@@ -129,6 +127,11 @@ def test_picture_and_numbers_are_taken_along(site: Site, open_page: Open, name: 
     rows = [*csv.reader(saved("CSV").decode("utf-8-sig").splitlines())]
     assert len(rows) > 1
     assert len({*map(len, rows)}) == 1, "every row has a cell for every heading"
+    taken = [float(cell) for row in rows for cell in row if re.fullmatch(rf"{NUMBER}|-?\d+", cell)]
+    for told in re.findall(rf">({NUMBER})<", EXAMPLES[name]().table()):
+        near = [x for x in taken if abs(x - float(told)) <= 0.51 * 10 ** -len(told.split(".")[1])]
+        assert near, f"{told} stands in the stored table alone"
+        taken.remove(near[0])
 
 
 @every

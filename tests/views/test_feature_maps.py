@@ -31,9 +31,9 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def page_words(node: Node) -> Node:
     """The pure functions of the view, in Node.js."""
-    for name in ("words", "pad"):
-        node.load(name, f"lecture_utils/views/feature_maps/{name}.js")
-    node.load("pixels", "lecture_utils/views/shared/pixels.js")
+    node.load("words", "lecture_utils/views/feature_maps/words.js")
+    for name in ("classes", "pad", "pixels"):
+        node.load(name, f"lecture_utils/views/shared/{name}.js")
     return node
 
 
@@ -141,8 +141,9 @@ def test_the_page_says_the_same(page_words: Node) -> None:
             scores = (spread * made.normal(size=count)).tolist()
             state = {"who": "net", "labels": [f"<{k}>" for k in range(count)], "scores": scores}
             told = page_words.evaluate(
-                "(state) => [words.answered(state), words.listed(words.chances(state.scores)),"
-                "words.chances(state.scores).map(words.percent)]",
+                "(state) => { const sure = classes.chances(state.scores);"
+                "const { answered, listed, percent } = classes;"
+                "return [answered(state), listed(sure), sure.map(percent)] }",
                 state,
             )
             sure = np.exp(scores) / np.exp(scores).sum()
@@ -157,7 +158,7 @@ def test_how_sure_is_said_in_whole_percent(page_words: Node) -> None:
     told = [1.0, 0.995, 0.9949, 0.5, 0.005, 0.0049, 0.0]
     said = ["over 99 %", "over 99 %", "99 %", "50 %", "1 %", "under 1 %", "under 1 %"]
     assert [percent(p) for p in told] == said
-    assert page_words.evaluate("(all) => all.map(words.percent)", told) == said
+    assert page_words.evaluate("(all) => all.map(classes.percent)", told) == said
 
 
 def test_a_value_is_told_with_what_it_sees(page_words: Node) -> None:

@@ -1,6 +1,7 @@
 // The view of feature maps: a drawing, what the network is shown of it, what each layer makes of
 // that, and the scores.
 
+import { answered, chances, listed, percent, scoreTable } from "../shared/classes.js";
 import { blend, colourOf, inks, onTheme, paperOf, rgb, signs } from "../shared/colours.js";
 import {
   announcer,
@@ -15,13 +16,13 @@ import {
   write,
 } from "../shared/dom.js";
 import { roving } from "../shared/grid.js";
+import { pad as padOf } from "../shared/pad.js";
 import { across, colours32, draw, pictured, tiled } from "../shared/pixels.js";
 import { picture, saves, textAt } from "../shared/save.js";
 import { talk, whom } from "../shared/talk.js";
 import { ranged, unpack } from "../shared/weights.js";
-import { brief, fixed } from "../shared/words.js";
-import { pad as padOf } from "./pad.js";
-import { answered, chances, listed, percent, seen, sized, told } from "./words.js";
+import { fixed } from "../shared/words.js";
+import { seen, sized, told } from "./words.js";
 
 const PENS = { thin: 1.25, medium: 2.5, thick: 3.5 }; // pixels of the image
 const ZERO = 127; // where `signs` has it
@@ -79,8 +80,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     large,
     cursor,
   );
-  const bars = h("tbody");
-  const scores = h("table", { class: "lv-scores", "aria-label": "scores of the classes" }, bars);
+  const scores = scoreTable();
   const panel = (name, about, part) =>
     div(name, h("p", { class: "lv-about" }, ...[about].flat()), part);
   const [drawnAs, shownAs, mapAs, least, largest] = Array.from({ length: 5 }, () => h("span"));
@@ -129,7 +129,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     panel("drawn", drawnAs, pad.el),
     panel("shown", [shownAs, shownSize], sheet),
     atlas,
-    panel("said", "scores", scores),
+    panel("said", "scores", scores.el),
     panel("enlarged", mapAs, lens),
   );
   const root = rootOf(
@@ -143,6 +143,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     ),
     numbers.table,
   );
+  root.classList.add("lv-images");
   const say = announcer(root);
 
   // --- the talk -------------------------------------------------------------------------------
@@ -348,31 +349,6 @@ function render({ model, el, signal = new AbortController().signal }) {
     point();
   }
 
-  /** The bars and numbers of the classes, and the answer in words. */
-  function tally() {
-    const { labels, scores } = shown;
-    const sure = chances(scores);
-    const best = Math.max(...sure);
-    const several = listed(sure);
-    if (bars.rows.length !== several.length) bars.replaceChildren(...several.map(barOf));
-    several.forEach((k, i) => {
-      const { cells, classList, style } = bars.rows[i];
-      classList.toggle("lv-on", sure[k] === best);
-      style.setProperty("--p", sure[k].toFixed(3));
-      for (const [j, text] of [labels[k], percent(sure[k]), brief(scores[k])].entries())
-        write(cells[j].lastChild, text);
-    });
-    write(answer, answered(shown));
-  }
-  const barOf = () =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, h("span")),
-      h("td", {}, h("i"), h("span")),
-      h("td", {}, h("span")),
-    );
-
   /** The colours of the page as it is now. */
   function look() {
     const paper = paperOf(root);
@@ -419,7 +395,8 @@ function render({ model, el, signal = new AbortController().signal }) {
     write(drawnAs, draws ? "draw here" : "drawing");
     write(shownAs, state.normalise ? "normalised" : "shown");
     write(shownSize, `: ${channels}${H} × ${W}`);
-    tally();
+    scores.show(shown);
+    write(answer, answered(shown));
     if (all.length) paint();
     if (state.n) say(inked + answer.textContent);
     inked = "";

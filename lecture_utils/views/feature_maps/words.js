@@ -1,33 +1,6 @@
-// What the view says: how sure the answer is, and what stands in a map. As __init__.py says it.
+// What the view says of a map. As __init__.py says it.
 
 import { fixed } from "../shared/words.js";
-
-/** The probabilities of scores. @param {number[]} scores */
-export function chances(scores) {
-  const top = Math.max(...scores);
-  const powers = scores.map((score) => Math.exp(score - top));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / sum);
-}
-
-/** @param {number} p a probability */
-export const percent = (p) =>
-  p >= 0.995 ? "over 99 %" : p < 0.005 ? "under 1 %" : `${Math.floor(100 * p + 0.5)} %`;
-
-/** The answer, how sure it is, and the next likely. @param {Record<string, any>} state */
-export function answered({ who, labels, scores }) {
-  const sure = chances(scores);
-  const [first, next] = [...sure.keys()].sort((a, b) => sure[b] - sure[a]);
-  const second = next === undefined ? "" : `; next comes “${labels[next]}”, ${percent(sure[next])}`;
-  return `The ${who} answers “${labels[first]}”, ${percent(sure[first])} sure${second}.`;
-}
-
-/** The classes that are listed: all in order, or the likeliest where there are many.
- * @param {number[]} sure */
-export function listed(sure) {
-  const all = [...sure.keys()];
-  return all.length > 12 ? all.sort((a, b) => sure[b] - sure[a]).slice(0, 10) : all;
-}
 
 /** The size of a layer. @param {number[]} shape */
 export const sized = ([C, h, w]) =>

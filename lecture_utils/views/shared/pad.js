@@ -1,9 +1,9 @@
 // A pad to draw on: with a mouse or a finger, or with a cursor that keys move. Its pixels are whole
 // numbers from 0, paper, to 255, ink; each of the image's is a square of them.
 
-import { div, h } from "../shared/dom.js";
-import { roving } from "../shared/grid.js";
-import { draw, pictured } from "../shared/pixels.js";
+import { div, h } from "./dom.js";
+import { roving } from "./grid.js";
+import { draw, pictured } from "./pixels.js";
 
 export const FINER = 4; // times as many pixels along a side as the image has
 const LEVELS = 255;
