@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from lecture_utils.addressing import Address, Wrapped, scores_shape
 from lecture_utils.models.non_local import NonLocal, OverN
+from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.models.resnet import Basic
 
 
@@ -71,3 +72,10 @@ def _blocks(model: nn.Module) -> list[NonLocal]:
 def wide(channels: int, blocks: int = 3) -> nn.Sequential:
     """Residual blocks of 3 x 3 on the places: each sees four places further to every side."""
     return nn.Sequential(*(Basic(channels, channels, 1, nn.Identity()) for _ in range(blocks)))
+
+
+def with_hidden_layer(model: PlaceNet) -> PlaceNet:
+    """The same network with a layer and a ReLU between the mean over the places and the scores."""
+    features, classes = model.fc.in_features, model.fc.out_features
+    model.fc = nn.Sequential(nn.Linear(features, features), nn.ReLU(), nn.Linear(features, classes))
+    return model

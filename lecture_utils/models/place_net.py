@@ -30,20 +30,14 @@ class PlaceNet(nn.Module):
         middle: from features (B, C, h, w) to features of that shape.
         channels: C.
         classes: how many the scores are of.
-        hidden: units of a layer with a ReLU between the mean and the scores; 0: there is none.
     """
 
-    def __init__(
-        self, middle: nn.Module, channels: int = 24, classes: int = 2, hidden: int = 0
-    ) -> None:
+    def __init__(self, middle: nn.Module, channels: int = 24, classes: int = 2) -> None:
         super().__init__()
-        self.below = nn.Sequential(
-            bent(1, 8, 3, pooled=2), bent(8, channels, 3), bent(channels, channels, 3, pooled=2)
-        )
+        first, second = bent(1, 8, 3, pooled=2), bent(8, channels, 3)
+        self.below = nn.Sequential(first, second, bent(channels, channels, 3, pooled=2))
         self.middle, self.above = middle, bent(channels, 2 * channels, 1)
-        self.fc = nn.Linear(hidden or 2 * channels, classes)
-        if hidden:
-            self.fc = nn.Sequential(nn.Linear(2 * channels, hidden), nn.ReLU(), self.fc)
+        self.fc = nn.Linear(2 * channels, classes)
         self.to(memory_format=torch.channels_last)  # a CPU takes half the time
 
     def judged(self, images: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ from lecture_utils.models.non_local_controls import (
     addressed,
     wide,
     with_address,
+    with_hidden_layer,
     with_mean_query,
 )
 from lecture_utils.models.place_net import STEP, PlaceNet
@@ -56,8 +57,8 @@ LOOKED = 300
 """Scenes of which the maps are scored."""
 
 
-def _pairs(middle: Callable[[], nn.Module], hidden: int = 0) -> Callable[[], PlaceNet]:
-    return lambda: PlaceNet(middle(), CHANNELS, hidden=hidden)
+def _pairs(middle: Callable[[], nn.Module]) -> Callable[[], PlaceNet]:
+    return lambda: PlaceNet(middle(), CHANNELS)
 
 
 COMPARING: dict[str, Callable[[], PlaceNet]] = {
@@ -66,7 +67,7 @@ COMPARING: dict[str, Callable[[], PlaceNet]] = {
     "even": _pairs(lambda: addressed(NonLocal(CHANNELS), Even())),
     "gate": _pairs(lambda: SqueezeExcitation(ChannelGate(CHANNELS, ratio=1))),
     "wide": _pairs(lambda: wide(CHANNELS)),
-    "hidden layer": _pairs(nn.Identity, hidden=2 * CHANNELS),
+    "hidden layer": lambda: with_hidden_layer(PlaceNet(nn.Identity(), CHANNELS)),
 }
 """Networks that compare two digits."""
 

@@ -14,6 +14,7 @@ from lecture_utils.models.non_local_controls import (
     MeanQuery,
     addressed,
     wide,
+    with_hidden_layer,
     with_mean_query,
 )
 from lecture_utils.models.non_local_steps import InSteps, PlaceGate
@@ -66,7 +67,7 @@ def test_scores_are_of_the_mean():
     x = images(2, 1, 24, 48)
     torch.testing.assert_close(model(x), model.fc(model.judged(x).mean(dim=(2, 3))))
     assert model(x).shape == (2, 3)
-    bent = PlaceNet(nn.Identity(), 6, hidden=5)
+    bent = with_hidden_layer(PlaceNet(nn.Identity(), 6))
     assert [type(part) for part in bent.fc] == [nn.Linear, nn.ReLU, nn.Linear]
     assert bent(x).shape == (2, 2)
 
