@@ -89,7 +89,8 @@ def read_without_weights(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> 
             (K @ (Q.transpose(1, 2) @ V) / count, "the queries stand outside, the keys inside"),
             (Q @ (V.transpose(1, 2) @ K) / count, "K^T V, not V^T K: who is read is the value"),
         ):
-            assert not torch.allclose(given, wrong, atol=1e-5), hint
+            same = torch.allclose(right, wrong, atol=1e-5)  # where the batch is 1
+            assert same or not torch.allclose(given, wrong, atol=1e-5), hint
         close(given, right, "Q (K^T V) / N")
         most = batch * count * count
         assert largest.numbers < most, (
@@ -157,7 +158,6 @@ def share_of_the_query(answer: Callable[[Tensor], float]) -> None:
             ),
             (((weights - mean) ** 2).mean().item(), "a part of the whole variance: divide by it"),
             (0.0, "it is not 0 everywhere"),
-            (1.0, "it is not 1 everywhere"),
         ):
             told = abs(given - wrong) < 1e-6
             assert abs(wrong - right) < 1e-6 or not told, f"{given:.4g}: {hint}"
