@@ -268,7 +268,7 @@ feature_maps = Example(
 
 
 def halves(scene: np.ndarray) -> dict[str, Any]:
-    """Each place of a scene of 8 x 12 looks at the darkest places; is there more ink at the left?"""
+    """Each place of a scene of 8 x 12 looks at ink and at itself; is more of it at the left?"""
     image = np.reshape(scene, (8, 12))
     dark = image.reshape(4, 2, 6, 2).mean(axis=(1, 3))
     weights = np.tile(dark + 0.01, (4, 6, 1, 1)) + 0.2 * np.eye(24).reshape(4, 6, 4, 6)
@@ -323,7 +323,7 @@ spatial_map = Example(
         ({"placed": [(2, 0, 0)]}, r"placed: \[2, 0, 0\]; pass"),
         (
             {"placed": [(0, 1, 1)]},
-            "placed: the pieces make another image; pass the image SpatialMap",
+            "placed: the pieces make another image; pass the image Spat",
         ),
         ({"query": (4, 0)}, "query: pass row and column, from 0, of one of 4 × 6 places"),
         ({"query": 3}, "query: pass row and column"),

@@ -220,11 +220,9 @@ class SpatialMap(View, folder="spatial_map"):
     def table(self) -> str:
         """The first map, a row of it in a line; of the classes score and probability."""
         first, state = self._maps()[0], self.state
-        head = [
-            f"{first['name']}, row \\ column",
-            *map(str, range(1, first["values"].shape[1] + 1)),
-        ]
-        lines = [[str(i), *map(_small, line)] for i, line in enumerate(first["values"], 1)]
+        values = first["values"]
+        head = [f"{first['name']}, row \\ column", *map(str, range(1, values.shape[1] + 1))]
+        lines = [[str(i), *map(_small, line)] for i, line in enumerate(values, 1)]
         told = html_table(head, lines)
         if state["labels"]:
             told += html_table(*score_rows(state["labels"], state["scores"]))
@@ -259,10 +257,8 @@ class SpatialMap(View, folder="spatial_map"):
             axes.imshow(values, **laid, **PLAIN)
             if one["cell"] is not None:
                 rows, columns = one["queries"] or values.shape
-                y, x = (
-                    (c + 0.5) * s / n
-                    for c, s, n in zip(one["cell"], (height, width), (rows, columns), strict=True)
-                )
+                y, x = one["cell"]
+                y, x = (y + 0.5) * height / rows, (x + 0.5) * width / columns
                 axes.plot(x, y, "s", markerfacecolor="none", markeredgecolor="#1c2127")
         if state["labels"]:
             x, y = corner(len(panels))

@@ -13,7 +13,8 @@ const FAR = 5; // screen pixels from which on a press is no click
 /** @typedef {{values: Float32Array, shape: number[]}} Pieces (K, C, h, w) */
 
 /** Call with each pixel of a piece: its place in the image (H, W), its value. */
-function each({ values, shape }, { k, top, left }, [, H, W], visit) {
+function each({ values, shape }, { k, top, left }, size, visit) {
+  const [, H, W] = size;
   const [, C, h, w] = shape;
   for (let i = 0; i < C * h * w; i++) {
     const y = top + (Math.floor(i / w) % h);

@@ -175,7 +175,7 @@ function render({ model, el, signal = new AbortController().signal }) {
         if (failure) say(status.textContent);
       },
     });
-  const asking = steadily(() => chat && chat.run());
+  const asking = steadily(() => chat?.run());
 
   // --- what is shown --------------------------------------------------------------------------
   /** @param {number} x */
