@@ -247,8 +247,9 @@ class SpatialMap(View, folder="spatial_map"):
         for k, one in enumerate(panels):
             axes = sheet.image("image", image, *corner(k), wide, tall)
             axes.images[0].set_extent(extent)
-            if mask is not None and mask.any():
+            if mask is not None:
                 _outline(axes, mask)
+            axes.set(xlim=extent[:2], ylim=extent[2:])
             if one is None:
                 continue
             of, values = one["name"], one["values"]
@@ -336,7 +337,7 @@ def _outline(axes: Any, mask: NDArray[np.float64]) -> None:
     level = np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1])
     for edges, (dy, dx) in ((upright, (1, 0)), (level, (0, 1))):
         y, x = edges.T
-        axes.plot([x, x + dx], [y, y + dy], color="#1c2127", linewidth=1)
+        axes.plot([x, x + dx], [y, y + dy], color="#1c2127", linewidth=0.8)
 
 
 def _shown(

@@ -74,7 +74,7 @@ export function hit(placed, [h, w], [y, x]) {
  * @param {string[]} given.names of the pieces
  * @param {number[]} given.size (C, H, W)
  * @param {ArrayLike<number>} given.ground
- * @param {[number, number, number][]} given.placed which piece, its top and its left
+ * @param {Stamp[]} given.placed
  * @param {(text: string) => void} given.say
  * @param {() => void} given.chose another piece is chosen, or none
  * @param {(ended: boolean) => void} given.changed the scene is another one; a move has ended
@@ -83,7 +83,7 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
   const [K, C, tall, wide] = pieces.shape;
   const [, H, W] = size;
   const room = [H - tall + 1, W - wide + 1];
-  let items = placed.map(([k, top, left]) => ({ k, top, left }));
+  let items = placed.map((one) => ({ ...one }));
   let chosen = -1;
   let shades;
   let below = ground;

@@ -37,7 +37,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const composes = asks.length > 0;
   const names = Object.keys(first.maps);
   const mask = truth && unpack(truth);
-  const pieces = composes && { values: unpack(first.pieces), shape: first.pieces.shape };
+  const pieces = first.pieces && { values: unpack(first.pieces), shape: first.pieces.shape };
   /** @type {Record<string, any>} */
   let shown; // the answer on the screen, its numbers unpacked
   /** @type {any[]} */
@@ -55,7 +55,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   let news = ""; // what the reader has done to the scene, in words
   const opacity = { map: first.opacity };
   /** @type {import("./stamps.js").Stamp[]} */
-  let placed = []; // what of the scene is answered
+  let placed = (first.placed ?? []).map(([k, top, left]) => ({ k, top, left })); // what is answered
   let asked = false; // about another scene than the first
 
   // --- the parts ------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const pad =
     composes &&
     stamps({
-      ...{ pieces, names: first.names, size, placed: first.placed ?? [] },
+      ...{ pieces, names: first.names, size, placed },
       ground: first.placed ? new Float32Array(size[0] * H * W) : unpack(first.image),
       say(text) {
         news = text.endsWith(". ") ? text : `${text}. `;
@@ -110,7 +110,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     point();
   };
   const dials = [
-    slider("map over image", [0, 1, 0.05], fade, part, ["image", "map"]),
+    slider("opacity", [0, 1, 0.05], fade, part, ["image", "map"]),
     slider("wipe", [0, 1, 0.01], wipe, part, ["map", "image"]),
   ];
   const panel = (name, about, ...parts) =>
@@ -151,8 +151,13 @@ function render({ model, el, signal = new AbortController().signal }) {
       "tools",
       names.length > 1 && stageRadios,
       rowGroup,
-      choice("colours span", ["its own range", "0 to 1"], scale),
-      group("colours", least, ends, largest),
+      group(
+        "colours",
+        choice("colours span", ["own range", "0 to 1"], scale),
+        least,
+        ends,
+        largest,
+      ),
       key,
       saves("spatial-map", svg, rows, numbers.toggle),
     ),
@@ -203,9 +208,9 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** What is outlined: the chosen piece, what matters, or all pieces. @returns {[any, string]} */
   function outlined() {
     const one = pad && placed[pad.chosen()];
-    if (pad && one) return [inked(pieces, [one], size), "the framed piece"];
+    if (one) return [inked(pieces, [one], size), "the framed piece"];
     if (mask && !asked) return [mask, "what matters"];
-    if (pad && placed.length) return [inked(pieces, placed, size), "the pieces"];
+    if (placed.length) return [inked(pieces, placed, size), "the pieces"];
     return [null, ""];
   }
 
