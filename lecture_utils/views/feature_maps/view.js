@@ -421,10 +421,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const panel = (name, on, width, height) => {
       const at = x;
       x += Math.max(width, 8 * name.length) + 24;
-      return [
-        textAt(at, 48, name),
-        canvasAt(on, [at, 58, width, height], ink),
-      ];
+      return [textAt(at, 48, name), canvasAt(on, [at, 58, width, height], ink)];
     };
     const panels = [
       panel("drawing", pad.canvas, HIGH, (HIGH * pad.canvas.height) / pad.canvas.width),

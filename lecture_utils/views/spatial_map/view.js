@@ -163,6 +163,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     ),
     numbers.table,
   );
+  root.classList.add("lv-images");
   root.style.setProperty("--root", Math.sqrt(W / H));
   const say = announcer(root);
 
@@ -324,7 +325,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     shown = { ...state, image: unpack(state.image) };
     stages = names.map((name) => stageOf(name, state.maps[name]));
     if (labels) {
-      scores.tally({ labels, scores: state.scores });
+      scores.show({ labels, scores: state.scores });
       write(answer, answered({ who, labels, scores: state.scores }));
     }
     if (colours.length) paint();
