@@ -37,7 +37,6 @@ from lecture_utils.views.images import (
     classes,
     drawn,
     pixels,
-    score_rows,
 )
 
 See = Callable[[Any], Mapping[str, Any]]
@@ -218,15 +217,12 @@ class SpatialMap(View, folder="spatial_map"):
         return " ".join([answered(self.state), *said] if self.state["labels"] else said)
 
     def table(self) -> str:
-        """The first map, a row of it in a line; of the classes score and probability."""
-        first, state = self._maps()[0], self.state
+        """The first map, a row of it in a line."""
+        first = self._maps()[0]
         values = first["values"]
         head = [f"{first['name']}, row \\ column", *map(str, range(1, values.shape[1] + 1))]
         lines = [[str(i), *map(_small, line)] for i, line in enumerate(values, 1)]
-        told = html_table(head, lines)
-        if state["labels"]:
-            told += html_table(*score_rows(state["labels"], state["scores"]))
-        return told
+        return html_table(head, lines)
 
     def figure(self) -> Figure:
         """The image; every map laid over it, what matters outlined; a bar for each class."""

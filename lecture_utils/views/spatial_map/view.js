@@ -129,7 +129,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       "form",
       { class: "lv-ask", onsubmit },
       h("button", {}, "look"),
-      button("take away", "take the chosen piece away", pad.remove),
+      button("take away", "take away the framed piece", pad.remove),
       button("clear", "clear the scene", pad.clear),
       whom(asks, chooseWhom, who),
       status,
