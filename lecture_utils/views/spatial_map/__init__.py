@@ -265,7 +265,7 @@ class SpatialMap(View, folder="spatial_map"):
 
 def _small(x: float) -> str:
     """A weight, with more digits where it is small; the page writes the same."""
-    return f"{x:.{2 if x >= 0.0995 else 3 if x >= 0.00995 else 4}f}"
+    return f"{x:.{2 if x >= 0.0995 or not x else 3 if x >= 0.00995 else 4}f}"
 
 
 def _told(

@@ -60,7 +60,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   // --- the parts ------------------------------------------------------------------------------
   const [shownImage, map, scratch] = Array.from({ length: 3 }, () => h("canvas"));
-  const cover = div("over", map);
+  const cover = div("laid", map);
   const edge = svgNode("path", { class: "lv-line" });
   const halo = svgNode("path", { class: "lv-halo" });
   const lines = svgNode(
