@@ -157,7 +157,9 @@ def measure_maps(page: Page) -> dict[str, float]:
 def scene() -> SpatialMap:
     """An address of 12 x 24 places and two masks over a scene of 24 x 48, and twenty pieces."""
     made = np.random.default_rng(0)
-    pieces, placed = made.random((20, 14, 14)), [(0, 3, 2), (1, 7, 31)]
+    away = np.hypot(*(np.mgrid[:14, :14] - 6.5))
+    pieces = np.exp(-((away - np.linspace(2, 6, 20)[:, None, None]) ** 2))  # rings, about as digits
+    placed = [(0, 3, 2), (1, 7, 31)]
     weights = made.dirichlet(np.full(288, 0.1), size=288)
     maps = {"address": weights, "first": made.random((24, 48)), "second": made.random((12, 24))}
     return SpatialMap(

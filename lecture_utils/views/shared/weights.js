@@ -1,5 +1,7 @@
 // Weights: from bytes to numbers, and what can be said of them.
 
+const SQUARES = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
+
 /**
  * Weights as numbers: of a page's kernel as they are, else from bytes (base64 in a stored page, a
  * DataView from a notebook), as `pack` in base.py has packed them.
@@ -17,7 +19,7 @@ export function unpack({ weights, packing }) {
     bytes = new Uint8Array(weights.buffer ?? weights, weights.byteOffset ?? 0, weights.byteLength);
   const two = packing === "u16";
   const values = new Float32Array(bytes.length / (two ? 2 : 1));
-  if (!two) for (let i = 0; i < values.length; i++) values[i] = (bytes[i] / 255) ** 2;
+  if (!two) for (let i = 0; i < values.length; i++) values[i] = SQUARES[bytes[i]];
   for (let i = 0; two && i < values.length; i++)
     values[i] = (bytes[2 * i] | (bytes[2 * i + 1] << 8)) / 65535;
   return values;
@@ -26,8 +28,10 @@ export function unpack({ weights, packing }) {
 /** Numbers of any range, which `ranged` in base.py has packed. @param {any} packed */
 export function ranged(packed) {
   const { low = 0, high = 1, packing } = packed;
-  const plain = unpack(packed);
-  return packing === "none" ? plain : plain.map((w) => low + (high - low) * w);
+  const values = unpack(packed);
+  if (packing === "none") return values;
+  for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * values[i];
+  return values;
 }
 
 /** The largest of some numbers, none of them negative. @param {ArrayLike<number>} list */

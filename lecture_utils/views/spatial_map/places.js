@@ -12,7 +12,8 @@ export function row(values, [h, w, tall, wide], query) {
 /** The mean of maps. @param {Float32Array} values @param {number[]} shape (C, h, w) */
 export function mean(values, [C, h, w]) {
   const sums = new Float32Array(h * w);
-  for (let k = 0; k < C * h * w; k++) sums[k % (h * w)] += values[k] / C;
+  for (let c = 0, k = 0; c < C; c++)
+    for (let i = 0; i < sums.length; i++, k++) sums[i] += values[k] / C;
   return sums;
 }
 
@@ -44,11 +45,11 @@ export function coverage(mask, [H, W], [h, w]) {
  * @param {number[]} size (H, W) */
 export function outline(mask, [H, W]) {
   const inside = (y, x) => y >= 0 && x >= 0 && y < H && x < W && !!mask[y * W + x];
-  let path = "";
+  const path = [];
   for (let y = 0; y <= H; y++)
     for (let x = 0; x <= W; x++) {
-      if (inside(y, x) !== inside(y - 1, x)) path += `M${x} ${y}h1`;
-      if (inside(y, x) !== inside(y, x - 1)) path += `M${x} ${y}v1`;
+      if (inside(y, x) !== inside(y - 1, x)) path.push(`M${x} ${y}h1`);
+      if (inside(y, x) !== inside(y, x - 1)) path.push(`M${x} ${y}v1`);
     }
-  return path;
+  return path.join("");
 }

@@ -217,9 +217,9 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   /** What stands in a stage, in words, and how much of each place is outlined. */
   function read(one, cell) {
-    const [found] = outlined();
+    const [found, called] = outlined();
     const inside = found && coverage(found, [H, W], one.shape);
-    return { ...one, values: mapOf(one, cell), cell, inside };
+    return { ...one, values: mapOf(one, cell), cell, inside, found, called };
   }
 
   function point() {
@@ -232,11 +232,11 @@ function render({ model, el, signal = new AbortController().signal }) {
     write(mapAs, `${one.name}, ${tall} × ${wide}${one.queries && cell ? ", of one query" : ""}`);
     write(least, small(low));
     write(largest, small(high));
-    const [found, called] = outlined();
-    const path = found ? outline(found, [H, W]) : "";
-    for (const each of [halo, edge]) each.setAttribute("d", path);
-    key.hidden = !found;
-    write(key, called);
+    const path = now.found ? outline(now.found, [H, W]) : "";
+    if (edge.getAttribute("d") !== path)
+      for (const each of [halo, edge]) each.setAttribute("d", path);
+    key.hidden = !now.found;
+    write(key, now.called);
     cursor.hidden = !cell;
     if (cell) {
       const [rowsOf, columnsOf] = grid();
