@@ -186,11 +186,10 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
 
   /** A piece of the tray: a click puts it into the scene, a drag carries it there. */
   function offer(k) {
-    const picture = h("canvas");
     let from = null;
     let carried = false;
     const one = button("", names[k], () => carried || put(k));
-    one.append(picture);
+    one.append(h("i", { style: `background-position:0 ${(100 * k) / Math.max(1, K - 1)}%` }));
     one.onpointerdown = (event) => {
       carried = false;
       if (!event.isPrimary || event.button) return;
@@ -213,24 +212,29 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
       if (from && carried) changed(true);
       from = null;
     };
-    return { one, picture };
+    return one;
   }
   const offers = Array.from({ length: K }, (_, k) => offer(k));
   const tray = h(
     "div",
-    { class: "lv-tray", role: "toolbar", "aria-label": "pieces" },
-    ...offers.map(({ one }) => one),
+    {
+      class: "lv-tray",
+      role: "toolbar",
+      "aria-label": "pieces",
+      style: `--many:${K};--piece:${wide / tall}`,
+    },
+    ...offers,
   );
   const stop = (k) =>
-    offers.forEach(({ one }, i) => {
+    offers.forEach((one, i) => {
       one.tabIndex = i === k ? 0 : -1;
     });
   stop(0);
-  const current = () => offers.findIndex(({ one }) => one.tabIndex === 0);
+  const current = () => offers.findIndex((one) => one.tabIndex === 0);
   function reach(k) {
     const next = Math.max(0, Math.min(K - 1, k));
     stop(next);
-    offers[next].one.focus();
+    offers[next].focus();
   }
   roving(tray, {
     size: () => [1, K],
@@ -280,10 +284,13 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
     /** @param {Uint32Array} given from paper to ink */
     look(given) {
       shades = given;
-      offers.forEach(({ picture }, k) => {
+      const strip = h("canvas", { width: wide, height: K * tall }); // one picture for all
+      const pen = strip.getContext("2d", { willReadFrequently: true });
+      offers.forEach((_, k) => {
         const own = pieces.values.subarray(k * C * tall * wide, (k + 1) * C * tall * wide);
-        draw(picture, pictured(own, [C, tall, wide], shades));
+        pen?.putImageData(pictured(own, [C, tall, wide], shades), 0, k * tall);
       });
+      tray.style.setProperty("--strip", `url(${strip.toDataURL()})`);
       paint();
     },
   };
