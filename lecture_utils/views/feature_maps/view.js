@@ -2,7 +2,7 @@
 // that, and the scores.
 
 import { answered, chances, scoreMarks, scoreTable, stillAnswered } from "../shared/classes.js";
-import { blend, colourOf, inks, onTheme, paperOf, rgb, signs } from "../shared/colours.js";
+import { blend, coloured, colourOf, inks, paperOf, rgb, signs } from "../shared/colours.js";
 import {
   announcer,
   button,
@@ -449,14 +449,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   el.append(root);
   show(model.get("state"));
-  onTheme(look, signal);
-  const size = new ResizeObserver(() => {
-    size.disconnect();
-    if (!all.length) look();
-  });
-  size.observe(root);
-  if (root.isConnected) look();
-  signal.addEventListener("abort", () => size.disconnect());
+  coloured(root, look, signal);
   if (!chat) model.on("change:state", () => show(model.get("state")));
 }
 

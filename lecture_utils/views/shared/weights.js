@@ -1,7 +1,5 @@
 // Weights: from bytes to numbers, and what can be said of them.
 
-const SQUARES = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
-
 /**
  * Weights as numbers: of a page's kernel as they are, else from bytes (base64 in a stored page, a
  * DataView from a notebook), as `pack` in base.py has packed them.
@@ -19,7 +17,7 @@ export function unpack({ weights, packing }) {
     bytes = new Uint8Array(weights.buffer ?? weights, weights.byteOffset ?? 0, weights.byteLength);
   const two = packing === "u16";
   const values = new Float32Array(bytes.length / (two ? 2 : 1));
-  if (!two) for (let i = 0; i < values.length; i++) values[i] = SQUARES[bytes[i]];
+  if (!two) for (let i = 0; i < values.length; i++) values[i] = (bytes[i] / 255) ** 2;
   for (let i = 0; two && i < values.length; i++)
     values[i] = (bytes[2 * i] | (bytes[2 * i + 1] << 8)) / 65535;
   return values;

@@ -2,7 +2,7 @@
 // composes for the network to answer.
 
 import { answered, scoreMarks, scoreTable, stillAnswered } from "../shared/classes.js";
-import { blend, colourOf, inks, onTheme, palette, paperOf, rgb } from "../shared/colours.js";
+import { blend, coloured, colourOf, inks, palette, paperOf, rgb } from "../shared/colours.js";
 import {
   announcer,
   button,
@@ -397,14 +397,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   fade(opacity.map);
   wipe(0);
   show(first);
-  onTheme(look, signal);
-  const seen = new ResizeObserver(() => {
-    seen.disconnect();
-    if (!colours.length) look();
-  });
-  seen.observe(root);
-  if (root.isConnected) look();
-  signal.addEventListener("abort", () => seen.disconnect());
+  coloured(root, look, signal);
   if (!chat) model.on("change:state", () => show(model.get("state")));
 }
 
