@@ -20,6 +20,7 @@ from lecture_utils.views.feature_maps import FeatureMaps
 from lecture_utils.views.figures import figure_style, label_ends
 from lecture_utils.views.heads import Heads
 from lecture_utils.views.memory_hops import MemoryHops
+from lecture_utils.views.spatial_map import SpatialMap
 from lecture_utils.views.tables import Table
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "FeatureMaps",
     "Heads",
     "MemoryHops",
+    "SpatialMap",
     "Table",
     "View",
     "figure_style",

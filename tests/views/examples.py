@@ -267,5 +267,72 @@ feature_maps = Example(
 """A drawing of 8 x 8, two layers of maps and one of single values."""
 
 
+def halves(scene: np.ndarray) -> dict[str, Any]:
+    """Each place of a scene of 8 x 12 looks at ink and at itself; is more of it at the left?"""
+    image = np.reshape(scene, (8, 12))
+    dark = image.reshape(4, 2, 6, 2).mean(axis=(1, 3))
+    weights = np.tile(dark + 0.01, (4, 6, 1, 1)) + 0.2 * np.eye(24).reshape(4, 6, 4, 6)
+    weights /= weights.sum(axis=(2, 3), keepdims=True)
+    left, right = image[:, :6].sum(), image[:, 6:].sum()
+    return {"maps": {"address": weights, "gate": image}, "scores": [left, right]}
+
+
+cross, ring = np.zeros((4, 4)), np.ones((4, 4))
+cross[1:3], cross[:, 1:3], ring[1:3, 1:3] = 1, 1, 0
+scene = views.SpatialMap.composed([cross, ring], [(0, 1, 1), (1, 4, 7)], (1, 8, 12))
+spatial_map = Example(
+    views.SpatialMap,
+    {
+        "image": scene,
+        **halves(scene),
+        "labels": ["left", "right"],
+        "truth": scene[0] > 0,
+        "pieces": [cross, ring],
+        "names": ["a cross", "a ring"],
+        "placed": [(0, 1, 1), (1, 4, 7)],
+        "title": "Two pieces",
+        "see": {"halves": halves, "again": halves},
+        "live": ASKED["live"],
+    },
+    request={"drawing": [255] * 96, "shape": [1, 8, 12]},
+    refuses=[
+        ({"image": 255 * scene}, r"image: values lie in \[0, 255\]; .*: divide by 255"),
+        ({"maps": {}}, "maps: pass a mapping from the name of each stage to its map"),
+        ({"maps": {"gate": np.ones(8)}}, r"maps: 'gate' has shape \(8,\); pass a map \(h, w\)"),
+        ({"maps": {"gate": -np.eye(3)}}, r"maps: 'gate': values lie in \[-1, -?0\]; pass"),
+        ({"maps": {"gate": np.full((2, 2), np.nan)}}, "maps: 'gate': holds NaN"),
+        ({"grids": {"gates": (1, 1, 1, 1)}}, "grids: there is no map 'gates'; pass names of maps"),
+        ({"grids": {"address": (4, 6)}}, r"grids: 'address': pass \(h, w, h', w'\)"),
+        ({"grids": {"address": 4}}, r"grids: 'address': pass \(h, w, h', w'\)"),
+        (
+            {"grids": {"address": (4, 6, 2, 3)}},
+            r"maps: 'address' has shape .*; pass weights \(24, 6\), for its grid \(4, 6, 2, 3\)",
+        ),
+        ({"labels": ["left"]}, "labels: 1 names for 2 scores; pass one per score"),
+        ({"scores": None}, "scores: pass one for each of the labels"),
+        ({"scores": [0, np.inf]}, "scores: holds NaN or infinity"),
+        ({"truth": np.ones((4, 6))}, r"truth: has shape \(4, 6\); pass \(8, 12\)"),
+        ({"pieces": None}, "pieces: pass what the reader puts into the image"),
+        ({"pieces": []}, "pieces: 0; pass .*, 1 to 60 of them"),
+        ({"pieces": [cross, np.ones((2, 2))]}, "pieces: pass .*, all of one size"),
+        ({"pieces": np.ones((2, 9, 9))}, r"pieces: have shape \(1, 9, 9\); pass \(K, h, w\)"),
+        ({"pieces": np.ones((2, 3, 4, 4))}, r"pieces: have shape \(3, 4, 4\)"),
+        ({"names": ["a cross"]}, "names: 1 for 2 pieces; pass one for each"),
+        ({"placed": [(0, 1)]}, r"placed: \[0, 1\]; pass \(number of the piece, row, column\)"),
+        ({"placed": [(0, 5, 1)]}, r"placed: \[0, 5, 1\]; pass .*, all of it in the image"),
+        ({"placed": [(2, 0, 0)]}, r"placed: \[2, 0, 0\]; pass"),
+        (
+            {"placed": [(0, 1, 1)]},
+            "placed: the pieces make another image; pass the image Spat",
+        ),
+        ({"query": (4, 0)}, "query: pass row and column, from 0, of one of 4 × 6 places"),
+        ({"query": 3}, "query: pass row and column"),
+        ({"opacity": 1.5}, "opacity: pass a number from 0 to 1; got 1.5"),
+        ({"see": "halves"}, "see: pass a function of the scene"),
+    ],
+)
+"""A scene of two pieces, the weights of an address and a mask."""
+
+
 EXAMPLES: Mapping[str, Example] = example.of(sys.modules[__name__])
 """The examples by name; every view has at least one."""
