@@ -104,6 +104,8 @@ function render({ model, el, signal = new AbortController().signal }) {
     ...panels,
   );
   plane.style.setProperty("--rows", K);
+  const longest = K > MANY ? 0 : Math.max(...labels.map((name) => name.length));
+  plane.style.setProperty("--side", `${Math.min(4.5, 0.6 * longest)}rem`);
   const select = (name, options, change, at = 0) =>
     h(
       "label",
@@ -383,8 +385,12 @@ function render({ model, el, signal = new AbortController().signal }) {
     const k = shown.scores.indexOf(Math.max(...shown.scores));
     const mine = unpack(shown.gates[layer.name]);
     const then = shown.after && unpack(shown.after.gates[layer.name]);
-    const held = then ? "; bars in colour: held" : "";
-    write(ownPart.about, `this image, dark, over “${labels[k]}”, pale, 0 to 1${held}`);
+    const changed = then ? "; bars: what holding changes" : "";
+    write(ownPart.about, `this image: lines, “${labels[k]}”: pale, 0 to 1${changed}`);
+    const moved = (c, i) =>
+      then && Math.abs(then[c] - mine[c]) > 1e-3
+        ? box(i, 1 - then[c], Math.max(0.03, then[c]), 0.4)
+        : "";
     const line = (x, i, wide) => box(i, Math.min(0.97, Math.max(0, 0.985 - x)), 0.03, wide);
     const band = (c, i) => {
       const [m, s] = [mean[k * C + c], spread[k * C + c]];
@@ -394,7 +400,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     bars(ownPart.plot, [
       [order.map(band).join(""), "var(--line)"],
       [order.map((c, i) => line(mine[c], i, 0.8)).join(""), "var(--ink)"],
-      [then ? order.map((c, i) => box(i, 1 - then[c], then[c], 0.4)).join("") : "", "var(--query)"],
+      [order.map(moved).join(""), "var(--query)"],
     ]);
   }
 

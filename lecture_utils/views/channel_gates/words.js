@@ -39,7 +39,7 @@ export function between({ C, mean }) {
   });
 }
 
-export const SORTS = ["number", "mean", "all classes", "these two"];
+export const SORTS = ["number", "mean", "difference, all", "difference, two"];
 
 /** The channels in an order of `SORTS`, the largest first.
  * @param {Layer} layer @param {number[]} counts @param {number[]} pair @param {number} sort */
