@@ -172,7 +172,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       "choose",
       layers.length > 1 && layerField,
       group("sort", h("span", {}, "sort by"), sorted),
-      ...compared,
+      group("compare two classes", ...compared),
     ),
     asks.length > 0 && holder,
     reading,
