@@ -65,7 +65,7 @@ _MAP = _KEY.replace("lv-plane", "lv-maps")
 _VALUE = _KEY.replace("lv-plane", "lv-lens")
 _QUERY = _KEY.replace("lv-plane", "lv-sheet")
 _STAMP = _KEY.replace("lv-plane", "lv-sketch")
-_GATE = _KEY.replace("lv-plane", "lv-columns")
+_GATE = _KEY.replace("lv-plane", "lv-gates")
 _SORT = (
     """i => [...document.querySelectorAll("[aria-label='sort channels by'] input")][i].click()"""
 )

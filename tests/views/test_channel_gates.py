@@ -301,10 +301,10 @@ def test_sorting_moves_the_columns_and_not_the_words(open_page: Open) -> None:
 
 def test_two_classes_are_compared_and_bars_are_as_high_as_they_differ(open_page: Open) -> None:
     page = widget(open_page(), channel_gates())
-    about = page.locator(".lv-apart .lv-about")
+    about = page.locator(".lv-by-apart .lv-about")
     expect(about).to_have_text("“one” minus “zero”: bars, -0.60 to 0.60; pale: the spread within")
-    box = page.locator(".lv-apart svg").bounding_box()
-    bar = page.locator(".lv-apart path").nth(2).bounding_box()  # the second is lower
+    box = page.locator(".lv-by-apart svg").bounding_box()
+    bar = page.locator(".lv-by-apart path").nth(2).bounding_box()  # the second is lower
     assert bar["height"] == pytest.approx(box["height"] / 2, rel=0.05)
     page.get_by_role("combobox", name="with").select_option("one")
     expect(page.locator(".lv-reading")).to_have_text(re.compile("the classes differ by 0.00"))
@@ -312,12 +312,12 @@ def test_two_classes_are_compared_and_bars_are_as_high_as_they_differ(open_page:
 
 def test_a_gate_under_the_pointer_is_marked_in_every_panel(open_page: Open) -> None:
     page = widget(open_page(), channel_gates())
-    canvas = page.locator(".lv-mean canvas")
+    canvas = page.locator(".lv-by-mean canvas")
     box = canvas.bounding_box()
     canvas.hover(position={"x": 0.6 * box["width"], "y": 0.75 * box["height"]})
     expect(page.locator(".lv-reading")).to_have_text(re.compile("^SE, channel 3: 0.80 for “zero”"))
-    expect(page.locator(".lv-columns .lv-here")).to_have_count(4)
-    for mark in page.locator(".lv-columns .lv-here").all():
+    expect(page.locator(".lv-gates .lv-here")).to_have_count(4)
+    for mark in page.locator(".lv-gates .lv-here").all():
         expect(mark).to_be_visible()
         assert float(mark.evaluate("el => el.style.left").strip("%")) == 50
     page.locator(".lv-answer").hover()
@@ -327,7 +327,7 @@ def test_a_gate_under_the_pointer_is_marked_in_every_panel(open_page: Open) -> N
 def test_the_map_s_colours_are_the_means(site: Site, open_page: Open) -> None:
     page = open_page(site.write(channel_gates()))
     expect(page.locator(".lv")).to_have_count(1)
-    pixels = page.locator(".lv-mean canvas").evaluate(
+    pixels = page.locator(".lv-by-mean canvas").evaluate(
         "el => [el.width, el.height, ...el.getContext('2d').getImageData(0, 0, 4, 2).data]"
     )
     assert pixels[:2] == [4, 2]
@@ -362,7 +362,7 @@ def test_where_nobody_answers_nothing_can_be_held(site: Site, open_page: Open) -
     plain = ChannelGates({"SE": GATES}, classes=[0, 0, 1])
     page = open_page(site.write(plain))
     expect(page.locator(".lv-reading")).to_have_text(re.compile("^SE, 4 channels"))
-    expect(page.locator(".lv-own")).to_have_count(0)
+    expect(page.locator(".lv-by-own")).to_have_count(0)
 
 
 def test_a_coloured_image_is_chosen_and_not_drawn(open_page: Open) -> None:

@@ -86,21 +86,21 @@ function render({ model, el, signal = new AbortController().signal }) {
     const plot = i < 2 ? h("canvas") : svgNode("svg", { preserveAspectRatio: "none" });
     const mark = div("here");
     const sides = div(
-      "sides",
+      "names",
       ...(i < 2 && K <= MANY ? labels.map((name) => h("span", {}, name)) : []),
     );
     const about = h("p", { class: "lv-about" });
-    const field = h("div", { class: `lv-plot lv-${i < 2 ? "map" : "bars"}` }, plot, mark);
+    const field = h("div", { class: `lv-gate lv-${i < 2 ? "gatemap" : "gatebars"}` }, plot, mark);
     return { kind, plot, mark, sides, about, field };
   });
   const [meanPart, spreadPart, apartPart, ownPart] = parts;
   const panels = parts.map(({ kind, about, sides, field }) =>
-    h("div", { class: `lv-${kind}`, "aria-hidden": true }, about, div("row", sides, field)),
+    h("div", { class: `lv-by-${kind}`, "aria-hidden": true }, about, div("gaterow", sides, field)),
   );
   if (!first.image) panels.pop();
   const plane = h(
     "div",
-    { class: "lv-columns", tabindex: 0, role: "application", "aria-roledescription": "gates" },
+    { class: "lv-gates", tabindex: 0, role: "application", "aria-roledescription": "gates" },
     ...panels,
   );
   plane.style.setProperty("--rows", K);
