@@ -66,9 +66,7 @@ _VALUE = _KEY.replace("lv-plane", "lv-lens")
 _QUERY = _KEY.replace("lv-plane", "lv-sheet")
 _STAMP = _KEY.replace("lv-plane", "lv-sketch")
 _GATE = _KEY.replace("lv-plane", "lv-gates")
-_SORT = (
-    """i => [...document.querySelectorAll("[aria-label='sort channels by'] input")][i].click()"""
-)
+_SORT = "i => document.querySelectorAll('[aria-label^=sort] input')[i].click()"
 
 
 def example() -> Alignment:
