@@ -2,7 +2,7 @@
 // differ, and one image's own gates, which a reader can hold.
 
 import { answered, scoreMarks, scoreTable, stillAnswered } from "../shared/classes.js";
-import { blend, colourOf, inks, onTheme, palette, paperOf, rgb } from "../shared/colours.js";
+import { blend, coloured, colourOf, inks, palette, paperOf, rgb } from "../shared/colours.js";
 import {
   announcer,
   button,
@@ -331,11 +331,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   /** @param {Float32Array} list by class and channel @param {number} most */
   function map(on, list, most) {
     const { C } = layer;
-    const turned = order.map((_, i) => i);
-    const sorted = Array.from(
-      { length: K * C },
-      (_, k) => list[Math.floor(k / C) * C + order[turned[k % C]]],
-    );
+    const sorted = labels.flatMap((_, k) => order.map((c) => list[k * C + c]));
     draw(
       on,
       tiled(sorted, [1, K, C], 1, (x) => tints[Math.round((255 * x) / most)]),
@@ -489,14 +485,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   el.append(root);
   show(model.get("state"));
   arrange();
-  onTheme(look, signal);
-  const size = new ResizeObserver(() => {
-    size.disconnect();
-    if (!tints.length) look();
-  });
-  size.observe(root);
-  if (root.isConnected) look();
-  signal.addEventListener("abort", () => size.disconnect());
+  coloured(root, look, signal);
   if (!chat) model.on("change:state", () => show(model.get("state")));
 }
 
