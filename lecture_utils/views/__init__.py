@@ -14,6 +14,7 @@ view cannot tell which kernel answers it: how they talk stands in ``shared/talk.
 from lecture_utils.views.address_lab import AddressLab
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.base import View
+from lecture_utils.views.channel_gates import ChannelGates
 from lecture_utils.views.colours import COLOURS, ROLES
 from lecture_utils.views.diagram import Diagram
 from lecture_utils.views.feature_maps import FeatureMaps
@@ -28,6 +29,7 @@ __all__ = [
     "ROLES",
     "AddressLab",
     "Alignment",
+    "ChannelGates",
     "Diagram",
     "FeatureMaps",
     "Heads",

@@ -10,7 +10,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lecture_utils.views.base import clipped, fonts, items, new_figure, numbers, whole, words
+from lecture_utils.views.base import (
+    clipped,
+    fonts,
+    items,
+    new_figure,
+    numbers,
+    pack,
+    whole,
+    words,
+)
 
 LEVELS = 255
 """From paper to ink, of a drawing that is asked about."""
@@ -67,6 +76,16 @@ def drawn(request: Mapping[str, Any], size: Sequence[int]) -> NDArray[np.float64
     if not drawing.any():
         raise ValueError("There is nothing to read: draw something.")
     return drawing
+
+
+def drawings(examples: Any, size: Sequence[int]) -> dict[str, Any]:
+    """Examples that a reader can try, of one size, packed as one array (K, C, h, w)."""
+    told = f"pass drawings that fit an image {tuple(size)}"
+    listed = items("examples", examples, told)
+    found = [fitting("examples", pixels("examples", one), size) for one in listed]
+    if not found or len({one.shape for one in found}) > 1:
+        raise ValueError(f"examples: {told}, at least one, all of one size")
+    return pack(np.stack(found))
 
 
 def layer(name: str, values: Any) -> NDArray[np.float64]:

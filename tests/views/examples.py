@@ -334,5 +334,73 @@ spatial_map = Example(
 """A scene of two pieces, the weights of an address and a mask."""
 
 
+def gated(drawing: np.ndarray, held: Mapping[str, Sequence[float]] | None = None) -> dict[str, Any]:
+    """The more ink, the more the first channels are open; a one if more than half is ink."""
+    ink = float(drawing.mean())
+    free = {"SE": np.array([ink, 0.5, 0.9, 1 - ink]), "BAM": np.full(4, 0.25)}
+    answer = {"image": drawing, "scores": [ink, 0.5], "gates": free, "after": None}
+    if held:
+        then = {name: np.array(held.get(name, [-1] * 4)) for name in free}
+        gates = {name: np.where(one < 0, free[name], one) for name, one in then.items()}
+        answer["after"] = {"scores": [float(gates["SE"][0]), 0.5], "gates": gates}
+    return answer
+
+
+square = np.zeros((6, 6))
+square[1:4, 2:5] = 1
+shown_first = gated(square)
+GATES = np.array([[0.1, 0.5, 0.9, 0.4], [0.3, 0.5, 0.7, 0.6], [0.8, 0.5, 0.8, 0.5]])
+channel_gates = Example(
+    views.ChannelGates,
+    {
+        "gates": {"SE": GATES, "BAM": GATES[:, ::-1, None, None]},
+        "classes": [0, 0, 1],
+        "labels": ["one", "zero"],
+        "image": square,
+        "scores": shown_first["scores"],
+        "own": shown_first["gates"],
+        "examples": [square, square.T],
+        "title": "Gates",
+        "see": {"gated": gated, "again": gated},
+        "live": ASKED["live"],
+    },
+    request={"drawing": [255] * 36, "shape": [1, 6, 6], "held": {"SE": [-1, 0, 1, 0.5]}},
+    refuses=[
+        ({"gates": {}}, "gates: pass a mapping"),
+        ({"gates": [GATES]}, "gates: pass a mapping"),
+        ({"gates": {"SE": GATES[:2]}}, r"gates: 'SE' has shape \(2, 4\); pass \(3, C\), one per"),
+        ({"gates": {"SE": [0.5, 0.5, 0.5]}}, r"gates: 'SE' has shape \(3,\)"),
+        ({"gates": {"SE": 2 * GATES}}, "gates: 'SE': values lie in"),
+        ({"gates": {"SE": GATES * np.nan}}, "gates: 'SE': holds NaN"),
+        ({"classes": None}, "gates: 'SE': pass means and spreads, two arrays"),
+        ({"classes": [0, 0, 0]}, "classes: pass .*at least two"),
+        ({"classes": [0, 2, 2]}, r"each of which occurs; no image is of \[1\]"),
+        ({"classes": [0, 1, 0.5]}, "classes: pass"),
+        ({"classes": [0, 1, -1]}, "classes: pass"),
+        ({"classes": "011"}, "classes: pass"),
+        ({"labels": ["one"]}, "labels: 1 names for 2"),
+        ({"pair": (0, 0)}, "pair: pass two different classes, whole numbers from 0 to 1"),
+        ({"pair": (0, 2)}, "pair: pass two different"),
+        ({"pair": 1}, "pair: pass two different"),
+        ({"image": None}, "image: pass what the network is shown"),
+        ({"image": np.ones((2, 6, 6))}, "image: has 2 channels"),
+        ({"scores": [1, 2, 3]}, "gave 3 scores; give one for each of the 2 labels"),
+        ({"scores": None}, "scores: "),
+        (
+            {"own": {"SE": [0.5] * 4}},
+            r"own: pass gates \(C,\) of the image for each of \['SE', 'BAM'\]",
+        ),
+        (
+            {"own": {"SE": [0.5] * 4, "BAM": [0.5] * 3}},
+            r"own: 'BAM': has shape \(3,\); pass \(4,\)",
+        ),
+        ({"drawing": np.ones((5, 5))}, r"drawing: has shape \(1, 5, 5\)"),
+        ({"examples": []}, "examples: pass drawings"),
+        ({"see": "gated"}, "see: pass a function of the drawing"),
+    ],
+)
+"""Two layers of four channels, two classes, and an image of 6 x 6."""
+
+
 EXAMPLES: Mapping[str, Example] = example.of(sys.modules[__name__])
 """The examples by name; every view has at least one."""

@@ -350,7 +350,7 @@ def test_a_python_kernel_gives_signs_as_long_as_it_works(
 
     view.observe(heard, "reply")
 
-    def slow(*_: object) -> None:
+    def slow(*_: object, **__: object) -> None:
         assert three.wait(30)
         raise ValueError("Too long.")
 
@@ -390,7 +390,7 @@ def test_a_python_kernel_gives_a_sign_then_an_answer_or_an_error(name: str) -> N
     assert replies == [{"n": 0.5, "progress": "", "beat": 1}]
     assert view.state["n"] == 0.5
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         error = ValueError("Too long.")
         error.faults, error.known = [[1, "long"]], ["a"]
         raise error

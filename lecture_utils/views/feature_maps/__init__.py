@@ -33,6 +33,7 @@ from lecture_utils.views.images import (
     check_scores,
     class_names,
     classes,
+    drawings,
     drawn,
     fitting,
     layer,
@@ -115,7 +116,7 @@ class FeatureMaps(View, folder="feature_maps"):
             "who": string("who", who),
             "labels": class_names(labels, len(shown["scores"])),
             "fields": _fields(fields, shown["maps"]),
-            "examples": None if examples is None else _examples(examples, size),
+            "examples": None if examples is None else drawings(examples, size),
         }
         told = {
             "drawing": pack(fitting("drawing", pixels("drawing", given), size)),
@@ -187,16 +188,6 @@ class FeatureMaps(View, folder="feature_maps"):
             maps.imshow(grid, cmap=SIGNED, vmin=-most, vmax=most, **PLAIN)
             x += wide * high + _GAP
         return sheet.figure
-
-
-def _examples(examples: Any, size: Sequence[int]) -> dict[str, Any]:
-    """Drawings of one size, packed as one array (K, C, h, w)."""
-    told = f"pass drawings that fit an image {tuple(size)}"
-    listed = items("examples", examples, told)
-    drawings = [fitting("examples", pixels("examples", one), size) for one in listed]
-    if not drawings or len({one.shape for one in drawings}) > 1:
-        raise ValueError(f"examples: {told}, at least one, all of one size")
-    return pack(np.stack(drawings))
 
 
 def _shown(

@@ -5,7 +5,6 @@ import { answered, chances, scoreMarks, scoreTable, stillAnswered } from "../sha
 import { blend, coloured, colourOf, inks, paperOf, rgb, signs } from "../shared/colours.js";
 import {
   announcer,
-  button,
   choice,
   div,
   group,
@@ -24,7 +23,6 @@ import { ranged, unpack } from "../shared/weights.js";
 import { fixed } from "../shared/words.js";
 import { seen, sized, told } from "./words.js";
 
-const PENS = { thin: 1.25, medium: 2.5, thick: 3.5 }; // pixels of the image
 const ZERO = 127; // where `signs` has it
 const HIGH = 224; // of an image in a saved picture
 
@@ -45,17 +43,14 @@ function render({ model, el, signal = new AbortController().signal }) {
   let chosen = { layer: 0, map: 0, cell: null };
   /** @type {Place | null} */
   let over = null; // what the pointer is at
-  let pen = PENS.medium;
   let normalise = scales;
   let [label] = asks;
-  let example = 0; // that was shown last
   let inked = ""; // a square of the drawing, by keys, in words
 
   // --- the parts ------------------------------------------------------------------------------
   const canvas = () => h("canvas");
   const pad = padOf({
     draws,
-    pen: () => pen,
     say(text) {
       inked = `${text}. `;
       say(text);
@@ -87,17 +82,10 @@ function render({ model, el, signal = new AbortController().signal }) {
   const status = h("p", { class: "lv-status" }, model.get("state").message);
   const numbers = tabled("table", "table of the map", matrix);
 
+  const run = () => asking.run();
   const onsubmit = (event) => {
     event.preventDefault();
     run();
-  };
-  function clear() {
-    pad.clear();
-    run();
-  }
-  /** @param {number} i */
-  const take = (i) => {
-    pen = Object.values(PENS)[i];
   };
   /** @param {number} i */
   function scale(i) {
@@ -109,13 +97,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     label = one;
     run();
   }
-  const pens = draws && group("pen", "pen", choice("pen", Object.keys(PENS), take, 1));
   const shows = `the ${who} is shown the drawing`;
   const controls = [
     h("button", {}, "look"),
-    draws && button("clear", "clear the drawing", clear),
-    examples && button("another example", "another example", next),
-    pens,
+    ...pad.controls(examples, run),
     scales !== null && choice(shows, ["normalised", "as drawn"], scale, +!scales),
     whom(asks, chooseWhom, who),
     status,
@@ -155,16 +140,6 @@ function render({ model, el, signal = new AbortController().signal }) {
     });
 
   const asking = steadily(() => chat?.run());
-  const { run } = asking;
-
-  function next() {
-    example = (example + 1) % examples.shape[0];
-    const [, ...shape] = examples.shape;
-    const size = shape.reduce((a, b) => a * b);
-    const values = unpack(examples).subarray(example * size, (example + 1) * size);
-    pad.load(values, shape, shown.image.shape.slice(1));
-    run();
-  }
 
   // --- what is pointed at ---------------------------------------------------------------------
   const at = () => over ?? chosen;
