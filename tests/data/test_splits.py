@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from lecture_utils.data import babi, digits, facts, numerals, pronunciations
+from lecture_utils.data import babi, digits, facts, numerals, pronunciations, scenes
 from lecture_utils.data.pairs import Pair
 
 
@@ -47,11 +47,19 @@ def splits_of_digits() -> dict[str, set]:
     }
 
 
+def splits_of_scenes() -> dict[str, set]:
+    return {
+        split: {picture.tobytes() for picture in scenes.stamps(split).images.numpy()}
+        for split in digits.SPLITS
+    }
+
+
 @pytest.mark.parametrize(
     "splits",
     [
         *(splits_of_numerals, splits_of_babi, splits_of_facts, splits_of_pronunciations),
         splits_of_digits,
+        splits_of_scenes,
     ],
 )
 def test_three_splits_have_nothing_in_common(splits) -> None:
