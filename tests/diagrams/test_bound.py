@@ -26,6 +26,7 @@ from lecture_utils.models.multi_head import HeadByHead
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
 from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut, small_resnet
 from lecture_utils.models.self_attention import HeadInSteps
+from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
 from tests.models.vision import filled
 
@@ -114,6 +115,10 @@ def made(name: str, version: str) -> Made:
             return torch.stack([both[side](given).mean() for side, given in entering.items()])
 
         return both, blocks, 2
+    if name == "squeeze_and_excitation":
+        block = nn.ModuleDict({"se": SqueezeExcitation(ChannelGate(8, 2))})
+        features = torch.rand(1, 8, 14, 14)
+        return block, lambda: block["se"](features).mean(dim=(0, 2, 3)), 8
     if name == "scaled_dot":  # three queries, of other words than the four slots
         head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
         mask = torch.tensor([[[True, True, True, False]]])
