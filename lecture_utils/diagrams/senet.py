@@ -8,7 +8,7 @@ from lecture_utils.diagrams.picture import Picture
 _LEFT, _APART, _CHANNELS = 60, 40, 8
 _MIDDLE = _LEFT + _APART * (_CHANNELS - 1) / 2
 _WIDE = _APART * _CHANNELS
-_HEIGHT = {"gates": 92, "sigmoid": 142, "W_2": 196, "h": 250, "W_1": 304, "z": 362, "U": 450}
+_HEIGHT = {"gates": 86, "sigmoid": 142, "W_2": 196, "h": 250, "W_1": 304, "z": 362, "U": 450}
 """Heights of the way through the gate, from the gates down."""
 _TIMES = (530, 260)
 """Where features and gates meet."""
@@ -52,7 +52,7 @@ squeeze_and_excitation = Picture(
         ),
         _layer(2, "the second layer, fully connected: eight sums of the four numbers"),
         Part(
-            *("sigmoid", "operation", _MIDDLE, _HEIGHT["sigmoid"], 110, 30, "sigmoid"),
+            *("sigmoid", "operation", _MIDDLE, _HEIGHT["sigmoid"], _WIDE, 28, "sigmoid"),
             says="the sigmoid: every number on its own becomes one between 0 and 1",
             does="sigmoid",
         ),
@@ -82,26 +82,26 @@ squeeze_and_excitation = Picture(
         ),
     ),
     arrows=(
-        Arrow(f"U.top{_MIDDLE - _LEFT:+g}", "z.bottom", by="mean"),
+        Arrow("U.top", f"z.bottom{_LEFT - _MIDDLE:+g}", by="mean"),
         Arrow("z.top", "W_1.bottom"),
         Arrow("W_1.top", "h.bottom", by="ReLU"),
         Arrow("h.top", "W_2.bottom"),
         Arrow("W_2.top", "sigmoid.bottom"),
-        Arrow("sigmoid.top", f"gates.bottom{_MIDDLE - _LEFT:+g}", "query"),
+        Arrow(f"sigmoid.top{_LEFT - _MIDDLE:+g}", "gates.bottom", "query"),
         Arrow(
-            f"gates.top{_WIDE - _APART + 14:+g}",
+            f"gates:{_CHANNELS - 1}.right",
             "times.left",
             "query",
-            via=((_TIMES[0] - 140, None), (None, _TIMES[1])),
+            via=((410 - _APART * (_CHANNELS - 1), None), (None, _TIMES[1])),
         ),
         Arrow(
-            f"U.top{_WIDE - _APART + 24:+g}",
+            f"U:{_CHANNELS - 1}.right",
             "times.bottom",
             "value",
-            via=((_TIMES[0], None),),
+            via=((_TIMES[0] - _APART * (_CHANNELS - 1), None),),
             wide=True,
         ),
-        Arrow("times.top", "out.bottom+84", "value"),
+        Arrow("times.top", "out:3.bottom+12", "value"),
     ),
     steps=(
         Step(
@@ -144,7 +144,7 @@ squeeze_and_excitation = Picture(
         Note(20, _HEIGHT["U"] + 36, "U, {shape}", near="U"),
         Note(20, _HEIGHT["z"], "z", near="z"),
         Note(20, _HEIGHT["gates"], "s", near="gates"),
-        Note(_MIDDLE + 10, 408, "mean of each map", near="z"),
+        Note(_LEFT + _WIDE - 15, 403, "mean of each map", near="z"),
         Note(_MIDDLE + 10, 278, "ReLU", near="h"),
         Note(_TIMES[0], 96, "{shape}", near="out", anchor="middle"),
     ),

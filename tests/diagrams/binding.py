@@ -132,7 +132,7 @@ class Run:
         sliced = len(calls) == 1 or part.counts == "slot"
         if j is None or part.count == 1 or not sliced:
             return tensor
-        if part.form == "planes":
+        if part.form in ("planes", "gate"):  # one a channel
             return tensor.select(-3, part.which[j] if part.which else j)
         axis = -1 if part.form == "address" or not tensor.is_floating_point() else -2
         return tensor.select(axis, j)
