@@ -95,7 +95,8 @@ def moved(answer: Callable[[Tensor, int, float], tuple[Tensor, Tensor]]) -> None
         given = untouched(lambda s, c=channel, by=by: answer(s, c, by), scores)
         if given is None:
             raise Stub
-        assert isinstance(given, tuple | list) and len(given) == 2, "give two tensors"
+        assert isinstance(given, tuple | list), "give two tensors"
+        assert len(given) == 2, "give two tensors"
         gates, address = (tensor(one, (size,), "each change") for one in given)
         after = scores.clone()
         after[channel] += by
