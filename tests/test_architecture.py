@@ -26,9 +26,9 @@ MAY_IMPORT = {
     "training": set(),
     "published": set(),
     "exercises": {"exercises"},
-    "live": {"live", "models", "recording"},
+    "live": {"live", "models", "gating", "recording"},
     "scores": set(),
-    "tasks": {"tasks", "models", "data", "scores", "recording"},
+    "tasks": {"tasks", "models", "data", "scores", "gating", "recording"},
     # A recipe brings them together, as a chapter does.
     "recipes": {
         *{"recipes", "tasks", "models", "addressing", "data"},

@@ -86,14 +86,44 @@ function check(drawing, shape, { channels, size: [H, W] }) {
 export const fits = ({ labels, size, channels, places, values }) =>
   Array.isArray(labels) && size?.length === 2 && channels > 0 && places && values?.length === 2;
 
+/** At what every channel of all gates is held, one gate behind the other; -1: as computed.
+ * @param {Record<string, number[]>} held by the gate's name
+ * @param {Record<string, {channels: number}>} gates */
+function holding(held, gates) {
+  const strange = Object.keys(held).find((name) => !(name in gates));
+  if (strange)
+    throw Error(`There is no gate “${strange}”; there are ${Object.keys(gates).join(", ")}.`);
+  return Object.entries(gates).flatMap(([name, { channels }]) => {
+    const own = held[name] ?? Array(channels).fill(-1);
+    if (!(own.length === channels && own.every((x) => Number.isFinite(x) && x <= 1)))
+      throw Error(
+        `The gate “${name}” has ${channels} channels; hold each at a number from 0 to 1, or below 0 where it stays as computed.`,
+      );
+    return own;
+  });
+}
+
+/** What stood in the gates, by name. @param {Float32Array} data of all
+ * @param {Record<string, {channels: number}>} gates */
+function parted(data, gates) {
+  let from = 0;
+  const part = ([name, { channels }]) => {
+    from += channels;
+    return [name, numbers(data.slice(from - channels, from), [channels])];
+  };
+  return Object.fromEntries(Object.entries(gates).map(part));
+}
+
 const numbers = (weights, shape) => ({ weights, packing: "none", shape });
 
-/** What the model sees in a drawing, and says of it.
- * @param {{drawing: number[], shape: number[], normalise?: boolean}} request
+/** What the model sees in a drawing, and says of it; and what it says `after` gates were held.
+ * @param {{drawing: number[], shape: number[], normalise?: boolean,
+ *   held?: Record<string, number[]>}} request
  * @param {import("./runtime.js").Tools} tools */
-export async function answer({ drawing, shape, normalise = true }, { spec, load }) {
+export async function answer({ drawing, shape, normalise = true, held = {} }, { spec, load }) {
+  const { size, channels, box, places, values, grids = {}, gates = {} } = spec;
   check(drawing, shape, spec);
-  const { size, channels, box, places, values, grids = {} } = spec;
+  const holds = holding(held, gates);
   const [, h] = shape;
   const scaled = box !== null && normalise;
   const part = scaled ? frame(drawing, shape.slice(1), spec) : [0, 0, h / size[0]];
@@ -101,7 +131,17 @@ export async function answer({ drawing, shape, normalise = true }, { spec, load 
   const { graphs, float32 } = await load();
   const [low, high] = values;
   const given = image.map((x) => low + (high - low) * x);
-  const made = await graphs.see({ images: float32([...given], [1, channels, ...size]) });
+  const see = (holds) =>
+    graphs.see({
+      images: float32([...given], [1, channels, ...size]),
+      held: float32(holds, [1, holds.length]),
+    });
+  const made = await see(holds.map(() => -1));
+  /** @param {Record<string, any>} made */
+  const told = ({ scores, gates: data }) => ({
+    scores: [...scores.data],
+    ...(data && { gates: parted(data.data, gates) }),
+  });
   const maps = Object.entries(places).map(([name, place]) => {
     const { data, dims } = made[place];
     return [name, numbers(data, grids[name] ?? dims.slice(1))];
@@ -113,7 +153,8 @@ export async function answer({ drawing, shape, normalise = true }, { spec, load 
     ),
     image: numbers(image, [channels, ...size]),
     maps: Object.fromEntries(maps),
-    scores: [...made.scores.data],
+    ...told(made),
+    after: holds.some((x) => x >= 0) ? told(await see(holds)) : null,
     normalise: box === null ? null : normalise,
     frame: part,
   };

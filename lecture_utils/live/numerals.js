@@ -129,10 +129,10 @@ export function parse(text, { values, largest, most }) {
   return { numbers, words };
 }
 
-/** What each word of a list of numbers says, as sets of strings, and the numbers themselves.
- *  A list item that spells one digit twice is no number: null. */
+/** What each word of a list of numbers says, as lists of strings, the numbers of its items, null of
+ *  one without a word, and which items spell a digit twice. */
 function senses(words, values) {
-  const numbers = [];
+  const [numbers, twice] = [[], new Set()];
   const said = [];
   let item = [];
   for (const word of [...words, null]) {
@@ -142,27 +142,34 @@ function senses(words, values) {
     }
     const result = read(item, values);
     const digits = result.senses.flat().filter((s) => s[0] === "d");
-    const whole = item.length && new Set(digits).size === digits.length;
+    if (new Set(digits).size < digits.length) twice.add(numbers.length);
     said.push(...result.senses.map((each) => each.map((s) => `${numbers.length} ${s}`)));
-    numbers.push(whole ? result.number : null);
+    numbers.push(item.length ? result.number : null);
     if (word) said.push([`${numbers.length} comma`]);
     item = [];
   }
-  return { numbers, said };
+  return { numbers, said, twice };
 }
 
-/** Pairs [row, column] of words that say the same of the same number. */
+/** The numbers of items; null of those that spell a digit twice and are not what is wanted at their
+ *  place: French says 71 as sixty and eleven. */
+const understood = ({ numbers, twice }, wanted) =>
+  numbers.map((n, k) => (twice.has(k) && n !== wanted[k] ? null : n));
+
+/** Pairs [row, column] of words that say the same of the same number; of an item that is no number
+ *  only the comma says something. */
 export function links(rows, columns, values) {
-  const target = senses(rows, values.target).said;
-  const source = senses(columns, values.source).said;
-  return target.flatMap((t, i) =>
-    source.flatMap((s, j) => (t.some((sense) => s.includes(sense)) ? [[i, j]] : [])),
+  const [target, source] = [senses(rows, values.target), senses(columns, values.source)];
+  const numbers = understood(target, source.numbers);
+  const heard = (sense) => sense.endsWith("comma") || numbers[Number.parseInt(sense, 10)] !== null;
+  return target.said.flatMap((t, i) =>
+    source.said.flatMap((s, j) => (t.some((one) => heard(one) && s.includes(one)) ? [[i, j]] : [])),
   );
 }
 
 /** "reads back as ...", with a tick, or with what was meant. */
 export function readBack(rows, { numbers }, values) {
-  const got = senses(rows, values.target).numbers;
+  const got = understood(senses(rows, values.target), numbers);
   const list = (all) => all.map((n) => (n === null ? "no number" : spaced(n))).join(", ");
   const right = got.join() === numbers.join();
   return right

@@ -72,9 +72,9 @@ def kind(name: str) -> Kind:
         return live.SequenceToSequence(model, **sides, text=numerals, **filling)
     if about["kind"] == "images":
         fields = ("labels", "size", "places", "channels", "box", "values")
-        return live.Images(
-            model, **{name: about[name] for name in fields}, grids=about.get("grids", {})
-        )
+        gates = {name: one["place"] for name, one in about.get("gates", {}).items()}
+        more = {"grids": about.get("grids", {}), "gates": gates}
+        return live.Images(model, **{name: about[name] for name in fields}, **more)
     if about["kind"] == "story memory":
         fields = {key: about[key] for key in ("tokens", "tasks")}
         words = about["limits"]["words"]

@@ -195,6 +195,26 @@ def test_the_answer_is_read_back(page: Node, rows: str, meant: list[int], told: 
     assert numerals.read_back(rows.split(), meant, "de") == told
 
 
+def test_a_word_of_what_is_no_number_has_no_link(page: Node) -> None:
+    rows, columns = ["sieben", "sieben", ",", "neun"], ["seventy", "seven", ",", "nine"]
+    values = {"source": numerals.VALUES["en"], "target": numerals.VALUES["de"]}
+    found = page.evaluate("([r, c, v]) => numerals.links(r, c, v)", [rows, columns, values])
+    assert found == [[2, 2], [3, 3]]
+    assert [*map(tuple, found)] == numerals.alike(rows, columns, "en", "de")
+
+
+@pytest.mark.parametrize("number", [71, 75, 97, 71_095])
+def test_a_french_number_that_spells_a_digit_twice_is_a_number(page: Node, number: int) -> None:
+    rows = list(numerals.spell(number, "fr"))
+    told = "✓ reads back as " + f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    assert numerals.read_back(rows, [number], "fr") == told
+    values = {"target": numerals.VALUES["fr"]}
+    asked = [rows, [number], values]
+    said = page.evaluate("([r, n, v]) => numerals.readBack(r, { numbers: n }, v)", asked)
+    assert said == told
+    assert "no number" in numerals.read_back(rows, [number + 1], "fr")
+
+
 @pytest.mark.parametrize("target", numerals.LANGUAGES)
 def test_whatever_a_model_writes_is_understood_alike(page: Node, target: str) -> None:
     """Words in any order, right and wrong: the same links, and read back the same."""

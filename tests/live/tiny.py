@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lecture_utils import live
+from lecture_utils.gating import held
 from lecture_utils.live.kind import Kind
 from lecture_utils.models.bahdanau import bahdanau
 from lecture_utils.models.bam import BAM
@@ -19,6 +20,7 @@ from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import MemN2N, memn2n
 from lecture_utils.models.non_local import NonLocal
+from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import Transformer, transformer
 from tests import example
 
@@ -345,6 +347,55 @@ looking = Example(
     nonsense=[(drawn([9] * 48, 1, 8, 6), "sees 3 × 8 × 6 pixels")],
 )
 """Weights of an address among places, and the mask of a gate."""
+
+
+def gated_model(seed: int = 0) -> nn.Sequential:
+    """An image of 6 x 6, its four channels gated, a mask for every place, and two scores."""
+    torch.manual_seed(seed)
+    squeezed = SqueezeExcitation(ChannelGate(4, 2))
+    layers = nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), squeezed, BAM(4, 2, dilation=1)
+    return nn.Sequential(*layers, nn.AvgPool2d(6), nn.Flatten(), nn.Linear(4, 2)).eval()
+
+
+HELD = {"SE": [-1, 0, 0.25, -1], "BAM": [-1, -1, -1, 1]}
+
+
+@torch.no_grad()
+def gates_held(kind: live.Images) -> dict[str, Tensor]:
+    """The scores of a drawing that is all ink, before and after."""
+    given = torch.ones(1, 1, 6, 6)
+    with held(kind.model, {kind.gates[name]: torch.tensor(one) for name, one in HELD.items()}):
+        after = kind.model(given)
+    assert (after - kind.model(given)).abs().max() > 0.01, "it does change something"
+    return {"scores": kind.model(given), "after": {"scores": after}}
+
+
+gates = Example(
+    live.Images,
+    {
+        "model": gated_model(),
+        "labels": ["one", "two"],
+        "size": (6, 6),
+        "places": {},
+        "gates": {"SE": "2.gate", "BAM": "3.gate"},
+    },
+    refuses=[
+        ({"gates": {"SE": "2"}}, r"gates has what is not in the names of .* gates: \['2'\]"),
+        ({"gates": {"a": "2.gate", "b": "2.gate"}}, "gates must differ from each other"),
+    ],
+    request={**drawn([255] * 36, 1, 6, 6), "held": HELD},
+    answers=gates_held,
+    nonsense=[
+        ({**drawn([9] * 36, 1, 6, 6), "held": asked}, words)
+        for asked, words in (
+            ({"CBAM": [0, 0, 0, 0]}, "There is no gate “CBAM”; there are SE, BAM."),
+            ({"SE": [0, 0, 0]}, "The gate “SE” has 4 channels; hold each at a number from 0 to 1"),
+            ({"SE": [0, 0, 0, 1.5]}, "The gate “SE” has 4 channels"),
+            ({"BAM": ["off", 0, 0, 0]}, "The gate “BAM” has 4 channels"),
+        )
+    ],
+)
+"""Gates of channels, one with a number for each place, too, that can be held."""
 
 
 KINDS: Mapping[str, Example] = example.of(sys.modules[__name__])

@@ -243,6 +243,8 @@ def test_a_page_answers_as_torch_does(ask: Callable[..., dict[str, Any]], name: 
     made, wanted = ask(make(), **make.request), make.answers(make())
     assert wanted
     for field, one in wanted.items():
+        if isinstance(one, dict):
+            one, made = one["scores"], {**made, field: made[field]["scores"]}
         listed = one.ravel().tolist() if isinstance(one, torch.Tensor) else one
         assert listed, "it answers something"
         assert made[field] == pytest.approx(listed, abs=1e-4), field
@@ -338,6 +340,27 @@ def test_where_a_model_looks_is_told_alike(ask: Callable[..., dict[str, Any]]) -
         assert np.abs(got - wanted.numpy()).max() < 1e-4, name
     assert here["maps"]["where it looks"].shape == (8, 6, 4, 3)
     assert here["maps"]["where it looks"].std() > 0.01, "it does look somewhere"
+
+
+def test_gates_and_what_comes_of_holding_them_are_told_alike(
+    ask: Callable[..., dict[str, Any]],
+) -> None:
+    kind = tiny.gates()
+    see = see_of(kind.model, kind.places, kind.size, None, kind.values, gates=kind.gates)
+    given = tiny.gates.request
+    for held in (tiny.HELD, {}):
+        here = see(np.ones((6, 6)), held=held)
+        there = ask(kind, **{**given, "held": held})
+        assert (here["after"] is None) == (there["after"] is None) == (not held)
+        pairs = [(here, there), *([(here["after"], there["after"])] if held else [])]
+        for mine, passed in pairs:
+            assert mine["scores"].tolist() == pytest.approx(passed["scores"], abs=1e-4)
+            for name in ("SE", "BAM"):
+                wanted = mine["gates"][name].tolist()
+                assert [int(k) for k in passed["gates"][name]["shape"]] == [4]
+                got = passed["gates"][name]["weights"]
+                assert [*got] == pytest.approx(wanted, abs=1e-4), name
+    assert here["gates"]["SE"].std() > 0.01
 
 
 def test_what_cannot_be_seen_is_told_alike(ask: Callable[..., dict[str, Any]]) -> None:

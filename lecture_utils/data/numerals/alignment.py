@@ -36,6 +36,8 @@ def alike(
 ) -> list[tuple[int, int]]:
     """Which words say the same of the same number; the rows may be what a model has written.
 
+    Of an item that is no number only the comma says something.
+
     Args:
         rows: words of the target.
         columns: words of the source.
@@ -45,19 +47,23 @@ def alike(
     Returns:
         Pairs (row, column) in order; of a list of numbers and its translation, its `links`.
     """
-    said, meant = senses(rows, target)[0], senses(columns, source)[0]
-    return [(t, s) for t, a in enumerate(said) for s, b in enumerate(meant) if a & b]
+    said, *written = senses(rows, target)
+    meant, wanted, _ = senses(columns, source)
+    numbers = understood(*written, wanted)
+    heard = [{one for one in a if one[1] == "comma" or numbers[one[0]] is not None} for a in said]
+    return [(t, s) for t, a in enumerate(heard) for s, b in enumerate(meant) if a & b]
 
 
 def senses(
     words: Sequence[str], language: str
-) -> tuple[list[set[tuple[int, str, int]]], list[int | None]]:
+) -> tuple[list[set[tuple[int, str, int]]], list[int | None], set[int]]:
     """For each word of a list the things it says: (item, role, power of ten); and the numbers.
 
-    An item that spells one digit twice, or has no word, is no number: None.
+    The number of an item without a word is None. Last, which items spell a digit twice.
     """
     said: list[set[tuple[int, str, int]]] = []
     numbers: list[int | None] = []
+    twice = set()
     item: list[str] = []
     for word in (*words, None):
         if word is not None and word != COMMA:
@@ -68,8 +74,22 @@ def senses(
         for morpheme in morphemes:
             spelled = {(len(numbers), "digit", power) for power in morpheme.digits}
             said.append(spelled | {(len(numbers), "mark", power) for power in morpheme.marks})
-        numbers.append(number if item and len({*digits}) == len(digits) else None)
+        if len({*digits}) < len(digits):
+            twice.add(len(numbers))
+        numbers.append(number if item else None)
         if word is not None:
             said.append({(len(numbers), "comma", 0)})
         item = []
-    return said, numbers
+    return said, numbers, twice
+
+
+def understood(
+    numbers: Sequence[int | None], twice: set[int], wanted: Sequence[int | None]
+) -> list[int | None]:
+    """The numbers of items; None of those that are none.
+
+    These spell a digit twice, and are not the number that is wanted at their place: French says 71
+    as sixty and eleven.
+    """
+    right = [*wanted, *[None] * len(numbers)]
+    return [None if k in twice and n != right[k] else n for k, n in enumerate(numbers)]

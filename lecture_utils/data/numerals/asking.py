@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from lecture_utils.data.numerals.alignment import senses
+from lecture_utils.data.numerals.alignment import senses, understood
 from lecture_utils.data.numerals.languages import (
     COMMA,
     LANGUAGES,
@@ -70,7 +70,8 @@ def read_back(words: Sequence[str], numbers: Sequence[int], language: str) -> st
     >>> read_back(["sieben", "hundert"], [748], "de")
     '✗ reads back as 700; you wrote 748'
     """
-    said = senses(words, language)[1]
+    _, *written = senses(words, language)
+    said = understood(*written, numbers)
     listed = ", ".join("no number" if number is None else _spaced(number) for number in said)
     if said == list(numbers):
         return f"✓ reads back as {listed}"
