@@ -71,8 +71,3 @@ class Added(nn.Module):
 def softmax(scores: Tensor) -> Tensor:
     """An address over the channels: (B, C, 1, 1), of which the C numbers sum to 1."""
     return scores.softmax(dim=1)
-
-
-def softmax_times_channels(scores: Tensor) -> Tensor:
-    """The same times C, so that the mean factor is 1: what a softmax does besides being small."""
-    return scores.shape[1] * softmax(scores)

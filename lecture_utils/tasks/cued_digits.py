@@ -35,6 +35,25 @@ def colours(made: scenes.Scenes) -> Tensor:
     return (made.images * made.masks[:, None]).sum(dim=(-2, -1)).argmax(dim=1)
 
 
+def in_colours(made: scenes.Scenes) -> Tensor:
+    """The digit that is shown in red, in green and in blue, (N, 3)."""
+    found = torch.empty_like(made.digits)
+    for row, (image, corners) in enumerate(zip(made.images, made.corners.tolist(), strict=True)):
+        for k, (top, left) in enumerate(corners):
+            stamp = image[:, top : top + scenes.STAMP, left : left + scenes.STAMP]
+            found[row, stamp.sum(dim=(-2, -1)).argmax()] = made.digits[row, k]
+    return found
+
+
+def without_digits(made: scenes.Scenes) -> Tensor:
+    """The scenes (N, 3, H, W) with nothing but their squares."""
+    alone = made.images.clone()
+    for image, corners in zip(alone, made.corners.tolist(), strict=True):
+        for top, left in corners:
+            image[:, top : top + scenes.STAMP, left : left + scenes.STAMP] = 0
+    return alone
+
+
 def cue_net(
     attention: Callable[[int], nn.Module] | None = None,
     widths: Sequence[int] = WIDTHS,
