@@ -25,10 +25,8 @@ from lecture_utils.models.resnet import ResNet
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.senet_controls import (
     Added,
-    Bent,
     MaxSqueeze,
     NoSqueeze,
-    softmax,
 )
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.tasks.cued_digits import (
@@ -50,14 +48,10 @@ SCENES = {"train": 10_000, "dev": 1_000, "test": 2_000}
 
 VARIANTS = {
     "gates": lambda: cue_net(lambda C: SqueezeExcitation(ChannelGate(C, RATIO))),
-    "plain": lambda: cue_net(widths=(12, 25, 33)),
-    "a layer more": lambda: cue_net(hidden=50),
+    "plain": lambda: cue_net(widths=(8, 25, 33)),
     "added": lambda: cue_net(lambda C: Added(ChannelGate(C, RATIO))),
     "no squeeze": lambda: cue_net(lambda C: SqueezeExcitation(NoSqueeze(C, RATIO))),
     "max": lambda: cue_net(lambda C: SqueezeExcitation(MaxSqueeze(C, RATIO))),
-    "softmax": lambda: cue_net(lambda C: SqueezeExcitation(Bent(C, RATIO, softmax))),
-    "ReLU": lambda: cue_net(lambda C: SqueezeExcitation(Bent(C, RATIO, torch.relu))),
-    "tanh": lambda: cue_net(lambda C: SqueezeExcitation(Bent(C, RATIO, torch.tanh))),
 }
 """What makes each network."""
 
