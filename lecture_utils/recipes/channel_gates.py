@@ -25,7 +25,6 @@ from lecture_utils.models.resnet import ResNet
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.senet_controls import (
     Added,
-    MaxSqueeze,
     NoSqueeze,
 )
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
@@ -42,16 +41,15 @@ from lecture_utils.tasks.cued_digits import (
 )
 from lecture_utils.tasks.digit_reading import digit_batches, digit_loss, misread
 
-STEPS, RATE = 900, 0.01
+STEPS, RATE = 800, 0.01
 """Batches of 64, and the highest learning rate."""
 SCENES = {"train": 10_000, "dev": 1_000, "test": 2_000}
 
 VARIANTS = {
     "gates": lambda: cue_net(lambda C: SqueezeExcitation(ChannelGate(C, RATIO))),
-    "plain": lambda: cue_net(widths=(8, 25, 33)),
+    "plain": lambda: cue_net(widths=(12, 25, 33)),
     "added": lambda: cue_net(lambda C: Added(ChannelGate(C, RATIO))),
     "no squeeze": lambda: cue_net(lambda C: SqueezeExcitation(NoSqueeze(C, RATIO))),
-    "max": lambda: cue_net(lambda C: SqueezeExcitation(MaxSqueeze(C, RATIO))),
 }
 """What makes each network."""
 
@@ -72,7 +70,7 @@ def trained(net: ResNet, seed: int, steps: int = STEPS) -> training.History:
         learning_rate=RATE,
         optimizer=torch.optim.AdamW,
         evaluate=lambda model: {"right": right(model, dev)},
-        eval_every=90,
+        eval_every=80,
         seed=seed,
     )
 

@@ -18,7 +18,7 @@ from lecture_utils.models.resnet import Basic, ResNet, shortcut, started
 from lecture_utils.recording import record
 from lecture_utils.tasks.digit_reading import misread
 
-WIDTHS, STRIDES = (8, 24, 32), (2, 2, 1)
+WIDTHS, STRIDES = (12, 24, 32), (2, 2, 1)
 """Channels of the three blocks, and by what each divides height and width."""
 RATIO = 2
 """Of the gates."""

@@ -19,6 +19,8 @@ def few(monkeypatch):
     monkeypatch.setattr(recipe, "SCENES", {"train": 128, "dev": 60, "test": 400})
     monkeypatch.setattr(recipe, "STEPS", 2)
     monkeypatch.setattr(recipe.trained, "__defaults__", (2,))
+    two = {name: recipe.VARIANTS[name] for name in ("gates", "plain")}
+    monkeypatch.setattr(recipe, "VARIANTS", two)
 
 
 def gates(name):
