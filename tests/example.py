@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import pytest
+
 
 @dataclass(frozen=True)
 class Example:
@@ -32,6 +34,13 @@ def of(module: ModuleType) -> dict[str, Any]:
     return {name: one for name, one in vars(module).items() if isinstance(one, Example)}
 
 
-def refusals(examples: Mapping[str, Example]) -> list[tuple[Example, Mapping[str, Any], str]]:
-    """All that the examples say is refused: example, arguments, what is said."""
-    return [(one, *case) for one in examples.values() for case in one.refuses]
+def cases(examples: Mapping[str, Any], field: str) -> list[Any]:
+    """What the examples say in a `field` of cases, for `parametrize`: example, then the case.
+
+    Their ids begin with the example's name, so that ``pytest -k name`` runs all that is its own.
+    """
+    return [
+        pytest.param(one, *case, id=f"{name}-{k}")
+        for name, one in examples.items()
+        for k, case in enumerate(getattr(one, field))
+    ]

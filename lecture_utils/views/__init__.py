@@ -14,12 +14,14 @@ view cannot tell which kernel answers it: how they talk stands in ``shared/talk.
 from lecture_utils.views.address_lab import AddressLab
 from lecture_utils.views.alignment import Alignment
 from lecture_utils.views.base import View
+from lecture_utils.views.channel_gates import ChannelGates
 from lecture_utils.views.colours import COLOURS, ROLES
 from lecture_utils.views.diagram import Diagram
 from lecture_utils.views.feature_maps import FeatureMaps
 from lecture_utils.views.figures import figure_style, label_ends
 from lecture_utils.views.heads import Heads
 from lecture_utils.views.memory_hops import MemoryHops
+from lecture_utils.views.spatial_map import SpatialMap
 from lecture_utils.views.tables import Table
 
 __all__ = [
@@ -27,10 +29,12 @@ __all__ = [
     "ROLES",
     "AddressLab",
     "Alignment",
+    "ChannelGates",
     "Diagram",
     "FeatureMaps",
     "Heads",
     "MemoryHops",
+    "SpatialMap",
     "Table",
     "View",
     "figure_style",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import time
 from collections.abc import Callable
 from statistics import median
@@ -13,7 +14,15 @@ import numpy as np
 from playwright.sync_api import Page
 
 from lecture_utils import diagrams
-from lecture_utils.views import AddressLab, Alignment, Diagram, FeatureMaps, Heads
+from lecture_utils.views import (
+    AddressLab,
+    Alignment,
+    ChannelGates,
+    Diagram,
+    FeatureMaps,
+    Heads,
+    SpatialMap,
+)
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import View, json_text
 from tests.bench.rows import row
@@ -54,6 +63,10 @@ _TURN = _KEY.replace("lv-plane", "lv-drawing")
 _OPEN = _KEY.replace("lv-plane", "lv-atlas")
 _MAP = _KEY.replace("lv-plane", "lv-maps")
 _VALUE = _KEY.replace("lv-plane", "lv-lens")
+_QUERY = _KEY.replace("lv-plane", "lv-sheet")
+_STAMP = _KEY.replace("lv-plane", "lv-sketch")
+_GATE = _KEY.replace("lv-plane", "lv-gates")
+_SORT = "i => document.querySelectorAll('[aria-label^=sort] input')[i].click()"
 
 
 def example() -> Alignment:
@@ -152,6 +165,58 @@ def measure_maps(page: Page) -> dict[str, float]:
     )
 
 
+def scene() -> SpatialMap:
+    """An address of 12 x 24 places and two masks over a scene of 24 x 48, and twenty pieces."""
+    made = np.random.default_rng(0)
+    away = np.hypot(*(np.mgrid[:14, :14] - 6.5))
+    pieces = np.exp(-((away - np.linspace(2, 6, 20)[:, None, None]) ** 2))  # rings, about as digits
+    placed = [(0, 3, 2), (1, 7, 31)]
+    weights = made.dirichlet(np.full(288, 0.1), size=288)
+    maps = {"address": weights, "first": made.random((24, 48)), "second": made.random((12, 24))}
+    return SpatialMap(
+        SpatialMap.composed(pieces, placed, (1, 24, 48)),
+        maps,
+        **{"grids": {"address": (12, 24, 12, 24)}, "scores": made.random(2), "query": (5, 7)},
+        **{"pieces": pieces, "placed": placed, "see": lambda scene: {}},
+    )
+
+
+def measure_scene(page: Page) -> dict[str, float]:
+    """The figures of maps over an image; an update is an answer, a query, a map, a moved piece."""
+    return _measure(
+        page,
+        scene(),
+        [
+            lambda: page.evaluate("() => answer()"),
+            lambda: page.evaluate(_QUERY, "ArrowDown"),
+            lambda: page.evaluate(_QUERY, "PageDown"),
+            lambda: page.evaluate(_STAMP, "ArrowRight"),
+        ],
+    )
+
+
+def gates() -> ChannelGates:
+    """Gates of ten classes in nine layers, as a SENet of 20 layers on CIFAR-10 has them."""
+    made, of = np.random.default_rng(0), np.arange(100) % 10
+    sizes = {f"layer{i}.{j}": 16 * 2 ** (i - 1) for i in (1, 2, 3) for j in range(3)}
+    own = {name: made.random(size) for name, size in sizes.items()}
+    shown = {"image": made.random((3, 32, 32)), "scores": made.normal(size=10), "own": own}
+    layers = {name: made.random((100, size)) for name, size in reversed(sizes.items())}
+    return ChannelGates(layers, classes=of, **shown, see=lambda drawing, held: {})
+
+
+def measure_gates(page: Page) -> dict[str, float]:
+    """The figures of gates; an update is an answer, another gate, layer, order, or class."""
+    orders = itertools.cycle((3, 1, 2))
+    changes = [
+        lambda: page.evaluate("() => answer()"),
+        lambda: page.evaluate(_GATE, "ArrowRight"),
+        lambda: page.evaluate(_GATE, "PageDown"),
+        lambda: page.evaluate(_SORT, next(orders)),
+    ]
+    return _measure(page, gates(), changes)
+
+
 def _drawn(figures: Callable[[Page], dict[str, float]]) -> dict[str, float]:
     """What a function measures on a new page."""
     path = browsers.find()
@@ -193,6 +258,20 @@ def heads_size() -> float:
 def feature_maps() -> dict[str, float]:
     """The layers of a LeNet, a drawing, and ten classes."""
     return _drawn(measure_maps)
+
+
+@row("view.spatial_map.first_draw_ms", "ms", "<= 16")
+@row("view.spatial_map.update_ms", "ms", "<= 4")
+def spatial_map() -> dict[str, float]:
+    """An address and two masks over a scene, and twenty pieces."""
+    return _drawn(measure_scene)
+
+
+@row("view.channel_gates.first_draw_ms", "ms", "<= 16")
+@row("view.channel_gates.update_ms", "ms", "<= 4")
+def channel_gates() -> dict[str, float]:
+    """Gates of ten classes, nine layers of up to 64 channels, and an image."""
+    return _drawn(measure_gates)
 
 
 @row("view.diagram.first_draw_ms", "ms", "<= 16")

@@ -10,7 +10,7 @@ import bundles
 import pytest
 
 from lecture_utils.live.kind import Kind
-from tests.example import refusals
+from tests.example import cases
 from tests.live import tiny
 from tests.node import Node
 
@@ -20,7 +20,7 @@ def test_every_kind_has_an_example_that_is_asked() -> None:
     assert sorted(name.rpartition(".")[2] for name in asked) == bundles.kinds()
 
 
-@pytest.mark.parametrize(("make", "other", "message"), refusals(tiny.KINDS))
+@pytest.mark.parametrize(("make", "other", "message"), cases(tiny.KINDS, "refuses"))
 def test_a_field_that_a_page_could_not_use_is_named(make, other, message) -> None:
     with pytest.raises(ValueError, match=message):
         make(**other)
@@ -40,10 +40,7 @@ def test_a_page_takes_a_description_and_nothing_else(node: Node, make: tiny.Exam
     ]
 
 
-NONSENSE = [(make, *case) for make in tiny.KINDS.values() for case in make.nonsense]
-
-
-@pytest.mark.parametrize(("make", "request_", "words"), NONSENSE)
+@pytest.mark.parametrize(("make", "request_", "words"), cases(tiny.KINDS, "nonsense"))
 def test_nonsense_is_answered_in_words(node: Node, make, request_, words) -> None:
     asked = [request_, script(node, make())]
     with pytest.raises(RuntimeError, match=re.escape(words)):

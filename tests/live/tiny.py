@@ -384,6 +384,7 @@ gates = Example(
         ({"gates": {"a": "2.gate", "b": "2.gate"}}, "gates must differ from each other"),
     ],
     request={**drawn([255] * 36, 1, 6, 6), "held": HELD},
+    view="channel_gates",
     answers=gates_held,
     nonsense=[
         ({**drawn([9] * 36, 1, 6, 6), "held": asked}, words)

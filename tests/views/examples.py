@@ -267,5 +267,140 @@ feature_maps = Example(
 """A drawing of 8 x 8, two layers of maps and one of single values."""
 
 
+def halves(scene: np.ndarray) -> dict[str, Any]:
+    """Each place of a scene of 8 x 12 looks at ink and at itself; is more of it at the left?"""
+    image = np.reshape(scene, (8, 12))
+    dark = image.reshape(4, 2, 6, 2).mean(axis=(1, 3))
+    weights = np.tile(dark + 0.01, (4, 6, 1, 1)) + 0.2 * np.eye(24).reshape(4, 6, 4, 6)
+    weights /= weights.sum(axis=(2, 3), keepdims=True)
+    left, right = image[:, :6].sum(), image[:, 6:].sum()
+    return {"maps": {"address": weights, "gate": image}, "scores": [left, right]}
+
+
+cross, ring = np.zeros((4, 4)), np.ones((4, 4))
+cross[1:3], cross[:, 1:3], ring[1:3, 1:3] = 1, 1, 0
+scene = views.SpatialMap.composed([cross, ring], [(0, 1, 1), (1, 4, 7)], (1, 8, 12))
+spatial_map = Example(
+    views.SpatialMap,
+    {
+        "image": scene,
+        **halves(scene),
+        "labels": ["left", "right"],
+        "truth": scene[0] > 0,
+        "pieces": [cross, ring],
+        "names": ["a cross", "a ring"],
+        "placed": [(0, 1, 1), (1, 4, 7)],
+        "title": "Two pieces",
+        "see": {"halves": halves, "again": halves},
+        "live": ASKED["live"],
+    },
+    request={"drawing": [255] * 96, "shape": [1, 8, 12]},
+    refuses=[
+        ({"image": 255 * scene}, r"image: values lie in \[0, 255\]; .*: divide by 255"),
+        ({"maps": {}}, "maps: pass a mapping from the name of each stage to its map"),
+        ({"maps": {"gate": np.ones(8)}}, r"maps: 'gate' has shape \(8,\); pass a map \(h, w\)"),
+        ({"maps": {"gate": -np.eye(3)}}, r"maps: 'gate': values lie in \[-1, -?0\]; pass"),
+        ({"maps": {"gate": np.full((2, 2), np.nan)}}, "maps: 'gate': holds NaN"),
+        ({"grids": {"gates": (1, 1, 1, 1)}}, "grids: there is no map 'gates'; pass names of maps"),
+        ({"grids": {"address": (4, 6)}}, r"grids: 'address': pass \(h, w, h', w'\)"),
+        ({"grids": {"address": 4}}, r"grids: 'address': pass \(h, w, h', w'\)"),
+        (
+            {"grids": {"address": (4, 6, 2, 3)}},
+            r"maps: 'address' has shape .*; pass weights \(24, 6\), for its grid \(4, 6, 2, 3\)",
+        ),
+        ({"labels": ["left"]}, "labels: 1 names for 2 scores; pass one per score"),
+        ({"scores": None}, "scores: pass one for each of the labels"),
+        ({"scores": [0, np.inf]}, "scores: holds NaN or infinity"),
+        ({"truth": np.ones((4, 6))}, r"truth: has shape \(4, 6\); pass \(8, 12\)"),
+        ({"pieces": None}, "pieces: pass what the reader puts into the image"),
+        ({"pieces": []}, "pieces: 0; pass .*, 1 to 60 of them"),
+        ({"pieces": [cross, np.ones((2, 2))]}, "pieces: pass .*, all of one size"),
+        ({"pieces": np.ones((2, 9, 9))}, r"pieces: have shape \(1, 9, 9\); pass \(K, h, w\)"),
+        ({"pieces": np.ones((2, 3, 4, 4))}, r"pieces: have shape \(3, 4, 4\)"),
+        ({"names": ["a cross"]}, "names: 1 for 2 pieces; pass one for each"),
+        ({"placed": [(0, 1)]}, r"placed: \[0, 1\]; pass \(number of the piece, row, column\)"),
+        ({"placed": [(0, 5, 1)]}, r"placed: \[0, 5, 1\]; pass .*, all of it in the image"),
+        ({"placed": [(2, 0, 0)]}, r"placed: \[2, 0, 0\]; pass"),
+        (
+            {"placed": [(0, 1, 1)]},
+            "placed: the pieces make another image; pass the image Spat",
+        ),
+        ({"query": (4, 0)}, "query: pass row and column, from 0, of one of 4 × 6 places"),
+        ({"query": 3}, "query: pass row and column"),
+        ({"opacity": 1.5}, "opacity: pass a number from 0 to 1; got 1.5"),
+        ({"see": "halves"}, "see: pass a function of the scene"),
+    ],
+)
+"""A scene of two pieces, the weights of an address and a mask."""
+
+
+def gated(drawing: np.ndarray, held: Mapping[str, Sequence[float]] | None = None) -> dict[str, Any]:
+    """The more ink, the more the first channels are open; a one if more than half is ink."""
+    ink = float(drawing.mean())
+    free = {"SE": np.array([ink, 0.5, 0.9, 1 - ink]), "BAM": np.full(4, 0.25)}
+    answer = {"image": drawing, "scores": [ink, 0.5], "gates": free, "after": None}
+    if held:
+        then = {name: np.array(held.get(name, [-1] * 4)) for name in free}
+        gates = {name: np.where(one < 0, free[name], one) for name, one in then.items()}
+        answer["after"] = {"scores": [float(gates["SE"][0]), 0.5], "gates": gates}
+    return answer
+
+
+square = np.zeros((6, 6))
+square[1:4, 2:5] = 1
+shown_first = gated(square)
+GATES = np.array([[0.1, 0.5, 0.9, 0.4], [0.3, 0.5, 0.7, 0.6], [0.8, 0.5, 0.8, 0.5]])
+channel_gates = Example(
+    views.ChannelGates,
+    {
+        "gates": {"SE": GATES, "BAM": GATES[:, ::-1, None, None]},
+        "classes": [0, 0, 1],
+        "labels": ["one", "zero"],
+        "image": square,
+        "scores": shown_first["scores"],
+        "own": shown_first["gates"],
+        "examples": [square, square.T],
+        "title": "Gates",
+        "see": {"gated": gated, "again": gated},
+        "live": ASKED["live"],
+    },
+    request={"drawing": [255] * 36, "shape": [1, 6, 6], "held": {"SE": [-1, 0, 1, 0.5]}},
+    refuses=[
+        ({"gates": {}}, "gates: pass a mapping"),
+        ({"gates": [GATES]}, "gates: pass a mapping"),
+        ({"gates": {"SE": GATES[:2]}}, r"gates: 'SE' has shape \(2, 4\); pass \(3, C\), one per"),
+        ({"gates": {"SE": [0.5, 0.5, 0.5]}}, r"gates: 'SE' has shape \(3,\)"),
+        ({"gates": {"SE": 2 * GATES}}, "gates: 'SE': values lie in"),
+        ({"gates": {"SE": GATES * np.nan}}, "gates: 'SE': holds NaN"),
+        ({"classes": None}, "gates: 'SE': pass means and spreads, two arrays"),
+        ({"classes": [0, 0, 0]}, "classes: pass .*at least two"),
+        ({"classes": [0, 2, 2]}, r"each of which occurs; no image is of \[1\]"),
+        ({"classes": [0, 1, 0.5]}, "classes: pass"),
+        ({"classes": [0, 1, -1]}, "classes: pass"),
+        ({"classes": "011"}, "classes: pass"),
+        ({"labels": ["one"]}, "labels: 1 names for 2"),
+        ({"pair": (0, 0)}, "pair: pass two different classes, whole numbers from 0 to 1"),
+        ({"pair": (0, 2)}, "pair: pass two different"),
+        ({"pair": 1}, "pair: pass two different"),
+        ({"image": None}, "image: pass what the network is shown"),
+        ({"image": np.ones((2, 6, 6))}, "image: has 2 channels"),
+        ({"scores": [1, 2, 3]}, "gave 3 scores; give one for each of the 2 labels"),
+        ({"scores": None}, "scores: "),
+        (
+            {"own": {"SE": [0.5] * 4}},
+            r"own: pass gates \(C,\) of the image for each of \['SE', 'BAM'\]",
+        ),
+        (
+            {"own": {"SE": [0.5] * 4, "BAM": [0.5] * 3}},
+            r"own: 'BAM': has shape \(3,\); pass \(4,\)",
+        ),
+        ({"drawing": np.ones((5, 5))}, r"drawing: has shape \(1, 5, 5\)"),
+        ({"examples": []}, "examples: pass drawings"),
+        ({"see": "gated"}, "see: pass a function of the drawing"),
+    ],
+)
+"""Two layers of four channels, two classes, and an image of 6 x 6."""
+
+
 EXAMPLES: Mapping[str, Example] = example.of(sys.modules[__name__])
 """The examples by name; every view has at least one."""

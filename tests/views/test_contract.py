@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from lecture_utils.views import View, base
 from lecture_utils.views.assets import bundled
 from lecture_utils.views.base import WIDGET_VIEW, json_text
-from tests.example import refusals
+from tests.example import cases
 
 from .conftest import ANYWIDGET, Site, Watched
 from .examples import EXAMPLES, Example
@@ -48,7 +48,7 @@ def test_every_view_has_an_example() -> None:
     assert sorted({make()._view for make in EXAMPLES.values()}) == bundles.views()
 
 
-@pytest.mark.parametrize(("make", "wrong", "message"), refusals(EXAMPLES))
+@pytest.mark.parametrize(("make", "wrong", "message"), cases(EXAMPLES, "refuses"))
 def test_what_cannot_be_shown_is_named(make: Example, wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make(**wrong)
@@ -98,10 +98,7 @@ def test_without_scripts_there_are_picture_caption_and_table(
     expect(page.get_by_role("table")).to_be_visible()
 
 
-DIALS = [(make, *dial) for make in EXAMPLES.values() for dial in make.dials]
-
-
-@pytest.mark.parametrize(("make", "name", "argument", "value", "words"), DIALS)
+@pytest.mark.parametrize(("make", "name", "argument", "value", "words"), cases(EXAMPLES, "dials"))
 def test_a_slider_says_what_its_argument_says(
     site: Site, open_page: Open, make: Example, name: str, argument: str, value: float, words: str
 ) -> None:
@@ -353,7 +350,7 @@ def test_a_python_kernel_gives_signs_as_long_as_it_works(
 
     view.observe(heard, "reply")
 
-    def slow(*_: object) -> None:
+    def slow(*_: object, **__: object) -> None:
         assert three.wait(30)
         raise ValueError("Too long.")
 
@@ -393,7 +390,7 @@ def test_a_python_kernel_gives_a_sign_then_an_answer_or_an_error(name: str) -> N
     assert replies == [{"n": 0.5, "progress": "", "beat": 1}]
     assert view.state["n"] == 0.5
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         error = ValueError("Too long.")
         error.faults, error.known = [[1, "long"]], ["a"]
         raise error

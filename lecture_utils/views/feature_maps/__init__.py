@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import traitlets
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from lecture_utils.views.base import (
     View,
-    clipped,
     exported,
     fields,
     flag,
-    fonts,
     html_table,
     items,
     labelled,
-    new_figure,
     numbers,
     pack,
     ranged,
     string,
     unpack,
     whole,
-    words,
 )
 from lecture_utils.views.colours import SIGNED
 from lecture_utils.views.images import (
-    LEVELS,
+    PLAIN,
+    Sheet,
     answered,
-    chances,
+    check_scores,
+    class_names,
     classes,
+    drawings,
+    drawn,
+    fitting,
     layer,
-    listed,
-    percent,
     pixels,
+    score_rows,
     sized,
     tiled,
 )
 
 See = Callable[..., Mapping[str, Any]]
-
-FINER = (1, 2, 4)
-"""How many times as many pixels along a side a drawing may have as the image."""
 
 _WIDE, _TALL, _GAP = 6.6, 1.3, 0.12  # inches of the picture: whole, an image, between layers
 
@@ -116,19 +111,15 @@ class FeatureMaps(View, folder="feature_maps"):
         shown = _shown(image, maps, scores, frame)
         size = shown["image"]["shape"]
         given = image if drawing is None else drawing
-        count = len(shown["scores"])
-        names = [str(k) for k in range(count)] if labels is None else words("labels", labels)
-        if len(names) != count:
-            raise ValueError(f"labels: {len(names)} names for {count} scores; pass one per score")
         self._fixed = {
             "title": string("title", title),
             "who": string("who", who),
-            "labels": names,
+            "labels": class_names(labels, len(shown["scores"])),
             "fields": _fields(fields, shown["maps"]),
-            "examples": None if examples is None else _examples(examples, size),
+            "examples": None if examples is None else drawings(examples, size),
         }
         told = {
-            "drawing": pack(_fitting("drawing", pixels("drawing", given), size)),
+            "drawing": pack(fitting("drawing", pixels("drawing", given), size)),
             "normalise": None if normalise is None else flag("normalise", normalise),
             "message": string("message", message),
         }
@@ -141,15 +132,12 @@ class FeatureMaps(View, folder="feature_maps"):
         size, scaled = self.state["image"]["shape"], self.state["normalise"]
 
         def made(see: See) -> dict[str, Any]:
-            drawing = _drawn(request, size)
+            drawing = drawn(request, size)
             asked = {} if scaled is None else {"normalise": bool(request.get("normalise", True))}
             answer = dict(see(drawing[0] if len(drawing) == 1 else drawing, *asked.values()))
             told = {"message": answer.pop("message", None) or "", "drawing": pack(drawing)}
             shown = _shown(**fields("see", answer, {"image", "maps", "scores"}, {"frame"}))
-            given, wanted = len(shown["scores"]), len(self.state["labels"])
-            if given != wanted:
-                told = f"give one for each of the {wanted} labels"
-                raise ValueError(f"see: gave {given} scores; {told}")
+            check_scores(shown["scores"], self.state["labels"])
             return {**self._fixed, "normalise": None, **asked, **told, **shown}
 
         self._respond(request, made)
@@ -174,10 +162,7 @@ class FeatureMaps(View, folder="feature_maps"):
 
     def table(self) -> str:
         """Score and probability of every class."""
-        state = self.state
-        rows = zip(state["labels"], state["scores"], chances(state["scores"]), strict=True)
-        lines = ([name, f"{score:.2f}", percent(p)] for name, score, p in rows)
-        return html_table(["class", "score", "probability"], lines)
+        return html_table(*score_rows(self.state["labels"], self.state["scores"]))
 
     def figure(self) -> Figure:
         """The drawing, the image and a bar for each class; below, the maps of every layer."""
@@ -187,83 +172,22 @@ class FeatureMaps(View, folder="feature_maps"):
         high = min(_TALL, (_WIDE - _GAP * len(grids)) / sum(wides))
         top, below = 0.45, 0.45
         height = top + _TALL + below + high + 0.1
-        figure = new_figure(_WIDE, height)
-        small = {"family": fonts(), "size": 7}
-        bold = {"family": fonts(), "size": 10, "weight": "bold"}
-        figure.text(0.01, 1 - 0.16 / height, state["title"], **bold)
-
-        def panel(name: str, x: float, y: float, wide: float, tall: float) -> Axes:
-            """Axes whose upper left corner is at (x, y), in inches, below their name."""
-            box = (x / _WIDE, 1 - (y + tall) / height, wide / _WIDE, tall / height)
-            axes = figure.add_axes(box)
-            axes.set_title(name, loc="left", pad=3, color="#57606a", **small)
-            axes.set(xticks=[], yticks=[])
-            axes.spines[:].set(color="#8c959f", linewidth=0.5)
-            return axes
-
-        plain = {"interpolation": "nearest", "aspect": "auto"}
+        sheet = Sheet(_WIDE, height, state["title"])
         x = 0.1
         for name in ("drawing", "image"):
             of = unpack(state[name])
             wide = _TALL * of.shape[2] / of.shape[1]
-            shades = of.transpose(1, 2, 0) if len(of) == 3 else of[0]
-            drawn = panel(name, x, top, wide, _TALL)
-            drawn.imshow(shades, cmap="gray_r", vmin=0, vmax=1, **plain)
+            sheet.image(name, of, x, top, wide, _TALL)
             x += wide + 2 * _GAP
-        sure = chances(state["scores"])
-        rows = listed(sure)
-        labels = [clipped(state["labels"][k], 16) for k in rows]
-        x += 0.07 * max(map(len, labels))
-        bars = panel("scores", x, top, _WIDE - x - 0.8, _TALL)
-        bars.barh(range(len(rows)), sure[rows], color="#57606a")
-        bars.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
-        bars.set_yticks(range(len(rows)), labels, **small)
-        bars.tick_params(length=0, pad=2)
-        bars.spines[:].set_visible(False)
-        for y, k in enumerate(rows):
-            bars.text(sure[k] + 0.02, y, percent(sure[k]), va="center", **small)
+        sheet.bars(state["labels"], state["scores"], x, top, _TALL)
         x = 0.1
         for (name, of), grid, wide in zip(layers, grids, wides, strict=True):
             most = np.abs(of).max() or 1
             size = " × ".join(map(str, of.shape))
-            maps = panel(f"{name}\n{size}", x, top + _TALL + below, wide * high, high)
-            maps.imshow(grid, cmap=SIGNED, vmin=-most, vmax=most, **plain)
+            maps = sheet.panel(f"{name}\n{size}", x, top + _TALL + below, wide * high, high)
+            maps.imshow(grid, cmap=SIGNED, vmin=-most, vmax=most, **PLAIN)
             x += wide * high + _GAP
-        return figure
-
-
-def _fitting(name: str, pixels: NDArray[np.float64], size: Sequence[int]) -> NDArray[np.float64]:
-    """A drawing (C, h, w), if it has as many pixels as `FINER` allows for an image (C, H, W)."""
-    channels, height, width = size
-    if pixels.shape not in [(channels, height * k, width * k) for k in FINER]:
-        raise ValueError(
-            f"{name}: has shape {pixels.shape}; pass ({channels}, {height}, {width}), the size of "
-            "the image, or 2 or 4 times as many pixels along both sides"
-        )
-    return pixels
-
-
-def _examples(examples: Any, size: Sequence[int]) -> dict[str, Any]:
-    """Drawings of one size, packed as one array (K, C, h, w)."""
-    told = f"pass drawings that fit an image {tuple(size)}"
-    listed = items("examples", examples, told)
-    fitting = [_fitting("examples", pixels("examples", one), size) for one in listed]
-    if not fitting or len({one.shape for one in fitting}) > 1:
-        raise ValueError(f"examples: {told}, at least one, all of one size")
-    return pack(np.stack(fitting))
-
-
-def _drawn(request: Mapping[str, Any], size: Sequence[int]) -> NDArray[np.float64]:
-    """The drawing (C, h, w) of a request, whose levels are whole numbers, from 0 to 1."""
-    told = "drawing: pass whole numbers from 0, paper, to 255, ink, and their shape"
-    levels = numbers(request.get("drawing", ()), told)
-    shape = [whole("shape", side, told) for side in items("shape", request.get("shape", ()), told)]
-    if levels.ndim != 1 or levels.size != math.prod(shape) or min(shape, default=0) < 1:
-        raise ValueError(told)
-    drawing = _fitting("drawing", pixels("drawing", levels.reshape(shape) / LEVELS), size)
-    if not drawing.any():
-        raise ValueError("There is nothing to read: draw something.")
-    return drawing
+        return sheet.figure
 
 
 def _shown(

@@ -1,11 +1,10 @@
 // The view of feature maps: a drawing, what the network is shown of it, what each layer makes of
 // that, and the scores.
 
-import { answered, chances, listed, percent, scoreTable } from "../shared/classes.js";
-import { blend, colourOf, inks, onTheme, paperOf, rgb, signs } from "../shared/colours.js";
+import { answered, chances, scoreMarks, scoreTable, stillAnswered } from "../shared/classes.js";
+import { blend, coloured, colourOf, inks, paperOf, rgb, signs } from "../shared/colours.js";
 import {
   announcer,
-  button,
   choice,
   div,
   group,
@@ -15,17 +14,17 @@ import {
   touches,
   write,
 } from "../shared/dom.js";
-import { roving } from "../shared/grid.js";
+import { roving, under } from "../shared/grid.js";
 import { pad as padOf } from "../shared/pad.js";
 import { across, colours32, draw, pictured, tiled } from "../shared/pixels.js";
-import { picture, saves, textAt } from "../shared/save.js";
-import { talk, whom } from "../shared/talk.js";
+import { canvasAt, picture, saves, textAt } from "../shared/save.js";
+import { steadily, talk, whom } from "../shared/talk.js";
 import { ranged, unpack } from "../shared/weights.js";
 import { fixed } from "../shared/words.js";
 import { seen, sized, told } from "./words.js";
 
-const PENS = { thin: 1.25, medium: 2.5, thick: 3.5 }; // pixels of the image
 const ZERO = 127; // where `signs` has it
+const HIGH = 224; // of an image in a saved picture
 
 /** @typedef {{layer: number, map: number, cell: number[] | null}} Place */
 
@@ -44,27 +43,19 @@ function render({ model, el, signal = new AbortController().signal }) {
   let chosen = { layer: 0, map: 0, cell: null };
   /** @type {Place | null} */
   let over = null; // what the pointer is at
-  let pen = PENS.medium;
   let normalise = scales;
   let [label] = asks;
-  let example = 0; // that was shown last
-  let waits = false; // for an answer
-  let drawn = false; // something that nobody was asked about
   let inked = ""; // a square of the drawing, by keys, in words
 
   // --- the parts ------------------------------------------------------------------------------
   const canvas = () => h("canvas");
   const pad = padOf({
     draws,
-    pen: () => pen,
     say(text) {
       inked = `${text}. `;
       say(text);
     },
-    changed(ended) {
-      drawn = true;
-      if (ended || !waits) run();
-    },
+    changed: (ended) => asking.changed(ended),
   });
   const shownImage = canvas();
   const field = div("field");
@@ -91,17 +82,10 @@ function render({ model, el, signal = new AbortController().signal }) {
   const status = h("p", { class: "lv-status" }, model.get("state").message);
   const numbers = tabled("table", "table of the map", matrix);
 
+  const run = () => asking.run();
   const onsubmit = (event) => {
     event.preventDefault();
     run();
-  };
-  function clear() {
-    pad.clear();
-    run();
-  }
-  /** @param {number} i */
-  const take = (i) => {
-    pen = Object.values(PENS)[i];
   };
   /** @param {number} i */
   function scale(i) {
@@ -113,13 +97,10 @@ function render({ model, el, signal = new AbortController().signal }) {
     label = one;
     run();
   }
-  const pens = draws && group("pen", "pen", choice("pen", Object.keys(PENS), take, 1));
   const shows = `the ${who} is shown the drawing`;
   const controls = [
     h("button", {}, "look"),
-    draws && button("clear", "clear the drawing", clear),
-    examples && button("another example", "another example", next),
-    pens,
+    ...pad.controls(examples, run),
     scales !== null && choice(shows, ["normalised", "as drawn"], scale, +!scales),
     whom(asks, chooseWhom, who),
     status,
@@ -152,26 +133,13 @@ function render({ model, el, signal = new AbortController().signal }) {
     talk({
       ...{ model, signal, status, busy: "Looking …", show },
       request: () => ({ label, ...pad.drawing(), ...(scales !== null && { normalise }) }),
-      still: ({ labels, scores }) => `the answer “${labels[scores.indexOf(Math.max(...scores))]}”.`,
+      still: stillAnswered,
       mark(failure) {
         if (failure) say(status.textContent); // a line that is drawn asks again when it ends
       },
     });
 
-  function run() {
-    waits = true;
-    drawn = false;
-    chat?.run();
-  }
-
-  function next() {
-    example = (example + 1) % examples.shape[0];
-    const [, ...shape] = examples.shape;
-    const size = shape.reduce((a, b) => a * b);
-    const values = unpack(examples).subarray(example * size, (example + 1) * size);
-    pad.load(values, shape, shown.image.shape.slice(1));
-    run();
-  }
+  const asking = steadily(() => chat?.run());
 
   // --- what is pointed at ---------------------------------------------------------------------
   const at = () => over ?? chosen;
@@ -241,15 +209,6 @@ function render({ model, el, signal = new AbortController().signal }) {
     chosen = { layer, map, cell: held(layers[layer], cell) };
     point();
     say(words());
-  }
-
-  /** Where of a grid the pointer is.
-   * @param {HTMLElement} on @param {PointerEvent} event @param {number[]} grid */
-  function under(on, { clientX, clientY }, grid) {
-    const { left, top, width, height } = on.getBoundingClientRect();
-    return [(clientY - top) / height, (clientX - left) / width].map((part, k) =>
-      Math.max(0, Math.min(grid[k] - 1, Math.floor(part * grid[k]))),
-    );
   }
 
   /** The map and the value of a layer that the pointer is at. @returns {Place | null} */
@@ -374,7 +333,6 @@ function render({ model, el, signal = new AbortController().signal }) {
   const named = ({ name, size }) => [name, size];
 
   function show(state) {
-    waits = false;
     const { image } = state;
     shown = { ...state, image: { ...image, values: unpack(image) } };
     const before = layers;
@@ -400,7 +358,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     if (all.length) paint();
     if (state.n) say(inked + answer.textContent);
     inked = "";
-    if (drawn) run();
+    asking.answered();
   }
 
   // --- to keep --------------------------------------------------------------------------------
@@ -434,27 +392,22 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   function svg() {
     const { ink, paper } = inks(root);
-    const high = 224;
     let x = 16;
     const panel = (name, on, width, height) => {
       const at = x;
       x += Math.max(width, 8 * name.length) + 24;
-      return [
-        textAt(at, 48, name),
-        `<image x="${at}" y="58" width="${width}" height="${height}" href="${on.toDataURL()}" preserveAspectRatio="none" style="image-rendering:pixelated"/>`,
-        `<rect x="${at}" y="58" width="${width}" height="${height}" fill="none" stroke="${ink}" stroke-opacity=".3"/>`,
-      ];
+      return [textAt(at, 48, name), canvasAt(on, [at, 58, width, height], ink)];
     };
     const panels = [
-      panel("drawing", pad.canvas, high, (high * pad.canvas.height) / pad.canvas.width),
+      panel("drawing", pad.canvas, HIGH, (HIGH * pad.canvas.height) / pad.canvas.width),
       panel(
         `${shownAs.textContent}${shownSize.textContent}`,
         shownImage,
-        high / 2,
-        (high / 2 / shownImage.width) * shownImage.height,
+        HIGH / 2,
+        (HIGH / 2 / shownImage.width) * shownImage.height,
       ),
       ...layers.map(({ name, size, canvas }) => {
-        const scale = high / Math.max(canvas.height, canvas.width);
+        const scale = HIGH / Math.max(canvas.height, canvas.width);
         return panel(
           `${name} ${size.join(" × ")}`,
           canvas,
@@ -463,29 +416,15 @@ function render({ model, el, signal = new AbortController().signal }) {
         );
       }),
     ].flat();
-    const sure = chances(shown.scores);
-    const bar = (p, y) =>
-      `<rect x="${x + 40}" y="${y - 11}" width="${80 * p}" height="12" fill="${ink}"/>`;
-    const several = listed(sure);
-    const said = several.flatMap((k, i) => {
-      const y = 70 + 22 * i;
-      return [textAt(x, y, shown.labels[k]), bar(sure[k], y), textAt(x + 130, y, percent(sure[k]))];
-    });
-    const tall = Math.max(high + 58, 70 + 22 * several.length);
+    const [said, below] = scoreMarks(shown, x, 70, ink);
+    const tall = Math.max(HIGH + 58, 70 + below);
     const sentence = textAt(16, tall + 28, answer.textContent, 'font-weight="bold"');
     return picture(title, x + 210, tall + 44, { ink, paper }, [...panels, ...said, sentence]);
   }
 
   el.append(root);
   show(model.get("state"));
-  onTheme(look, signal);
-  const size = new ResizeObserver(() => {
-    size.disconnect();
-    if (!all.length) look();
-  });
-  size.observe(root);
-  if (root.isConnected) look();
-  signal.addEventListener("abort", () => size.disconnect());
+  coloured(root, look, signal);
   if (!chat) model.on("change:state", () => show(model.get("state")));
 }
 

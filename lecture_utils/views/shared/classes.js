@@ -1,6 +1,7 @@
 // The scores of classes: how sure an answer is, as a sentence and as bars. As images.py says it.
 
 import { h, write } from "./dom.js";
+import { textAt } from "./save.js";
 import { brief } from "./words.js";
 
 /** The probabilities of scores. @param {number[]} scores */
@@ -23,11 +24,29 @@ export function answered({ who, labels, scores }) {
   return `The ${who} answers “${labels[first]}”, ${percent(sure[first])} sure${second}.`;
 }
 
+/** The same, short: what is still shown after a failure. @param {Record<string, any>} state */
+export const stillAnswered = ({ labels, scores }) =>
+  `the answer “${labels[scores.indexOf(Math.max(...scores))]}”.`;
+
 /** The classes that are listed: all in order, or the likeliest where there are many.
  * @param {number[]} sure */
 export function listed(sure) {
   const all = [...sure.keys()];
   return all.length > 12 ? all.sort((a, b) => sure[b] - sure[a]).slice(0, 10) : all;
+}
+
+/** The classes as marks of a saved picture, and how high they are together.
+ * @param {Record<string, any>} state its labels and scores @param {number} x @param {number} top
+ * @param {string} ink @returns {[string[], number]} */
+export function scoreMarks({ labels, scores }, x, top, ink) {
+  const sure = chances(scores);
+  const several = listed(sure);
+  const marks = several.flatMap((k, i) => {
+    const y = top + 22 * i;
+    const bar = `<rect x="${x + 40}" y="${y - 11}" width="${80 * sure[k]}" height="12" fill="${ink}"/>`;
+    return [textAt(x, y, labels[k]), bar, textAt(x + 130, y, percent(sure[k]))];
+  });
+  return [marks, 22 * several.length];
 }
 
 /** A table of classes, their bars and numbers: `el`, and `show`, which fills it. Beside the scores

@@ -78,3 +78,21 @@ export function onTheme(changed, signal) {
     matchMedia(query).addEventListener("change", changed, { signal });
   signal.addEventListener("abort", () => observer.disconnect());
 }
+
+/**
+ * Call `look` once a view stands in the page, so that it has colours, and whenever these change.
+ * @param {Element} root @param {() => void} look @param {AbortSignal} signal
+ */
+export function coloured(root, look, signal) {
+  let looked = false;
+  const size = new ResizeObserver(first);
+  function first() {
+    size.disconnect();
+    if (!looked) look();
+    looked = true;
+  }
+  onTheme(look, signal);
+  size.observe(root);
+  if (root.isConnected) first();
+  signal.addEventListener("abort", () => size.disconnect());
+}

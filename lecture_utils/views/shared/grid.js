@@ -32,3 +32,12 @@ export function roving(el, on) {
     event.preventDefault();
   });
 }
+
+/** Where of a grid a pointer is, if it is over `on`. @param {Element} on
+ * @param {{clientX: number, clientY: number}} pointer @param {number[]} grid its (rows, columns) */
+export function under(on, { clientX, clientY }, grid) {
+  const { left, top, width, height } = on.getBoundingClientRect();
+  return [(clientY - top) / height, (clientX - left) / width].map((part, k) =>
+    Math.max(0, Math.min(grid[k] - 1, Math.floor(part * grid[k]))),
+  );
+}

@@ -1,12 +1,14 @@
 // A pad to draw on: with a mouse or a finger, or with a cursor that keys move. Its pixels are whole
 // numbers from 0, paper, to 255, ink; each of the image's is a square of them.
 
-import { div, h } from "./dom.js";
+import { button, choice, div, group, h } from "./dom.js";
 import { roving } from "./grid.js";
 import { draw, pictured } from "./pixels.js";
+import { unpack } from "./weights.js";
 
 export const FINER = 4; // times as many pixels along a side as the image has
 const LEVELS = 255;
+const PENS = { thin: 1.25, medium: 2.5, thick: 3.5 }; // pixels of the image
 
 /**
  * Ink along a line between two points (row, column), which never makes paler what is there.
@@ -48,11 +50,12 @@ export function finer(values, [C, h, w], times) {
 /**
  * @param {object} given
  * @param {boolean} given.draws whether a reader can draw on it
- * @param {() => number} given.pen how wide the pen is, in pixels of the image
  * @param {(text: string) => void} given.say
  * @param {(ended: boolean) => void} given.changed something was drawn; a line has ended
  */
-export function pad({ draws, pen, say, changed }) {
+export function pad({ draws, say, changed }) {
+  let pen = PENS.medium;
+  let example = 0; // that was shown last
   let levels = new Uint8ClampedArray(0);
   let shape = [1, 1, 1]; // of the pad
   let grid = [1, 1]; // of the image
@@ -69,7 +72,7 @@ export function pad({ draws, pen, say, changed }) {
   const paint = () => draw(canvas, pictured(levels, shape, shades, LEVELS));
 
   function inkFrom(from, to, ended) {
-    line(levels, shape.slice(1), from, to, pen() * FINER);
+    line(levels, shape.slice(1), from, to, pen * FINER);
     paint();
     changed(ended);
   }
@@ -93,7 +96,7 @@ export function pad({ draws, pen, say, changed }) {
       const steps = event.getCoalescedEvents?.() ?? [];
       for (const each of steps.length ? steps : [event]) {
         const to = point(each);
-        line(levels, shape.slice(1), last, to, pen() * FINER);
+        line(levels, shape.slice(1), last, to, pen * FINER);
         last = to;
       }
       paint();
@@ -159,30 +162,55 @@ export function pad({ draws, pen, say, changed }) {
     Object.assign(box.style, { top: sides[0], left: sides[1], height: sides[2], width: sides[3] });
   }
 
+  /** @param {ArrayLike<number>} values from 0 to 1 @param {number[]} given their shape
+   * @param {number[]} size of the image, (H, W) */
+  function load(values, given, size) {
+    grid = size;
+    const [C, tall] = given;
+    levels = finer(values, given, (FINER * size[0]) / tall);
+    shape = [C, ...size.map((n) => FINER * n)];
+    el.style.setProperty("--shape", shape[2] / shape[1]);
+    Object.assign(cursor.style, { height: `${100 / size[0]}%`, width: `${100 / size[1]}%` });
+    if (draws) {
+      const keys = "arrow keys move, space inks or erases, shift with an arrow key draws on";
+      el.setAttribute("aria-label", `drawing of ${size[0]} × ${size[1]} squares; ${keys}`);
+    }
+    if (shades) paint();
+  }
+
+  /** What stands beside it: clear it, put the next example on it, choose the pen.
+   * @param {any} examples packed, or null @param {() => void} run is called with a new drawing */
+  function controls(examples, run) {
+    function clear() {
+      levels.fill(0);
+      paint();
+      run();
+    }
+    function next() {
+      example = (example + 1) % examples.shape[0];
+      const [, ...one] = examples.shape;
+      const size = one.reduce((a, b) => a * b);
+      load(unpack(examples).subarray(example * size, (example + 1) * size), one, grid);
+      run();
+    }
+    /** @param {number} i */
+    const take = (i) => {
+      pen = Object.values(PENS)[i];
+    };
+    return [
+      draws && button("clear", "clear the drawing", clear),
+      examples && button("another example", "another example", next),
+      draws && group("pen", "pen", choice("pen", Object.keys(PENS), take, 1)),
+    ];
+  }
+
   return {
     el,
     canvas,
+    load,
+    controls,
     shape: () => shape,
     drawing: () => ({ drawing: Array.from(levels), shape }),
-    /** Put a drawing on the pad. @param {ArrayLike<number>} values from 0 to 1
-     * @param {number[]} given its shape @param {number[]} size of the image, (H, W) */
-    load(values, given, size) {
-      grid = size;
-      const [C, tall] = given;
-      levels = finer(values, given, (FINER * size[0]) / tall);
-      shape = [C, ...size.map((n) => FINER * n)];
-      el.style.setProperty("--shape", shape[2] / shape[1]);
-      Object.assign(cursor.style, { height: `${100 / size[0]}%`, width: `${100 / size[1]}%` });
-      if (draws) {
-        const keys = "arrow keys move, space inks or erases, shift with an arrow key draws on";
-        el.setAttribute("aria-label", `drawing of ${size[0]} × ${size[1]} squares; ${keys}`);
-      }
-      if (shades) paint();
-    },
-    clear() {
-      levels.fill(0);
-      paint();
-    },
     /** What became the image, and what of it a value sees; in pixels of the pad. */
     mark(whole, seen) {
       mark(part, whole);

@@ -52,6 +52,6 @@ export function pictured(values, [C, H, W], shades, most = 1) {
   if (C === 1) for (let k = 0; k < size; k++) out[k] = shades[part(k)];
   else
     for (let k = 0; k < size; k++)
-      out[k] = colours32([[part(k), part(size + k), part(2 * size + k)]])[0];
+      out[k] = (255 << 24) | (part(2 * size + k) << 16) | (part(size + k) << 8) | part(k);
   return image;
 }

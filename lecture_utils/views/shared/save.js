@@ -36,6 +36,16 @@ export const picture = (title, width, height, { ink, paper }, parts) =>
     "</svg>",
   ].join("");
 
+/** A canvas in a saved picture, with a frame. @param {HTMLCanvasElement} on @param {number[]} sides
+ * left, top, width, height @param {string} ink */
+export function canvasAt(on, [x, y, width, height], ink) {
+  const place = `x="${x}" y="${y}" width="${width}" height="${height}"`;
+  return [
+    `<image ${place} href="${on.toDataURL()}" preserveAspectRatio="none" style="image-rendering:pixelated"/>`,
+    `<rect ${place} fill="none" stroke="${ink}" stroke-opacity=".3"/>`,
+  ].join("");
+}
+
 /** A picture that is an SVG in the page, on its paper; its colours are variables of the page.
  * @param {any} svg @param {number[]} size left, top, width and height, if not what is seen of it */
 export function drawing(svg, size = svg.getAttribute("viewBox").split(" ")) {

@@ -117,6 +117,33 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
 }
 
 /**
+ * Ask of what a reader changes without a pause, such as a line that is drawn: the next question waits
+ * for the last answer, and at the end of a change it is asked at once.
+ * @param {() => void} ask
+ */
+export function steadily(ask) {
+  let waits = false; // for an answer
+  let more = false; // has changed since the last question
+  function run() {
+    waits = true;
+    more = false;
+    ask();
+  }
+  return {
+    run,
+    /** @param {boolean} ended */
+    changed(ended) {
+      more = true;
+      if (ended || !waits) run();
+    },
+    answered() {
+      waits = false;
+      if (more) run();
+    },
+  };
+}
+
+/**
  * A choice of who answers, where there are several. @param {string[]} asks their labels
  * @param {(label: string) => void} choose @param {string} [who] what they are called together
  */

@@ -26,8 +26,10 @@ export function unpack({ weights, packing }) {
 /** Numbers of any range, which `ranged` in base.py has packed. @param {any} packed */
 export function ranged(packed) {
   const { low = 0, high = 1, packing } = packed;
-  const plain = unpack(packed);
-  return packing === "none" ? plain : plain.map((w) => low + (high - low) * w);
+  const values = unpack(packed);
+  if (packing === "none") return values;
+  for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * values[i];
+  return values;
 }
 
 /** The largest of some numbers, none of them negative. @param {ArrayLike<number>} list */
