@@ -57,14 +57,12 @@ def without_digits(made: scenes.Scenes) -> Tensor:
 def cue_net(
     attention: Callable[[int], nn.Module] | None = None,
     widths: Sequence[int] = WIDTHS,
-    hidden: int = 0,
 ) -> ResNet:
     """Three residual blocks, the mean over all places, ten scores.
 
     Args:
         attention: from the number of channels to what each block's F(x) passes, before the sum.
         widths: channels of the blocks.
-        hidden: units of a layer with ReLU between the means and the scores; 0 for none.
     """
     stages, inputs = [], widths[0]
     for width, stride in zip(widths, STRIDES, strict=True):
@@ -73,10 +71,7 @@ def cue_net(
             block.attention = attention(width)
         stages.append(nn.Sequential(block))
         inputs = width
-    net = started(ResNet(stages, widths[0], inputs, 10, small=True))
-    if hidden:
-        net.fc = nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 10))
-    return net
+    return started(ResNet(stages, widths[0], inputs, 10, small=True))
 
 
 @torch.no_grad()

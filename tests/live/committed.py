@@ -17,7 +17,9 @@ from lecture_utils.models.lenet import LeNet
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import memn2n
 from lecture_utils.models.resnet import small_resnet
+from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
+from lecture_utils.tasks.cued_digits import RATIO, cue_net
 from lecture_utils.tasks.digit_reading import Prepared, halved_in_three
 
 MODELS = Path(__file__).resolve().parents[2] / "book" / "_static" / "models"
@@ -47,8 +49,11 @@ def torch_model(name: str) -> nn.Module:
         slots = about["limits"]["slots"]
         model = memn2n(len(about["tokens"]), hops=about["hops"], slots=slots)
     elif about["kind"] == "images":
-        small = Prepared(small_resnet(20, width=8), halved_in_three)
-        model = small if name == "residual" else LeNet()
+        images = {
+            "residual": lambda: Prepared(small_resnet(20, width=8), halved_in_three),
+            "cue": lambda: cue_net(lambda C: SqueezeExcitation(ChannelGate(C, RATIO))),
+        }
+        model = images.get(name, LeNet)()
     else:
         words, names = len(about["words"]), len(about["names"])
         model = KVMemNN(words + 2 * names, drawn=2 * names)
