@@ -429,6 +429,10 @@ def test_what_matters_is_outlined_until_the_scene_changes(open_page: Open) -> No
     expect(key).to_have_text("what matters")
     edges = line.get_attribute("d")
     page.get_by_role("button", name="clear the scene").click()
+    page.evaluate("model.set('reply', { n: saved.at(-1).n, error: 'No.' })")
+    page.mouse.move(*at(page, "sheet", 7, 1))
+    assert line.get_attribute("d") == edges, "the map is still that of the scene before"
+    page.get_by_role("button", name="look").click()
     answer(page)
     expect(key).to_be_hidden()
     assert line.get_attribute("d") == ""

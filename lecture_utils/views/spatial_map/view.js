@@ -56,7 +56,8 @@ function render({ model, el, signal = new AbortController().signal }) {
   const opacity = { map: first.opacity };
   /** @type {import("./stamps.js").Stamp[]} */
   let placed = (first.placed ?? []).map(([k, top, left]) => ({ k, top, left })); // what is answered
-  let asked = false; // about another scene than the first
+  let sent = placed; // what the network was asked about last
+  let asked = false; // whether another scene than the first is answered
 
   // --- the parts ------------------------------------------------------------------------------
   const [shownImage, map, scratch] = Array.from({ length: 3 }, () => h("canvas"));
@@ -173,7 +174,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     talk({
       ...{ model, signal, status, busy: "Looking …", show },
       request() {
-        [placed, asked] = [pad.placed(), true];
+        sent = pad.placed();
         return { label, ...pad.drawing(), normalise: false };
       },
       still: (state) => (labels ? stillAnswered({ ...state, labels }) : "the maps before."),
@@ -323,6 +324,7 @@ function render({ model, el, signal = new AbortController().signal }) {
 
   function show(state) {
     shown = { ...state, image: unpack(state.image) };
+    if (state.n) [placed, asked] = [sent, true];
     stages = names.map((name) => stageOf(name, state.maps[name]));
     if (labels) {
       scores.show({ labels, scores: state.scores });
