@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 
@@ -113,3 +114,56 @@ def facts_found(places: Tensor, facts: Tensor) -> Tensor:
     """
     found = (facts.unsqueeze(-1) == places.unsqueeze(-2)).any(dim=-1)  # (B, F)
     return (found | (facts < 0)).all(dim=-1)
+
+
+def area_under_curve(values: Tensor, truth: Tensor) -> Tensor:
+    """How well values tell the true places from the others: the area under the ROC curve.
+
+    It is the chance that a true place has a higher value than another one; of two equal values
+    half is counted. 1 is perfect, 0.5 chance.
+
+    Args:
+        values: (B, N), any real numbers.
+        truth: bool (B, N), with at least one true and one other place in every row.
+
+    Returns:
+        (B,), one for each row.
+
+    Source: Hanley and McNeil 1982, https://doi.org/10.1148/radiology.143.1.7063747.
+    """
+    if values.shape != truth.shape or truth.ndim != 2 or truth.dtype != torch.bool:
+        raise ValueError(
+            f"values {tuple(values.shape)} and truth {tuple(truth.shape)}, {truth.dtype}; pass "
+            "numbers (B, N) and a bool for each"
+        )
+    yes = truth.sum(dim=1)
+    no = truth.shape[1] - yes
+    if not (yes * no).all():
+        raise ValueError("truth has a row with no true place, or with no other; leave it out")
+    ordered, places = values.double().sort(dim=1)
+    first = torch.searchsorted(ordered, ordered)  # of equal values, the first rank and the last
+    last = torch.searchsorted(ordered, ordered, right=True)
+    ranks = torch.empty_like(ordered).scatter(1, places, (first + last + 1).double() / 2)
+    return ((ranks * truth).sum(dim=1) - yes * (yes + 1) / 2) / (yes * no)
+
+
+def share_of_queries(weights: Tensor) -> Tensor:
+    """How much of an address depends on who asks: a part of its variance, 0 to 1.
+
+    The weights of a query are compared with even ones, 1 / S each (or the mean weight, where they
+    do not sum to 1): the mean over all queries has a part of that variance, the rest is what the
+    queries differ in. Addresses that are all even have none; of them it is 0.
+
+    Args:
+        weights: (B, T, S).
+
+    Returns:
+        (B,), one for each memory.
+    """
+    if weights.ndim != 3:
+        raise ValueError(f"weights must be (B, T, S); got {tuple(weights.shape)}")
+    mean, even = weights.mean(dim=1, keepdim=True), weights.mean(dim=(1, 2), keepdim=True)
+    own = (weights - mean).square().sum(dim=(1, 2))
+    whole = (weights - even).square().sum(dim=(1, 2))
+    least = 1e-10 * weights.square().sum(dim=(1, 2))  # what is less is rounding
+    return torch.where(whole > least, own / whole, 0.0)

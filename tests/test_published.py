@@ -152,3 +152,14 @@ def test_naive_attention_learning_grows_worse_with_depth():
     }
     cifar = [f.value for f in figures("ran-cifar") if "CIFAR-10 " in f.what]
     assert cifar == sorted(cifar, reverse=True)
+
+
+def test_non_local_blocks_on_kinetics():
+    table = {(f.system, f.what): f.value for f in figures("non-local-kinetics")}
+    top = {system: value for (system, what), value in table.items() if "top-1" in what}
+    # The paper's claim: all four help, and are about equal.
+    found = [top[name] for name in ("gaussian", "embedded", "dot", "concat")]
+    assert max(found) - min(found) < 0.5 < min(found) - top["C2D"]
+    blocks = {f.system: f.value for f in figures("non-local-kinetics-blocks")}
+    assert top["embedded"] == blocks["one block, res4"] < blocks["5 blocks"] < blocks["10 blocks"]
+    assert min(blocks, key=blocks.get) == "one block, res5"

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 import torch
 
+from lecture_utils import scores
 from lecture_utils.scores import aligned, alignment_error_rate, bleu, exact_match, facts_found
 
 
@@ -104,3 +105,35 @@ def test_facts_found():
     places = torch.tensor([[2, 0, 2], [1, 1, 1], [0, 3, 1], [5, 5, 5]])
     facts = torch.tensor([[0, 2], [1, 2], [3, -1], [-1, -1]])
     assert facts_found(places, facts).tolist() == [True, False, True, True]
+
+
+def test_area_under_curve_is_the_chance_of_the_right_order():
+    generator = torch.Generator().manual_seed(0)
+    values = torch.randint(0, 6, (8, 30), generator=generator).float()  # with many ties
+    truth = torch.rand((8, 30), generator=generator) < 0.3
+    found = scores.area_under_curve(values, truth)
+    for row, yes, area in zip(values, truth, found, strict=True):
+        pairs = row[yes][:, None] - row[~yes]
+        expected = ((pairs > 0).double() + 0.5 * (pairs == 0)).mean()
+        assert area.item() == pytest.approx(expected.item(), abs=1e-12)
+    assert scores.area_under_curve(truth.float(), truth).tolist() == [1] * 8
+    assert scores.area_under_curve(torch.zeros(8, 30), truth).tolist() == [0.5] * 8
+    with pytest.raises(ValueError, match="no true place"):
+        scores.area_under_curve(values, torch.zeros(8, 30, dtype=torch.bool))
+    for wrong in (truth[:, :-1], truth.float()):
+        with pytest.raises(ValueError, match=r"values .* and truth"):
+            scores.area_under_curve(values, wrong)
+
+
+def test_share_of_queries():
+    same = torch.tensor([0.5, 0.25, 0.25]).expand(1, 4, 3)
+    own = torch.eye(3)[None]
+    even = torch.full((1, 4, 3), 1 / 3)
+    assert scores.share_of_queries(same).item() == 0
+    assert scores.share_of_queries(own).item() == pytest.approx(1)
+    assert scores.share_of_queries(even + 1e-7 * torch.randn(1, 4, 3)).item() == 0
+    half = torch.tensor([[[0.5, 0.5, 0, 0], [0.5, 0, 0.5, 0]]])
+    # about 1/4: four sixteenths a query; about their mean (1/2, 1/4, 1/4, 0): two
+    assert scores.share_of_queries(half).item() == pytest.approx(0.5)
+    with pytest.raises(ValueError, match=r"weights must be \(B, T, S\)"):
+        scores.share_of_queries(own[0])

@@ -9,6 +9,7 @@ from lecture_utils.diagrams.heads import heads
 from lecture_utils.diagrams.lenet import lenet, lenet_1998
 from lecture_utils.diagrams.lstm import lstm
 from lecture_utils.diagrams.motif import motif
+from lecture_utils.diagrams.non_local import non_local
 from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
 from lecture_utils.diagrams.picture import Picture
 from lecture_utils.diagrams.recurrent import recurrent
@@ -40,6 +41,7 @@ __all__ = [
     "lenet_1998",
     "lstm",
     "motif",
+    "non_local",
     "read",
     "recurrent",
     "residual_block",

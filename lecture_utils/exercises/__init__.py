@@ -47,6 +47,12 @@ from lecture_utils.exercises.multi_head_attention import (
     parts_of_heads,
     without_head,
 )
+from lecture_utils.exercises.non_local_networks import (
+    products_in_both_orders,
+    read_of_places,
+    read_without_weights,
+    share_of_the_query,
+)
 from lecture_utils.exercises.queries_keys_and_values import (
     attention,
     leaks,
@@ -107,12 +113,16 @@ __all__ = [
     "parts_of_heads",
     "place_features",
     "places",
+    "products_in_both_orders",
     "queries_in_rows",
     "ranking",
     "rate",
+    "read_of_places",
+    "read_without_weights",
     "recalibrated",
     "reinforce",
     "residual",
+    "share_of_the_query",
     "shifted",
     "side_after",
     "slide",

@@ -109,10 +109,32 @@ def read_first(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     return queries @ (keys.transpose(-2, -1) @ values / keys.shape[-2])
 
 
-class NonLocal(nn.Module):
-    """z = W_z y + x, where each place i reads all places j: y_i = sum_j w_ij g(x_j).
+class PlaceRead(nn.Module):
+    """Each place reads all places: y_i = sum_j w_ij g(x_j), by one of the `addresses`.
 
-    The last norm starts at 0, so that the block does, too: z = x.
+    Args:
+        channels, pairwise, size, subsample: see `NonLocal`.
+    """
+
+    def __init__(self, channels: int, pairwise: str, size: int, subsample: bool) -> None:
+        super().__init__()
+        self.theta, self.phi = nn.Identity(), nn.Identity()
+        if pairwise != "gaussian":
+            self.theta, self.phi = nn.Conv2d(channels, size, 1), nn.Conv2d(channels, size, 1)
+        self.g, self.address = nn.Conv2d(channels, size, 1), addresses(size)[pairwise]
+        self.pool = nn.MaxPool2d(2) if subsample else nn.Identity()
+
+    def read(self, x: Tensor) -> Tensor:
+        """What each place reads: (B, N, C'), of features (B, C, H, W)."""
+        queries, keys = places(self.theta(x)), places(self.pool(self.phi(x)))
+        values = places(self.pool(self.g(x)))
+        if isinstance(self.address, OverN) and not recording():
+            return self.address.read(queries, keys, values)
+        return attend(self.address, queries, self.address.project(keys), values)
+
+
+class NonLocal(PlaceRead):
+    """z = W_z y + x; the last norm starts at 0, so that the block does, too: z = x.
 
     Source: Wang et al. 2018, equations 1 and 6, section 3.3.
 
@@ -123,30 +145,12 @@ class NonLocal(nn.Module):
         subsample: keys and values are of every 2 x 2 places together, by the maximum.
     """
 
-    def __init__(
-        self,
-        channels: int,
-        pairwise: str = "embedded",
-        size: int | None = None,
-        subsample: bool = False,
-    ) -> None:
-        super().__init__()
+    def __init__(self, channels: int, pairwise: str = "embedded", size: int | None = None,
+                 subsample: bool = False) -> None:  # fmt: skip
         size = inner_size(channels, pairwise, size)
-        self.theta, self.phi = nn.Identity(), nn.Identity()
-        if pairwise != "gaussian":
-            self.theta, self.phi = nn.Conv2d(channels, size, 1), nn.Conv2d(channels, size, 1)
-        self.g, self.W_z = nn.Conv2d(channels, size, 1), nn.Conv2d(size, channels, 1)
-        self.address, self.norm = addresses(size)[pairwise], nn.BatchNorm2d(channels)
-        self.pool = nn.MaxPool2d(2) if subsample else nn.Identity()
+        super().__init__(channels, pairwise, size, subsample)
+        self.W_z, self.norm = nn.Conv2d(size, channels, 1), nn.BatchNorm2d(channels)
         nn.init.zeros_(self.norm.weight)
-
-    def read(self, x: Tensor) -> Tensor:
-        """What each place reads: (B, N, C'), of features (B, C, H, W)."""
-        queries, keys = places(self.theta(x)), places(self.pool(self.phi(x)))
-        values = places(self.pool(self.g(x)))
-        if isinstance(self.address, OverN) and not recording():
-            return self.address.read(queries, keys, values)
-        return attend(self.address, queries, self.address.project(keys), values)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""

@@ -157,6 +157,42 @@ def concat() -> float:
 SEEDS = (0, 1, 2)
 
 
+@row("nonlocal.same_different", "%", ">= 90")
+@row("nonlocal.same_different.plain", "%", "<= 55")
+def same_different() -> Iterator[Row]:
+    """Pairs answered right by the chapter's two networks, of three trainings the worst."""
+    found = [chapter("non_local_networks", seed) for seed in SEEDS]
+    cpu_s = max(names["cpu_s"] for names in found)
+    told = {"seeds": list(SEEDS), "cpu_s": cpu_s}
+    yield Row("nonlocal.same_different", min(names["asking_right"] for names in found), **told)
+    plain = max(names["plain_right"] for names in found)
+    yield Row("nonlocal.same_different.plain", plain, **told)
+
+
+@row("nonlocal.same_different.wide", "%", ">= 0")
+@row("nonlocal.auc.*", "", ">= 0")
+@row("nonlocal.query_dependence.*", "", ">= 0")
+def far_places() -> Iterator[Row]:
+    """From the results file: the worst of the seeds of the control that sees the whole width.
+
+    Of the embedded Gaussian also the areas under the curve of its maps on the ink; none of the
+    address's is promised. By function, how much of the address is the queries', and what is right
+    with the mean query.
+    """
+    rows = recipes.results("far-places")["variants"]
+    seeds = [one["seed"] for one in rows["wide"]]
+    wide = 100 * min(one["right"] for one in rows["wide"])
+    yield Row("nonlocal.same_different.wide", wide, seeds=seeds)
+    for name in rows["embedded"][0]["maps"]:
+        worst = min(one["maps"][name] for one in rows["embedded"])
+        yield Row(f"nonlocal.auc.{name.replace(', ', '_')}", worst, seeds=seeds)
+    for name in non_local.PAIRWISE:
+        for key in ("share of queries", "mean query"):
+            worst = min(one[key] for one in rows[name])
+            here = f"nonlocal.query_dependence.{name}.{key.replace(' ', '_')}"
+            yield Row(here, worst, seeds=seeds)
+
+
 def _trained_lenet(seed: int) -> lenet.LeNet:
     """A LeNet that has seen the digits that come with the package, in six epochs."""
     torch.manual_seed(seed)

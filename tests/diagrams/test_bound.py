@@ -23,6 +23,7 @@ from lecture_utils.models.encoder_decoder import (
 )
 from lecture_utils.models.lenet import LeNet, LeNet5
 from lecture_utils.models.multi_head import HeadByHead
+from lecture_utils.models.non_local_steps import InSteps, PlaceGate
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
 from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut, small_resnet
 from lecture_utils.models.self_attention import HeadInSteps
@@ -39,6 +40,8 @@ def sizes(picture: Picture) -> dict[str, int]:
         return {"B": 1, "S": 5, "T": 4, "D": 16, "H": 4}
     if picture.name == "heads":
         return {"B": 1, "S": 4, "T": 1, "D": 12, "d": 3}
+    if picture.name == "non_local":
+        return {"B": 1, "N": 72, "d": 4}
     slots = [part.count for part in picture.parts if part.name == "memory"]
     return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5, "T": 3, "d": 6}
 
@@ -119,6 +122,11 @@ def made(name: str, version: str) -> Made:
         block = nn.ModuleDict({"se": SqueezeExcitation(ChannelGate(8, 2))})
         features = torch.rand(1, 8, 14, 14)
         return block, lambda: block["se"](features).mean(dim=(0, 2, 3)), 8
+    if name == "non_local":
+        both = nn.ModuleDict({"non_local": InSteps(8), "gated": SqueezeExcitation(PlaceGate(8))})
+        both, given = filled(both), torch.rand(2, 1, 8, 6, 12)
+        sides = [*zip(both.values(), given, strict=True)]
+        return both, lambda: torch.stack([side(x).mean() for side, x in sides]), 2
     if name == "scaled_dot":  # three queries, of other words than the four slots
         head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
         mask = torch.tensor([[[True, True, True, False]]])

@@ -16,6 +16,8 @@ from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.lenet import LeNet
 from lecture_utils.models.location import location_sensitive
 from lecture_utils.models.memn2n import memn2n
+from lecture_utils.models.non_local import NonLocal
+from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.models.resnet import small_resnet
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
@@ -52,6 +54,7 @@ def torch_model(name: str) -> nn.Module:
         images = {
             "residual": lambda: Prepared(small_resnet(20, width=8), halved_in_three),
             "cue": lambda: cue_net(lambda C: SqueezeExcitation(ChannelGate(C, RATIO))),
+            "same": lambda: PlaceNet(NonLocal(24)),
         }
         model = images.get(name, LeNet)()
     else:
