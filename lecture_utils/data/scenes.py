@@ -34,7 +34,7 @@ TASKS = tuple(SIZES)
 STAMP = 14
 """Height and width of a digit in a scene."""
 
-SQUARE = 4
+SQUARE = 8
 """Height and width of the square of a cue."""
 
 FRAGMENT, FRAGMENTS = 6, 7

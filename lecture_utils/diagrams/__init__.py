@@ -16,6 +16,7 @@ from lecture_utils.diagrams.recurrent import recurrent
 from lecture_utils.diagrams.residual_stream import residual_stream
 from lecture_utils.diagrams.resnet import bottleneck, residual_block, residual_network
 from lecture_utils.diagrams.scaled_dot import scaled_dot
+from lecture_utils.diagrams.senet import squeeze_and_excitation
 from lecture_utils.diagrams.transformer import decoder_layer, encoder_layer, transformer
 from lecture_utils.diagrams.translator import encoder_attention_decoder, fixed_context
 
@@ -47,5 +48,6 @@ __all__ = [
     "residual_network",
     "residual_stream",
     "scaled_dot",
+    "squeeze_and_excitation",
     "transformer",
 ]

@@ -23,6 +23,7 @@ MOTIFS = {
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
     "convolutional_networks": ("slid", "one detector, the same at every place"),
     "residual_networks": ("around", "what comes in goes around, and is added"),
+    "squeeze_and_excitation_networks": ("gated", "a gate for each channel; nothing is summed"),
     "non_local_networks": ("own", "every place of a picture asks all places"),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }
@@ -50,7 +51,7 @@ def motif(chapter: str) -> str:
     if chapter not in MOTIFS:
         raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
     what, says = MOTIFS[chapter]
-    drawn = {"state": _carried, "slid": _slid, "around": _around}
+    drawn = {"state": _carried, "slid": _slid, "around": _around, "gated": _gated}
     inner = drawn[what]() if what in drawn else _loop(what)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
@@ -93,6 +94,20 @@ def _around() -> str:
         '<path class="on f" d="M60 16l8-4v8z"/>'
         '<circle class="on v" cx="52" cy="16" r="8"/><path class="on v" d="M48 16h8M52 12v8"/>'
         '<path class="on v" d="M52 8v-6"/>'
+    )
+
+
+def _gated() -> str:
+    """Three maps, each with a valve on its way up; each valve is open by another amount."""
+    valves = "".join(
+        f'<path class="on q" d="M{x - 8} 34l16 10v-10l-16 10z"/>'
+        f'<path class="on v" d="M{x} 34v-14" style="stroke-width:{width}"/>'
+        for x, width in zip((28, 60, 92), (3.5, 0.8, 2), strict=True)
+    )
+    return (
+        '<path d="M18 56h20v20h-20zM50 56h20v20h-20zM82 56h20v20h-20z"/>'
+        '<path d="M28 56v-12M60 56v-12M92 56v-12"/>'
+        '<path class="on" d="M18 4h20v14h-20zM50 4h20v14h-20zM82 4h20v14h-20z"/>' + valves
     )
 
 

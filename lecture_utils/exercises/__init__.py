@@ -66,6 +66,12 @@ from lecture_utils.exercises.residual_networks import (
     residual,
     zeros_added,
 )
+from lecture_utils.exercises.squeeze_and_excitation_networks import (
+    between_classes,
+    moved,
+    recalibrated,
+    weights_of_gate,
+)
 from lecture_utils.exercises.the_transformer import mask_with_cache, normalised, places
 from lecture_utils.exercises.the_transformer_at_work import (
     anywhere,
@@ -83,6 +89,7 @@ __all__ = [
     "anywhere",
     "attention",
     "beam_beats_greedy",
+    "between_classes",
     "change_of_a_shift",
     "entropy_in_bits",
     "exchange",
@@ -99,6 +106,7 @@ __all__ = [
     "lstm_step",
     "mask_with_cache",
     "may_read",
+    "moved",
     "moves_along",
     "multi_head",
     "normalised",
@@ -111,6 +119,7 @@ __all__ = [
     "rate",
     "read_of_places",
     "read_without_weights",
+    "recalibrated",
     "reinforce",
     "residual",
     "share_of_the_query",
@@ -130,6 +139,7 @@ __all__ = [
     "two_steps",
     "weighted_average",
     "weights_computed",
+    "weights_of_gate",
     "window_around_median",
     "windows",
     "without_head",

@@ -264,3 +264,29 @@ def resnet_depth() -> Iterator[Row]:
         pairs = zip(*(found[f"{kind}, {depth}"] for depth in (8, 44)), strict=True)
         more = {one["seed"]: 100 * (other["train"] - one["train"]) for one, other in pairs}
         yield Row(f"resnet.depth.{kind}", round(worst(more.values()), 2), seeds=[*more])
+
+
+@row("se.cue", "%", ">= 80")
+@row("se.cue.*", "%", ">= 0")
+def cue() -> Iterator[Row]:
+    """Scenes with a cue that are read right, from the results: the worst of the seeds."""
+    found = recipes.results("channel-gates")["variants"]
+    for name, variant in found.items():
+        topic = "se.cue" if name == "gates" else f"se.cue.{name.replace(' ', '_')}"
+        worst = min(one["right"] for one in variant)
+        yield Row(topic, round(100 * worst, 2), seeds=[one["seed"] for one in variant])
+
+
+@row("se.frozen", "%", ">= 0")
+@row("se.frozen.colour", "%", ">= 0")
+@row("se.gates", "", ">= 0.85")
+@row("se.gates.digit", "", ">= 0")
+def frozen_gates() -> Iterator[Row]:
+    """Right with gates at means; what a linear probe reads of the colour: the worst seed's."""
+    found = recipes.results("channel-gates")["variants"]["gates"]
+    seeds = [one["seed"] for one in found]
+    for part, by in (("", "all"), (".colour", "colour")):
+        worst = min(one["frozen"][by] for one in found)
+        yield Row(f"se.frozen{part}", round(100 * worst, 2), seeds=seeds)
+    for part, by in (("", "colour"), (".digit", "digit")):
+        yield Row(f"se.gates{part}", min(one["probe"][by] for one in found), seeds=seeds)

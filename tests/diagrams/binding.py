@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -93,7 +93,7 @@ class Run:
         if part.does:
             into = [arrow for arrow in self.arrows if arrow.ends[1] == part.name]
             given = [self._goes(arrow, None) for arrow in into]
-            if not all(given) or len({one[0].shape for one in given}) != 1:
+            if not all(given) or not _joins([one[0].shape for one in given]):
                 return []  # nothing comes, or what cannot be joined
             return [DOES[part.does]([one[0] for one in given])]
         if part.at:
@@ -132,7 +132,7 @@ class Run:
         sliced = len(calls) == 1 or part.counts == "slot"
         if j is None or part.count == 1 or not sliced:
             return tensor
-        if part.form == "planes":
+        if part.form in ("planes", "gate"):  # one a channel
             return tensor.select(-3, part.which[j] if part.which else j)
         axis = -1 if part.form == "address" or not tensor.is_floating_point() else -2
         return tensor.select(axis, j)
@@ -232,6 +232,13 @@ def moved(picture: Picture) -> Iterator[tuple[Arrow, Arrow]]:
             for end in ("start", "end"):
                 side = getattr(arrow, end).partition(".")[2]
                 yield arrow, replace(arrow, **{end: f"{part.name}.{side}"})
+
+
+def _joins(shapes: Sequence[torch.Size]) -> bool:
+    """Whether they have as many axes, each of one size, or of 1 where a gate speaks for all."""
+    if len({len(shape) for shape in shapes}) != 1:
+        return False
+    return all(len({*sizes} - {1}) <= 1 for sizes in zip(*shapes, strict=True))
 
 
 def _under(told: str, modules: Iterable[str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from lecture_utils.models.non_local_steps import InSteps, PlaceGate
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
 from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut, small_resnet
 from lecture_utils.models.self_attention import HeadInSteps
-from lecture_utils.models.senet import SqueezeExcitation
+from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
 from tests.models.vision import filled
 
@@ -118,6 +118,10 @@ def made(name: str, version: str) -> Made:
             return torch.stack([both[side](given).mean() for side, given in entering.items()])
 
         return both, blocks, 2
+    if name == "squeeze_and_excitation":
+        block = nn.ModuleDict({"se": SqueezeExcitation(ChannelGate(8, 2))})
+        features = torch.rand(1, 8, 14, 14)
+        return block, lambda: block["se"](features).mean(dim=(0, 2, 3)), 8
     if name == "non_local":
         both = nn.ModuleDict({"non_local": InSteps(8), "gated": SqueezeExcitation(PlaceGate(8))})
         both, given = filled(both), torch.rand(2, 1, 8, 6, 12)

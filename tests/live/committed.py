@@ -19,7 +19,9 @@ from lecture_utils.models.memn2n import memn2n
 from lecture_utils.models.non_local import NonLocal
 from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.models.resnet import small_resnet
+from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
+from lecture_utils.tasks.cued_digits import RATIO, cue_net
 from lecture_utils.tasks.digit_reading import Prepared, halved_in_three
 
 MODELS = Path(__file__).resolve().parents[2] / "book" / "_static" / "models"
@@ -51,6 +53,7 @@ def torch_model(name: str) -> nn.Module:
     elif about["kind"] == "images":
         images = {
             "residual": lambda: Prepared(small_resnet(20, width=8), halved_in_three),
+            "cue": lambda: cue_net(lambda C: SqueezeExcitation(ChannelGate(C, RATIO))),
             "same": lambda: PlaceNet(NonLocal(24)),
         }
         model = images.get(name, LeNet)()
