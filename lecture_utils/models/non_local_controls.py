@@ -40,6 +40,23 @@ class MeanQuery(Wrapped):
         return self.inner.score(mean, projected).expand(scores_shape(queries, projected))
 
 
+class OneQuery(Address):
+    """A dot product with one query that is learned, the same for every place and every image.
+
+    Args:
+        size: features of a key.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.query = nn.Parameter(torch.randn(1, size))
+
+    def score(self, queries: Tensor, projected: Tensor) -> Tensor:
+        """Scores (..., T, S), every row alike; what the places ask has no say."""
+        scores = self.query @ projected.transpose(-2, -1)
+        return scores.expand(scores_shape(queries, projected))
+
+
 def addressed(block: NonLocal, address: Address) -> NonLocal:
     """The same block with another address."""
     block.address = address
@@ -70,7 +87,7 @@ def _blocks(model: nn.Module) -> list[NonLocal]:
 
 
 def wide(channels: int, blocks: int = 3) -> nn.Sequential:
-    """Residual blocks of 3 x 3 on the places: each sees four places further to every side."""
+    """Residual blocks of 3 x 3 on the places: each sees two places further to every side."""
     return nn.Sequential(*(Basic(channels, channels, 1, nn.Identity()) for _ in range(blocks)))
 
 

@@ -6,7 +6,7 @@ Every network says of two digits far apart whether they are of one class. All se
 in the same order, for as many steps, and differ in what stands in their middle. The development
 scenes choose among the weights of a training, the test scenes judge. Maps are scored on the ink of
 the two digits. Two networks read single digits, where nothing far away matters. Writes
-``far-places.json``; takes about twenty minutes on one CPU core.
+``far-places.json``; takes about half an hour on one CPU core.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from torch import nn
 from lecture_utils import training
 from lecture_utils.data import digits, scenes
 from lecture_utils.data.digits import Digits
-from lecture_utils.models.non_local import PAIRWISE, NonLocal
+from lecture_utils.models.non_local import PAIRWISE, NonLocal, addresses
 from lecture_utils.models.non_local_controls import (
     Even,
     Itself,
+    MeanQuery,
+    OneQuery,
     addressed,
     wide,
     with_address,
@@ -68,8 +70,17 @@ COMPARING: dict[str, Callable[[], PlaceNet]] = {
     "gate": _pairs(lambda: SqueezeExcitation(ChannelGate(CHANNELS, ratio=1))),
     "wide": _pairs(lambda: wide(CHANNELS)),
     "hidden layer": lambda: with_hidden_layer(PlaceNet(nn.Identity(), CHANNELS)),
+    "asks by the mean": _pairs(
+        lambda: addressed(NonLocal(CHANNELS), MeanQuery(addresses(CHANNELS // 2)["embedded"]))
+    ),
+    "one query for all": _pairs(lambda: addressed(NonLocal(CHANNELS), OneQuery(CHANNELS // 2))),
 }
 """Networks that compare two digits."""
+
+LONGER = {f"{name}, three times as long": name for name in ("embedded", "gate")}
+"""The same, in three times as many steps."""
+
+COMPARING |= {longer: COMPARING[name] for longer, name in LONGER.items()}
 
 READING: dict[str, Callable[[], PlaceNet]] = {
     "digits, embedded": lambda: PlaceNet(NonLocal(CHANNELS), CHANNELS, classes=10),
@@ -128,7 +139,7 @@ def row_of(name: str, seed: int, steps: int = 0) -> Row:
         seed: of the weights and of the order of the scenes.
         steps: of the training; 0 for those of the recipe.
     """
-    steps = steps or (READING_STEPS if name in READING else STEPS)
+    steps = steps or (READING_STEPS if name in READING else STEPS * (3 if name in LONGER else 1))
     torch.manual_seed(seed)
     model = {**COMPARING, **READING}[name]()
     dev, test = data_of(name, "dev"), data_of(name, "test")

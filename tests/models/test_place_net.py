@@ -12,6 +12,7 @@ from lecture_utils.models.non_local_controls import (
     Even,
     Itself,
     MeanQuery,
+    OneQuery,
     addressed,
     wide,
     with_hidden_layer,
@@ -92,6 +93,16 @@ def test_even_and_itself_are_addresses():
         addressed(block, Itself()).read(x), block.g(x).flatten(2).transpose(1, 2)
     )
     assert parameters(NonLocal(6)) == parameters(addressed(NonLocal(6), Even()))
+
+
+def test_one_query_asks_for_all_places_of_all_images():
+    address, keys = OneQuery(3), torch.randn(2, 5, 3)
+    weights = address(torch.randn(2, 4, 3), keys)
+    assert torch.equal(weights, address(torch.randn(2, 4, 3), keys)), "who asks has no say"
+    alone = torch.softmax(keys @ address.query[0], dim=-1)
+    torch.testing.assert_close(weights, alone[:, None].expand(2, 4, 5))
+    weights[0, 0, 0].backward()
+    assert address.query.grad.abs().sum() > 0
 
 
 @pytest.mark.parametrize("pairwise", PAIRWISE)

@@ -11,7 +11,7 @@ from torch import nn
 from lecture_utils import recipes
 from lecture_utils.data import digits
 from lecture_utils.models.non_local import PAIRWISE, NonLocal
-from lecture_utils.models.non_local_controls import Even, Itself
+from lecture_utils.models.non_local_controls import Even, Itself, MeanQuery, OneQuery
 from lecture_utils.recipes import far_places
 from tests.models.vision import parameters
 
@@ -36,6 +36,11 @@ def test_every_variant_is_what_its_name_says():
     assert min(counts["wide"], counts["hidden layer"]) > counts["embedded"]
     assert not isinstance(far_places.COMPARING["wide"]().fc, nn.Sequential)
     assert isinstance(far_places.COMPARING["hidden layer"]().fc, nn.Sequential)
+    assert isinstance(middles["asks by the mean"].address, MeanQuery)
+    assert counts["asks by the mean"] == counts["embedded"]
+    assert isinstance(middles["one query for all"].address, OneQuery)
+    for longer, name in far_places.LONGER.items():
+        assert counts[longer] == counts[name]
     embedded, itself = (make() for make in far_places.READING.values())
     assert parameters(embedded) == parameters(itself)
     assert isinstance(itself.middle.address, Itself)
