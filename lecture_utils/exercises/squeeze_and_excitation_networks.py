@@ -59,6 +59,8 @@ def weights_of_gate(answer: Callable[[int, int, bool], int]) -> None:
         (2048, 16, True),
         (256, 4, False),
         (8, 1, True),
+        (100, 16, False),
+        (8, 4, False),
     ):
         given = answer(channels, ratio, bias)
         if given is None:

@@ -20,7 +20,7 @@ class NoSqueeze(ChannelGate):
 
 
 class Added(nn.Module):
-    """The scores are added to the channels: told about the whole picture, and nothing closed.
+    """The scores are added to the channels: told about the whole picture, without a product.
 
     Args:
         gate: of which only the score is used.

@@ -64,6 +64,8 @@ WRONG = {
         (lambda c, r, b: 18 * c * (c // r), "3 × 3"),
         (lambda c, r, b: float(weights_of_gate(c, r, b)), "whole number"),
         (lambda c, r, b: weights_of_gate(c, r, b) + 1, "wrong"),
+        (lambda c, r, b: 2 * c * c // r + (c // r + c) * b, "wrong"),
+        (lambda c, r, b: 2 * c * max(4, c // r) + (max(4, c // r) + c) * b, "wrong"),
     ],
     "moved": [
         (lambda s, c, by: moved(s, c, by)[::-1], "gates first"),
