@@ -102,6 +102,7 @@ WRONG = {
         (lambda w: 1.0, "over the queries"),
         (lambda w: str(share_of_the_query(w)), "a number"),
         (lambda w: 0.99 * share_of_the_query(w) + 0.003, "wrong"),
+        (lambda w: ((w - w.mean(0)) ** 2).sum() / ((w - 1 / w.shape[1]) ** 2).sum(), "wrong"),
     ],
 }
 
@@ -122,3 +123,5 @@ def test_right_answers_of_another_form_pass():
         lambda Q, K, V: torch.einsum("bnc,bcd->bnd", Q, K.mT @ V / K.shape[1])
     )
     assert exercises.share_of_the_query(lambda w: torch.tensor(share_of_the_query(w)))
+    written_out = by(lambda scores, Q, K, V: scores.exp() / scores.exp().sum(-1, keepdim=True) @ V)
+    assert exercises.read_of_places(written_out)
