@@ -19,9 +19,10 @@ import torch
 from torch import nn
 
 from lecture_utils import training
+from lecture_utils.addressing import Dot
 from lecture_utils.data import digits, scenes
 from lecture_utils.data.digits import Digits
-from lecture_utils.models.non_local import PAIRWISE, NonLocal, addresses
+from lecture_utils.models.non_local import PAIRWISE, NonLocal
 from lecture_utils.models.non_local_controls import (
     Even,
     Itself,
@@ -70,8 +71,9 @@ COMPARING: dict[str, Callable[[], PlaceNet]] = {
     "gate": _pairs(lambda: SqueezeExcitation(ChannelGate(CHANNELS, ratio=1))),
     "wide": _pairs(lambda: wide(CHANNELS)),
     "hidden layer": lambda: with_hidden_layer(PlaceNet(nn.Identity(), CHANNELS)),
-    "asks by the mean": _pairs(
-        lambda: addressed(NonLocal(CHANNELS), MeanQuery(addresses(CHANNELS // 2)["embedded"]))
+    "asks by the mean": _pairs(lambda: addressed(NonLocal(CHANNELS), MeanQuery(Dot()))),
+    "asks by the mean, begun otherwise": _pairs(
+        lambda: addressed(NonLocal(CHANNELS, "concat"), MeanQuery(Dot()))
     ),
     "one query for all": _pairs(lambda: addressed(NonLocal(CHANNELS), OneQuery(CHANNELS // 2))),
 }
