@@ -22,7 +22,7 @@ from lecture_utils import training
 from lecture_utils.addressing import Dot
 from lecture_utils.data import digits, scenes
 from lecture_utils.data.digits import Digits
-from lecture_utils.models.non_local import PAIRWISE, NonLocal
+from lecture_utils.models.non_local import PAIRWISE, NonLocal, addresses
 from lecture_utils.models.non_local_controls import (
     Even,
     Itself,
@@ -72,8 +72,8 @@ COMPARING: dict[str, Callable[[], PlaceNet]] = {
     "wide": _pairs(lambda: wide(CHANNELS)),
     "hidden layer": lambda: with_hidden_layer(PlaceNet(nn.Identity(), CHANNELS)),
     "asks by the mean": _pairs(lambda: addressed(NonLocal(CHANNELS), MeanQuery(Dot()))),
-    "asks by the mean, begun otherwise": _pairs(
-        lambda: addressed(NonLocal(CHANNELS, "concat"), MeanQuery(Dot()))
+    "asks by the mean, begun otherwise": _pairs(  # the more that is made draws other first weights
+        lambda: addressed(NonLocal(CHANNELS), MeanQuery(addresses(CHANNELS // 2)["embedded"]))
     ),
     "one query for all": _pairs(lambda: addressed(NonLocal(CHANNELS), OneQuery(CHANNELS // 2))),
 }
