@@ -303,6 +303,7 @@ spatial_map = Example(
         ({"maps": {"gate": np.full((2, 2), np.nan)}}, "maps: 'gate': holds NaN"),
         ({"grids": {"gates": (1, 1, 1, 1)}}, "grids: there is no map 'gates'; pass names of maps"),
         ({"grids": {"address": (4, 6)}}, r"grids: 'address': pass \(h, w, h', w'\)"),
+        ({"grids": "address"}, "grids: pass a mapping from names of maps"),
         ({"grids": {"address": 4}}, r"grids: 'address': pass \(h, w, h', w'\)"),
         (
             {"grids": {"address": (4, 6, 2, 3)}},

@@ -340,6 +340,8 @@ def test_keys_choose_move_and_take_away(open_page: Open) -> None:
     expect(page.locator("[aria-live=polite]")).to_have_text("a ring, row 4, column 3")
     page.keyboard.press("End")
     assert np.array_equal(drawing(page), composed((0, 1, 1), (1, 3, 8)))
+    page.keyboard.press("Space")
+    assert np.array_equal(drawing(page), composed((0, 1, 1), (0, 3, 8))), "the next piece"
     page.keyboard.press("Delete")
     assert np.array_equal(drawing(page), composed((0, 1, 1)))
     count = page.evaluate("saved.length")

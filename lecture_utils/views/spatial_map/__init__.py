@@ -120,6 +120,8 @@ class SpatialMap(View, folder="spatial_map"):
         live: str | Sequence[tuple[str, str]] | None = None,
         see: See | Mapping[str, See] | None = None,
     ) -> None:
+        if grids is not None and not isinstance(grids, Mapping):
+            raise ValueError("grids: pass a mapping from names of maps to (h, w, h', w')")
         self._grids = dict(grids or {})
         shown = _shown(image, maps, scores, self._grids)
         size = shown["image"]["shape"]

@@ -90,7 +90,7 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
   const canvas = h("canvas");
   const box = div("cursor");
   const keys =
-    "page keys choose a piece, arrow keys move it, with shift faster, delete takes it away, escape lets it go";
+    "page keys choose a piece, arrow keys move it, with shift faster, space puts the next one in its place, delete takes it away, escape lets it go";
   const el = h(
     "div",
     {
@@ -248,9 +248,11 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
   let step = 1;
   el.addEventListener("keydown", (event) => {
     step = event.shiftKey ? 4 : 1;
-    if (event.key !== "Delete" && event.key !== "Backspace") return;
+    const leaves = event.key === "Delete" || event.key === "Backspace";
+    if (!leaves && event.key !== " ") return;
     event.preventDefault();
-    remove();
+    if (leaves) remove();
+    else put(items[chosen] ? (items[chosen].k + 1) % K : 0); // the next piece in its place
   });
   const turn = (by) => {
     if (!items.length) return;
