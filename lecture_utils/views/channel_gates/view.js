@@ -2,7 +2,7 @@
 // differ, and one image's own gates, which a reader can hold.
 
 import { answered, scoreMarks, scoreTable, stillAnswered } from "../shared/classes.js";
-import { blend, coloured, colourOf, inks, palette, paperOf, rgb } from "../shared/colours.js";
+import { barOf, blend, coloured, colourOf, inks, palette, paperOf } from "../shared/colours.js";
 import {
   announcer,
   button,
@@ -10,10 +10,11 @@ import {
   div,
   group,
   h,
+  hint,
+  lay,
   root as rootOf,
   svgNode,
   tabled,
-  touches,
   write,
 } from "../shared/dom.js";
 import { roving, under } from "../shared/grid.js";
@@ -250,9 +251,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       if (!place) continue;
       const [k, i] = place;
       const row = kind === "mean" || kind === "spread" ? [k / K, 1 / K] : [0, 1];
-      const sides = [row[0], i / layer.C, row[1], 1 / layer.C].map((x) => `${100 * x}%`);
-      const [top, left, height, width] = sides;
-      Object.assign(mark.style, { top, left, height, width });
+      lay(mark, [row[0], i / layer.C, row[1], 1 / layer.C]);
     }
     for (const { sides } of [meanPart, spreadPart])
       for (const [k, side] of [...sides.children].entries())
@@ -262,8 +261,8 @@ function render({ model, el, signal = new AbortController().signal }) {
     write(oneAs, `channel ${(c ?? 0) + 1}`);
     check(one, list?.[c ?? 0] ?? "");
     check(all, list && new Set(list).size === 1 ? list[0] : list ? null : "");
-    const hint = touches() ? "Tap" : "Point at";
-    write(reading, place ? words() : `${words()} ${hint} a gate, or press the arrow keys.`);
+    const more = ` ${hint("a gate, or press the arrow keys.")}`;
+    write(reading, words() + (place ? "" : more));
   }
 
   /** @param {number[] | null} place */
@@ -406,7 +405,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const all = palette(paper);
     tints = colours32(all);
     pad.look(colours32(blend([paper, colourOf(root, "color")])));
-    ends.style.background = `linear-gradient(90deg,${all.filter((_, k) => k % 16 === 0).map(rgb)})`;
+    ends.style.background = barOf(all);
     paint();
   }
 

@@ -8,9 +8,9 @@ import {
   div,
   group,
   h,
+  hint,
   root as rootOf,
   tabled,
-  touches,
   write,
 } from "../shared/dom.js";
 import { isCommand } from "../shared/grid.js";
@@ -211,7 +211,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       moment,
       rows.length ? `“${rows[at.moment]}”${sure}: ${at.moment + 1} of ${rows.length}` : "",
     );
-    const nothing = `${touches() ? "Tap" : "Point at"} a part: it is said here what it is.`;
+    const nothing = hint("a part: it is said here what it is.");
     write(reading, at.part < 0 ? nothing : about(at.part));
     inside.hidden = !(spots[at.part]?.dataset.part in here.opens);
     back.hidden = !above.length;

@@ -2,16 +2,17 @@
 // that, and the scores.
 
 import { answered, chances, scoreMarks, scoreTable, stillAnswered } from "../shared/classes.js";
-import { blend, coloured, colourOf, inks, paperOf, rgb, signs } from "../shared/colours.js";
+import { barOf, blend, coloured, colourOf, inks, paperOf, signs } from "../shared/colours.js";
 import {
   announcer,
   choice,
   div,
   group,
   h,
+  hint,
+  lay,
   root as rootOf,
   tabled,
-  touches,
   write,
 } from "../shared/dom.js";
 import { roving, under } from "../shared/grid.js";
@@ -161,13 +162,13 @@ function render({ model, el, signal = new AbortController().signal }) {
     lens.setAttribute("aria-label", `${mapAs.textContent}, ${h} by ${w}; arrow keys move`);
     for (const { mark } of layers) mark.hidden = mark !== one.mark;
     const [i, j] = [Math.floor(map / one.columns), map % one.columns];
-    place(one.mark, [i / lines, j / one.columns, 1 / lines, 1 / one.columns]);
+    lay(one.mark, [i / lines, j / one.columns, 1 / lines, 1 / one.columns]);
     cursor.hidden = !cell;
-    if (cell) place(cursor, [cell[0] / h, cell[1] / w, 1 / h, 1 / w]);
+    if (cell) lay(cursor, [cell[0] / h, cell[1] / w, 1 / h, 1 / w]);
     const rect = cell && one.field ? seen(one.field, cell) : null;
     const [, H, W] = shown.image.shape;
     field.hidden = !rect;
-    if (rect) place(field, [rect[0] / H, rect[1] / W, rect[2] / H, rect[3] / W]);
+    if (rect) lay(field, [rect[0] / H, rect[1] / W, rect[2] / H, rect[3] / W]);
     const [top, left, step] = shown.frame ?? [0, 0, 1];
     const scale = pad.shape()[1] / shown.drawing.shape[1]; // of a drawing with few pixels
     /** @param {number[]} rect */
@@ -177,7 +178,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     bar(one);
     write(
       reading,
-      `${words()}${over || cell ? "" : ` ${touches() ? "Tap" : "Point at"} a value, or press the arrow keys.`}`,
+      `${words()}${over || cell ? "" : ` ${hint("a value, or press the arrow keys.")}`}`,
     );
     numbers.tabulate();
   }
@@ -187,14 +188,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     const signed = values.some((value) => value < 0);
     write(least, signed ? fixed(-most) : "0");
     write(largest, `${fixed(most)}, in ${name}`);
-    const colours = all.slice(signed ? 0 : ZERO).filter((_, k) => k % 16 === 0);
-    ends.style.background = `linear-gradient(90deg,${colours.map(rgb)})`;
-  }
-
-  /** @param {HTMLElement} box @param {number[]} sides top, left, height, width, as parts */
-  function place(box, sides) {
-    const [top, left, height, width] = sides.map((x) => `${100 * x}%`);
-    Object.assign(box.style, { top, left, height, width });
+    ends.style.background = barOf(all.slice(signed ? 0 : ZERO));
   }
 
   /** A cell of a layer; behind the last of single values the last. */

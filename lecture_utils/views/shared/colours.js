@@ -96,3 +96,7 @@ export function coloured(root, look, signal) {
   if (root.isConnected) first();
   signal.addEventListener("abort", () => size.disconnect());
 }
+
+/** A bar of a palette of 256 colours, as a background. @param {Parameters<typeof rgb>[0][]} colours */
+export const barOf = (colours) =>
+  `linear-gradient(90deg,${colours.filter((_, k) => k % 15 === 0).map(rgb)})`;

@@ -153,6 +153,16 @@ export function announcer(parent) {
 /** Whether the reader points with a finger. */
 export const touches = () => matchMedia("(pointer: coarse)").matches;
 
+/** What to do to see more, for a finger or a pointer. @param {string} what */
+export const hint = (what) => `${touches() ? "Tap" : "Point at"} ${what}`;
+
+/** Lay an element over a part of its parent.
+ * @param {HTMLElement} el @param {number[]} sides top, left, height, width, as parts of 1 */
+export function lay(el, sides) {
+  const [top, left, height, width] = sides.map((x) => `${100 * x}%`);
+  Object.assign(el.style, { top, left, height, width });
+}
+
 /** Call `seen` once, when a reader first sees the middle of `el`.
  * @param {Element} el @param {() => void} seen @param {AbortSignal} signal */
 export function atFirstSight(el, seen, signal) {

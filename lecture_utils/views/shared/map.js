@@ -1,6 +1,6 @@
 // One map of weights, what each row reads of each column, and the words around it.
 
-import { inkOn, inks, onTheme, palette, paperOf, rgb } from "./colours.js";
+import { barOf, inkOn, inks, onTheme, palette, paperOf, rgb } from "./colours.js";
 import { choice, div, group, h, svgNode, tabled, touches } from "./dom.js";
 import { roving } from "./grid.js";
 import { colours32, draw } from "./pixels.js";
@@ -162,7 +162,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
     const style = getComputedStyle(plane);
     font = `${style.fontSize} ${style.fontFamily}`;
     colours = palette(paperOf(plane));
-    bar.style.background = `linear-gradient(90deg,${colours.filter((_, k) => k % 15 === 0).map(rgb)})`;
+    bar.style.background = barOf(colours);
   }
 
   /** Sizes from the room there is; then the words around the cells. */

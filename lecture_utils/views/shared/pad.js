@@ -1,7 +1,7 @@
 // A pad to draw on: with a mouse or a finger, or with a cursor that keys move. Its pixels are whole
 // numbers from 0, paper, to 255, ink; each of the image's is a square of them.
 
-import { button, choice, div, group, h } from "./dom.js";
+import { button, choice, div, group, h, lay } from "./dom.js";
 import { roving } from "./grid.js";
 import { draw, pictured } from "./pixels.js";
 import { unpack } from "./weights.js";
@@ -158,8 +158,8 @@ export function pad({ draws, say, changed }) {
   function mark(box, rect) {
     box.hidden = !rect;
     if (!rect) return;
-    const sides = rect.map((x, k) => `${(100 * x) / shape[1 + (k % 2)]}%`);
-    Object.assign(box.style, { top: sides[0], left: sides[1], height: sides[2], width: sides[3] });
+    const sides = rect.map((x, k) => x / shape[1 + (k % 2)]);
+    lay(box, sides);
   }
 
   /** @param {ArrayLike<number>} values from 0 to 1 @param {number[]} given their shape

@@ -1,7 +1,7 @@
 // A scene that a reader composes: pieces on a canvas, moved by mouse, finger or keys, and a tray of
 // more of them. Where two lie on each other, the darker stays.
 
-import { button, div, h } from "../shared/dom.js";
+import { button, div, h, lay } from "../shared/dom.js";
 import { roving } from "../shared/grid.js";
 import { draw, pictured } from "../shared/pixels.js";
 
@@ -105,11 +105,7 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
   function paint() {
     const one = items[chosen];
     box.hidden = !one;
-    if (one) {
-      const sides = [one.top / H, one.left / W, tall / H, wide / W].map((x) => `${100 * x}%`);
-      const [top, left, height, width] = sides;
-      Object.assign(box.style, { top, left, height, width });
-    }
+    if (one) lay(box, [one.top / H, one.left / W, tall / H, wide / W]);
     if (shades) draw(canvas, pictured(composed(pieces, items, below, size), size, shades, LEVELS));
   }
   const told = ({ k, top, left }) => `${names[k]}, row ${top + 1}, column ${left + 1}`;

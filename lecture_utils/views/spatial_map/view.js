@@ -2,7 +2,7 @@
 // composes for the network to answer.
 
 import { answered, scoreMarks, scoreTable, stillAnswered } from "../shared/classes.js";
-import { blend, coloured, colourOf, inks, palette, paperOf, rgb } from "../shared/colours.js";
+import { barOf, blend, coloured, colourOf, inks, palette, paperOf } from "../shared/colours.js";
 import {
   announcer,
   button,
@@ -10,11 +10,12 @@ import {
   div,
   group,
   h,
+  hint,
+  lay,
   root as rootOf,
   slider,
   svgNode,
   tabled,
-  touches,
   write,
 } from "../shared/dom.js";
 import { roving, under } from "../shared/grid.js";
@@ -135,7 +136,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       whom(asks, chooseWhom, who),
       status,
     );
-  const hint = "Drag a piece into the scene, or click it: it takes the place of the framed one.";
+  const how = "Drag a piece into the scene, or click it: it takes the place of the framed one.";
   const root = rootOf(
     ...["spatial map", title],
     form || status,
@@ -143,7 +144,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     div(
       "frame",
       pad &&
-        panel("composed", "compose here", pad.el, h("p", { class: "lv-about" }, hint), pad.tray),
+        panel("composed", "compose here", pad.el, h("p", { class: "lv-about" }, how), pad.tray),
       panel("looked", mapAs, sheet, div("dials", ...dials.map((dial) => dial.el))),
       labels && panel("said", "scores", scores.el),
     ),
@@ -241,16 +242,14 @@ function render({ model, el, signal = new AbortController().signal }) {
     cursor.hidden = !cell;
     if (cell) {
       const [rowsOf, columnsOf] = grid();
-      const sides = [cell[0] / rowsOf, cell[1] / columnsOf, 1 / rowsOf, 1 / columnsOf];
-      const [top, left, height, width] = sides.map((x) => `${100 * x}%`);
-      Object.assign(cursor.style, { top, left, height, width });
+      lay(cursor, [cell[0] / rowsOf, cell[1] / columnsOf, 1 / rowsOf, 1 / columnsOf]);
     }
     rowGroup.hidden = !one.queries;
     rowRadios.querySelectorAll("input")[chosen ? 0 : 1].checked = true;
     stageRadios.querySelectorAll("input")[stage].checked = true;
     const keys = "arrow keys move, page keys change the map, escape shows the whole";
     sheet.setAttribute("aria-label", `${one.name}, ${grid().join(" by ")} places; ${keys}`);
-    const more = cell ? "" : ` ${touches() ? "Tap" : "Point at"} a place, or press the arrow keys.`;
+    const more = cell ? "" : ` ${hint("a place, or press the arrow keys.")}`;
     write(reading, told(now) + more);
     numbers.tabulate();
   }
@@ -306,7 +305,7 @@ function render({ model, el, signal = new AbortController().signal }) {
     shades = colours32(blend([paper, colourOf(root, "color")]));
     colours = palette(paper);
     ramp = colours32(colours);
-    ends.style.background = `linear-gradient(90deg,${colours.filter((_, k) => k % 16 === 0).map(rgb)})`;
+    ends.style.background = barOf(colours);
     if (pad) pad.look(shades);
     paint();
   }
