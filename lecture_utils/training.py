@@ -12,6 +12,7 @@ import math
 import os
 import random
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -60,13 +61,16 @@ class History:
         losses: one number per step.
         scores: one dict per evaluation, with its ``step``.
         best: the step after which the model scored best; its weights are the ones left.
-        stopped: ``"steps"``, ``"patience"`` or ``"interrupted"``: why the training ended.
+        stopped: ``"steps"``, ``"patience"`` or ``"interrupted"``: why the training ended; of one
+            that has so many seconds, ``"steps"`` when they are spent.
+        seconds: CPU seconds that the steps took, without the evaluations.
     """
 
     losses: list[float] = field(default_factory=list)
     scores: list[dict[str, float]] = field(default_factory=list)
     best: int = 0
     stopped: str = "steps"
+    seconds: float = field(default=0.0, compare=False)
 
     def __repr__(self) -> str:
         return f"History({len(self.losses)} steps, best after {self.best}, stopped: {self.stopped})"
@@ -81,7 +85,8 @@ def fit(
     batches: Iterable[Any],
     loss: Callable[[nn.Module, Any], Tensor],
     *,
-    steps: int,
+    steps: int | None = None,
+    seconds: float | None = None,
     learning_rate: float = 3e-3,
     warmup: float = 0.1,
     lr_schedule: Callable[[int], float] | None = None,
@@ -94,7 +99,7 @@ def fit(
     seed: int | None = None,
     label: str = "training",
 ) -> History:
-    """Train `model` until `steps` are done, and leave the best weights in it.
+    """Train `model` until `steps` are done or `seconds` spent, and leave the best weights in it.
 
     The learning rate rises linearly during the first part of the steps, then falls to zero as a
     cosine, unless `lr_schedule` says otherwise. Gradients are clipped by their norm. In the end
@@ -112,10 +117,12 @@ def fit(
             Iterated anew for every call: pass a list or a fresh generator.
         loss: ``loss(model, batch)`` gives the mean loss of a batch, a scalar.
         steps: how many batches to train on.
+        seconds: CPU seconds to train for, in place of the steps; evaluations are not counted. The
+            learning rate then rises and falls over them, and the scores have their ``seconds``.
         learning_rate: its highest value.
         warmup: the part of the steps, 0 to 1, in which it rises.
         lr_schedule: gives the part of the learning rate at a step, counted from 0, in place of the
-            rise and fall.
+            rise and fall; of `seconds`, at a thousandth of them.
         optimizer: is called with the parameters and ``lr``.
         clip: the greatest norm of the gradient.
         evaluate: gives scores by name, numbers or tensors of one number; called in evaluation mode
@@ -136,14 +143,15 @@ def fit(
             another model.
         Interrupted: somebody pressed Ctrl-C.
     """
-    if steps < 1 or eval_every < 1:
+    if min(1 if steps is None else steps, eval_every) < 1:
         raise ValueError(f"steps and eval_every must be at least 1; got {steps} and {eval_every}")
+    way = _Way(steps, seconds)
     if not 0 <= warmup <= 1:
         raise ValueError(f"warmup is a part of the steps, from 0 to 1; got {warmup}")
     if seed is not None:
         set_seed(seed)
     accelerator = _accelerator(device())
-    factor = lr_schedule or _rise_and_fall(steps, warmup)
+    factor = lr_schedule or _rise_and_fall(way.length, warmup)
     trained, steered = accelerator.prepare(model, optimizer(model.parameters(), lr=learning_rate))
     history, best = History(), _copy(model)
     if checkpoint is not None and Path(checkpoint).exists():
@@ -152,8 +160,8 @@ def fit(
     start = len(history.losses)
     mine = islice(batches, accelerator.process_index, None, accelerator.num_processes)
     bar = tqdm(
-        total=steps,
-        initial=start,
+        total=way.length,
+        initial=way.at(history),
         desc=label,
         file=sys.stdout,
         mininterval=0.5,
@@ -162,7 +170,9 @@ def fit(
     )
     try:
         with bar:
-            for step, batch in enumerate(islice(mine, start, steps), start + 1):
+            next(islice(mine, start, start), None)  # what it has been trained on before
+            begun = time.process_time()
+            for step, batch in enumerate(islice(mine, way.left(history)), start + 1):
                 trained.train()
                 value = loss(trained, send_to_device(batch, accelerator.device))
                 if not torch.isfinite(value):
@@ -171,27 +181,32 @@ def fit(
                 accelerator.backward(value)
                 accelerator.clip_grad_norm_(trained.parameters(), clip)
                 for group in steered.param_groups:
-                    group["lr"] = learning_rate * factor(step - 1)
+                    group["lr"] = learning_rate * factor(way.at(history))
                 steered.step()
                 history.losses.append(value.item())
-                bar.update()
-                if step % eval_every and step != steps:
+                now = time.process_time()
+                history.seconds, begun = history.seconds + now - begun, now
+                bar.update(way.at(history) - bar.n)
+                if step % eval_every and not way.done(history):
                     continue
-                if _score(model, evaluate, history, step):
+                if _score(model, evaluate, history, way.mark(history)):
                     best = _copy(model)
                 shown = {"loss": history.losses[-1], **(history.scores or [{}])[-1]}
-                shown.pop("step", None)
+                shown = {k: v for k, v in shown.items() if k not in ("step", "seconds")}
                 bar.set_postfix_str(", ".join(f"{k} {v:.3f}" for k, v in shown.items()))
                 if checkpoint is not None and accelerator.is_main_process:
                     _save(Path(checkpoint), model, best, steered.optimizer, history)
                 if patience is not None and _waited(history) >= patience:
                     history.stopped = "patience"
                     break
+                if way.done(history):
+                    break
+                begun = time.process_time()
             else:
-                if len(history.losses) < steps:
+                if not way.done(history):
                     raise ValueError(
-                        f"batches ran out after {len(history.losses)} of {steps} steps; "
-                        "pass more of them, or fewer steps"
+                        f"batches ran out after {way.told(history)}; pass more of them, or fewer "
+                        f"{'steps' if seconds is None else 'seconds'}"
                     )
     except KeyboardInterrupt:
         history.stopped = "interrupted"
@@ -200,8 +215,51 @@ def fit(
     model.load_state_dict(best)
     model.eval()
     if history.stopped == "interrupted":
-        raise Interrupted(label, steps, history) from None
+        raise Interrupted(label, way.told(history), history) from None
     return history
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How far a training has come: in steps, or in thousandths of the CPU seconds that it has."""
+
+    steps: int | None
+    seconds: float | None
+
+    def __post_init__(self) -> None:
+        if (self.steps is None) == (self.seconds is None):
+            raise ValueError(f"pass steps or seconds; got {self.steps} and {self.seconds}")
+        if self.seconds is not None and not 0 < self.seconds < math.inf:
+            raise ValueError(f"seconds must be more than 0; got {self.seconds}")
+
+    @property
+    def length(self) -> int:
+        return 1000 if self.steps is None else self.steps
+
+    def at(self, history: History) -> int:
+        if self.seconds is None:
+            return len(history.losses)
+        return min(self.length, int(self.length * history.seconds / self.seconds))
+
+    def done(self, history: History) -> bool:
+        return self.at(history) >= self.length
+
+    def left(self, history: History) -> int | None:
+        """Steps; None: nobody knows how many."""
+        if self.steps is None:
+            return 0 if self.done(history) else None
+        return max(0, self.steps - len(history.losses))
+
+    def mark(self, history: History) -> dict[str, float]:
+        """What the scores of now are told with."""
+        step = {"step": len(history.losses)}
+        return step if self.seconds is None else {**step, "seconds": round(history.seconds, 1)}
+
+    def told(self, history: History) -> str:
+        done = len(history.losses)
+        if self.seconds is None:
+            return f"{done} of {self.steps} steps"
+        return f"{done} steps, {history.seconds:.0f} of {self.seconds:.0f} CPU s"
 
 
 class Interrupted(KeyboardInterrupt):
@@ -213,11 +271,11 @@ class Interrupted(KeyboardInterrupt):
         history: of the training, as far as it came.
     """
 
-    def __init__(self, label: str, steps: int, history: History) -> None:
+    def __init__(self, label: str, told: str, history: History) -> None:
         done = len(history.losses)
         held = f"of step {history.best}, {'the best so far' if history.scores else 'the last'}"
         super().__init__(
-            f"{label} was interrupted after {done} of {steps} steps; "
+            f"{label} was interrupted after {told}; "
             f"the model holds the weights {held if done else 'that it began with'}"
         )
         self.history = history
@@ -257,8 +315,11 @@ def _copy(model: nn.Module) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def _score(model: nn.Module, evaluate: Callable | None, history: History, step: int) -> bool:
+def _score(
+    model: nn.Module, evaluate: Callable | None, history: History, mark: dict[str, float]
+) -> bool:
     """Evaluate, add the scores to the history, and say whether these weights are the best."""
+    step = len(history.losses)
     if evaluate is None:
         history.best = step
         return True
@@ -266,7 +327,7 @@ def _score(model: nn.Module, evaluate: Callable | None, history: History, step: 
     scores = _numbers(evaluate(model), step)
     first = next(iter(scores))
     before = [s[first] for s in history.scores]
-    history.scores.append({**scores, "step": step})
+    history.scores.append({**scores, **mark})
     if before and scores[first] <= max(before):
         return False
     history.best = step
