@@ -168,24 +168,34 @@ def _binary(folder: Path, file: str) -> Pictures | None:
     """The training or the test pictures of a binary version, where one is there."""
     for version in _BINARY:
         for place in (folder, folder / version.inside):
-            files = version.train if file == "train" else (version.test,)
             if any((place / name).is_file() for name in (*version.train, version.test)):
-                rows = [_records(place / name, version.before) for name in files]
-                joined = np.concatenate(rows)
+                joined = _records(place, version)[file]
                 images = joined[:, version.before :].reshape(-1, 3, SIDE, SIDE)
                 labels, classes = joined[:, version.before - 1], _names(place, version)
                 return _told(place, images, labels, classes)._replace(source="binary version")
     return None
 
 
-def _records(path: Path, before: int) -> NDArray[np.uint8]:
-    """The pictures of a file, a row each: its labels, and its pixels."""
+def _records(place: Path, version: _Version) -> dict[str, NDArray[np.uint8]]:
+    """The pictures to train and to test with, a row each: its labels, and its pixels."""
+    parts = [_rows(place / name, version.before + PIXELS) for name in version.train]
+    found = {"train": np.concatenate(parts), "test": _rows(place / version.test, parts[0].shape[1])}
+    if len(found["train"]) != 5 * len(found["test"]):
+        raise ValueError(
+            f"folder {place} has {len(found['train'])} training pictures and {len(found['test'])} "
+            "to test, where there should be five times as many; a file is cut short: unpack the "
+            "archive anew"
+        )
+    return found
+
+
+def _rows(path: Path, size: int) -> NDArray[np.uint8]:
+    """A file as rows of so many bytes."""
     if not path.is_file():
         raise ValueError(
             f"{path} is not there, but others of its files are; unpack the archive anew"
         )
     data = np.fromfile(path, np.uint8)
-    size = before + PIXELS
     if not len(data) or len(data) % size:
         raise ValueError(
             f"{path} has {len(data)} bytes, which are no pictures of {size}; it is empty, damaged "

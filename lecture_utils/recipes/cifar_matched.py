@@ -29,8 +29,8 @@ from lecture_utils.data.cifar import Pictures
 from lecture_utils.models import bam, non_local, senet
 from lecture_utils.models.residual_attention import Attended, SoftMask
 from lecture_utils.models.resnet import ResNet, small_resnet, started
-from lecture_utils.recording import record
 from lecture_utils.recipes.runs import Row, kept_at, provenance, run_all
+from lecture_utils.recording import record
 from lecture_utils.tasks.photographs import named_right, photograph_batches, photograph_loss
 
 SECONDS = 300
