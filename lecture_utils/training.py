@@ -166,7 +166,8 @@ def fit(
         file=sys.stdout,
         mininterval=0.5,
         disable=not accelerator.is_main_process,
-        bar_format="{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} steps{postfix}",
+        unit=way.unit,
+        bar_format="{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {unit}{postfix}",
     )
     try:
         with bar:
@@ -235,6 +236,10 @@ class _Way:
     @property
     def length(self) -> int:
         return 1000 if self.steps is None else self.steps
+
+    @property
+    def unit(self) -> str:
+        return "steps" if self.seconds is None else f"thousandths of {self.seconds:g} CPU s"
 
     def at(self, history: History) -> int:
         if self.seconds is None:

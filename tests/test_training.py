@@ -107,6 +107,78 @@ def test_resuming_is_as_if_it_had_never_stopped(tmp_path):
     assert torch.equal(weights(fresh), weights(whole))
 
 
+class Clock:
+    """CPU seconds: a step takes 2, a judgement 50; batches are made at once."""
+
+    def __init__(self, monkeypatch):
+        self.now, self.rates = 0.0, []
+        monkeypatch.setattr(training.time, "process_time", lambda: self.now)
+
+    def loss(self, net, batch):
+        self.now += 2
+        return loss(net, batch)
+
+    def judge(self, net):
+        self.now += 50
+        return scores(net)
+
+    def optimizer(self, parameters, lr):
+        clock = self
+
+        class Watched(torch.optim.SGD):
+            def step(self, *args):
+                clock.rates.append(self.param_groups[0]["lr"])
+                return super().step(*args)
+
+        return Watched(parameters, lr)
+
+
+def test_seconds_end_a_training_and_bend_its_rate(monkeypatch, capsys):
+    clock = Clock(monkeypatch)
+    history = fit(
+        model(), data(100), clock.loss, seconds=40, learning_rate=0.1, warmup=0.5, eval_every=8,
+        optimizer=clock.optimizer, evaluate=clock.judge,
+    )  # fmt: skip
+    assert (len(history.losses), history.seconds) == (20, 40)
+    assert [(one["step"], one["seconds"]) for one in history.scores] == [
+        (8, 16),
+        (16, 32),
+        (20, 40),
+    ]
+    assert clock.rates[:10] == sorted(clock.rates[:10])
+    assert clock.rates[10] == pytest.approx(0.1)
+    assert clock.rates[10:] == sorted(clock.rates[10:], reverse=True)
+    assert clock.rates[-1] < 0.004
+    assert history.stopped == "steps"
+    assert "1000/1000 thousandths of 40 CPU s" in capsys.readouterr().out
+
+
+def test_what_is_resumed_has_the_seconds_that_are_left(monkeypatch, tmp_path):
+    clock, path = Clock(monkeypatch), tmp_path / "run.safetensors"
+
+    def breaks(net, batch):
+        if clock.now >= 62:
+            raise KeyboardInterrupt
+        return clock.loss(net, batch)
+
+    def slow():
+        for batch in data(100):
+            clock.now += 0.5
+            yield batch
+
+    kwargs = dict(seconds=40, eval_every=4, checkpoint=path, evaluate=clock.judge)
+    with pytest.raises(Interrupted, match="interrupted after 5 steps, 12 of 40 CPU s"):
+        fit(model(), slow(), breaks, **kwargs)
+    history = fit(model(), slow(), clock.loss, **kwargs)
+    assert [(one["step"], one["seconds"]) for one in history.scores] == [
+        *((4, 10), (8, 20), (12, 30), (16, 40)),
+    ]
+    done = path.read_bytes()
+    again = fit(model(), slow(), clock.loss, **kwargs)
+    assert again == history
+    assert path.read_bytes() == done, "its seconds are spent"
+
+
 def test_ctrl_c_leaves_the_best_weights_so_far_and_says_so():
     net, seen = model(), []
 
@@ -248,6 +320,10 @@ def test_gradients_are_clipped_and_the_rate_rises_and_falls():
         ({"steps": 0}, "steps and eval_every must be at least 1"),
         ({"warmup": 2}, "from 0 to 1"),
         ({"steps": 30}, "ran out after 20 of 30"),
+        ({"steps": None}, "pass steps or seconds; got None and None"),
+        ({"seconds": 3.0}, "pass steps or seconds; got 20 and 3.0"),
+        ({"steps": None, "seconds": 0.0}, "seconds must be more than 0; got 0.0"),
+        ({"steps": None, "seconds": 1e9}, "ran out after 20 steps, .*or fewer seconds"),
         ({"loss": lambda n, b: loss(n, b) * float("nan")}, "loss is nan at step 1"),
         ({"evaluate": lambda n: {}}, r"scores by name.*; got \{\}"),
         ({"evaluate": lambda n: 0.5}, r"scores by name.*; got 0.5"),
