@@ -1,6 +1,6 @@
 """A small network whose places see one window each, with room for a layer that joins them.
 
-Shapes: images (B, 1, H, W), places (B, C, H / 4, W / 4), scores (B, classes).
+Shapes: images (B, colours, H, W), places (B, C, H / 4, W / 4), scores (B, classes).
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ class PlaceNet(nn.Module):
         middle: from features (B, C, h, w) to features of that shape.
         channels: C.
         classes: how many the scores are of.
+        colours: channels of an image.
     """
 
-    def __init__(self, middle: nn.Module, channels: int = 24, classes: int = 2) -> None:
+    def __init__(self, middle: nn.Module, channels: int = 24, classes: int = 2,
+                 colours: int = 1) -> None:  # fmt: skip
         super().__init__()
-        first, second = bent(1, 8, 3, pooled=2), bent(8, channels, 3)
+        self.colours = colours
+        first, second = bent(colours, 8, 3, pooled=2), bent(8, channels, 3)
         self.below = nn.Sequential(first, second, bent(channels, channels, 3, pooled=2))
         self.middle, self.above = middle, bent(channels, 2 * channels, 1)
         self.fc = nn.Linear(2 * channels, classes)
@@ -42,9 +45,9 @@ class PlaceNet(nn.Module):
 
     def judged(self, images: Tensor) -> Tensor:
         """What each place gives to the mean: (B, 2 C, H / 4, W / 4)."""
-        check_images(images, 1, least=STEP)
+        check_images(images, self.colours, least=STEP)
         return self.above(self.middle(self.below(images)))
 
     def forward(self, images: Tensor) -> Tensor:
-        """Scores (B, classes) of images (B, 1, H, W)."""
+        """Scores (B, classes) of images (B, colours, H, W)."""
         return self.fc(self.judged(images).mean(dim=(-2, -1)))

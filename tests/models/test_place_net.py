@@ -138,3 +138,9 @@ def test_a_gate_of_places_sees_each_place_alone():
     gate, x = filled(PlaceGate(6)), images(2, 6, 4, 5)
     torch.testing.assert_close(gate(x)[:, :, 1, 2], gate(x[:, :, 1:2, 2:3])[:, :, 0, 0])
     assert gate(x).shape == x.shape
+
+
+def test_its_colours_are_those_it_is_made_for():
+    assert PlaceNet(nn.Identity(), 6, 10, colours=3).eval()(images(2, 3, 32, 32)).shape == (2, 10)
+    with pytest.raises(ValueError, match=r"images must be \(B, 3, H, W\)"):
+        PlaceNet(nn.Identity(), 6, colours=3)(images(2, 1, 32, 32))
