@@ -13,7 +13,6 @@ first was stopped. Writes ``cifar-matched.json``; takes about 80 minutes on one 
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,16 +28,16 @@ from lecture_utils.data.cifar import Pictures
 from lecture_utils.models import bam, non_local, senet
 from lecture_utils.models.residual_attention import Attended, SoftMask
 from lecture_utils.models.resnet import ResNet, small_resnet, started
-from lecture_utils.recipes.runs import Row, kept_at, provenance, run_all
+from lecture_utils.recipes.runs import Row, command_line, kept_at, provenance, run_all
 from lecture_utils.recording import record
 from lecture_utils.tasks.photographs import named_right, photograph_batches, photograph_loss
 
 SECONDS = 300
 """CPU seconds of a training, without what judges it."""
-SIZE, RATE, RISE = 128, 0.2, 0.2
+SIZE, RATE, RISE = 64, 0.3, 0.2
 """Pictures in a batch, the highest learning rate, and the part of the time in which it rises."""
 MOMENTUM, DECAY = 0.9, 5e-4
-EVERY = 100
+EVERY = 200
 """Steps from one judgement on the development pictures to the next."""
 WATCHED = 2_000
 """Development pictures that judge during a training, as many of each class."""
@@ -200,11 +199,4 @@ def run(
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, help="folder with the pictures")
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--work", type=Path, help="folder that keeps the trainings")
-    parser.add_argument("--only", nargs="+", default=(), metavar="NAME")
-    run(**vars(parser.parse_args()))
+    command_line(run, __doc__)

@@ -10,7 +10,6 @@ Writes ``images.json``; takes about 25 minutes on one CPU core.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from lecture_utils.data import digits
 from lecture_utils.data.digits import Digits
 from lecture_utils.models.lenet import LeNet
 from lecture_utils.recipes.rejection import of_1998, rejecting
-from lecture_utils.recipes.runs import Row, kept_at, provenance, run_all
+from lecture_utils.recipes.runs import Row, command_line, kept_at, provenance, run_all
 from lecture_utils.tasks.digit_reading import digit_batches, digit_loss, misread
 
 SIZE, EPOCHS, RATE = 128, 12, 5e-3
@@ -128,11 +127,4 @@ def run(
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, help="folder with MNIST's four files")
-    parser.add_argument("--output", type=Path, default=Path("_build/recipes"))
-    parser.add_argument("--work", type=Path, help="folder that keeps the trainings")
-    parser.add_argument("--only", nargs="+", default=(), metavar="NAME")
-    run(**vars(parser.parse_args()))
+    command_line(run, __doc__)

@@ -101,6 +101,7 @@ def provenance() -> dict[str, str]:
 
 
 _OFFERED: dict[str, dict[str, Any]] = {
+    "data": {"type": Path, "required": True, "help": "folder with the data set's files"},
     "output": {"type": Path, "default": Path("_build/recipes"), "help": "folder for the results"},
     "work": {"type": Path, "help": "folder that keeps the trained models"},
     "only": {"nargs": "+", "default": (), "metavar": "NAME", "help": "variants; by default all"},
@@ -113,7 +114,8 @@ def command_line(
     """Run a recipe with what the command line asks for.
 
     Args:
-        run: of the recipe; of ``output``, ``work`` and ``only`` it is offered those that it takes.
+        run: of the recipe; of ``data``, ``output``, ``work`` and ``only`` it is offered those that
+            it takes.
         told: what ``--help`` says in front, the docstring of the recipe.
         arguments: by default those of the process.
     """

@@ -134,6 +134,10 @@ def test_the_command_line_offers_what_a_recipe_takes(tmp_path, capsys):
     assert asked == [(tmp_path, (0,), ["a", "b"]), (Path("_build/recipes"), (0,), ())]
     with pytest.raises(SystemExit):
         runs.command_line(run, "What it does.", ["--work", str(tmp_path)])
+    runs.command_line(lambda data: asked.append(data), "", ["--data", str(tmp_path)])
+    assert asked.pop() == tmp_path
+    with pytest.raises(SystemExit):
+        runs.command_line(lambda data: None, "", [])
     with pytest.raises(SystemExit, match="0"):
         runs.command_line(run, "What it does.", ["--help"])
     assert "What it does." in capsys.readouterr().out
