@@ -34,7 +34,7 @@ HEADS, WORDS = 8, 64
 REPEATS = 15
 LARGE = 512
 LINES_BEFORE = 8868 / 3
-"""What `lines` was in version 536a121, of three views, before they were modules with shared parts."""
+"""What `lines` was in version 536a121, of three views, before they shared any part."""
 _FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _DRAW = """NAME => {
   const values = { state: JSON.parse(document.querySelector("#state").textContent) };

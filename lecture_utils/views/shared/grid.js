@@ -27,7 +27,7 @@ export function roving(el, on) {
       const at = on.at();
       const moved = (i) => (at ? at[i] + MOVES[key][i] : 0);
       on.go(on.size().map((n, i) => Math.max(0, Math.min(n - 1, moved(i)))));
-    } else if (key === "PageUp" || key === "PageDown") {
+    } else if (key.startsWith("Page")) {
       if (on.page(key === "PageUp" ? -1 : 1) === false) return;
     } else if (key === "Escape") on.clear();
     else return;

@@ -48,10 +48,17 @@ export function rewriting({ shown, spot, go, reading, back, most }) {
     ...[h("label", {}, label, input), h("button", {}, "write"), undo, wrong, likely],
   );
   const opener = button("", "", () => open(chosen));
-  const line = div("inside", reading, opener, form);
+  const yours = h("p", { "aria-live": "polite" });
+  const line = div("inside", reading, opener, yours, form);
   const mine = (i) => kept.includes(i + 1);
-  /** A state with the rows that are the reader's, `mine`. */
-  const marked = (state) => ({ ...state, mine: kept.map((n) => n - 1) });
+  /** A state with the rows that are the reader's, `mine`; they are said, too. */
+  function marked(state) {
+    const words = kept.map((n) => `${quote(state.rows, n - 1)}, word ${n}`);
+    yours.textContent = words.length
+      ? `You wrote ${words.join("; ")}. The rest is the network's.`
+      : "";
+    return { ...state, mine: kept.map((n) => n - 1) };
+  }
 
   function open(i) {
     const { rows, likely: ranked } = shown();
@@ -125,13 +132,6 @@ export function rewriting({ shown, spot, go, reading, back, most }) {
       asked = null;
       refuse(text);
       return true;
-    },
-    /** Which words are the reader's, said behind what a state says. @param {any} state */
-    told({ message, rows }) {
-      const yours = kept.map((n) => `${quote(rows, n - 1)}, word ${n}`);
-      const last = yours.pop();
-      const all = yours.length ? `${yours.join("; ")}; and ${last}` : last;
-      return last ? `${message}. You wrote ${all}; the rest is the network's.` : message;
     },
     /** Draw an answer with the rows that are the reader's.
      * @param {any} state @param {(state: any) => void} show */

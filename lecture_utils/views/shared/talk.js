@@ -27,11 +27,9 @@ const PATIENCE = 6000; // ms until a kernel that gives no sign is told of
  * @param {(state: any) => void} given.show draws an answer
  * @param {(state: any) => string} given.still what of the last answer is shown after a failure
  * @param {(failure: Failure | null) => void} given.mark marks what is wrong, or nothing
- * @param {(state: any) => string} [given.told] what is said of an answer
  * @param {(text: string) => boolean} [given.elsewhere] says a failure where it belongs, if it does
  */
-export function talk({ model, signal, status, busy, request, part, show, still, mark, ...given }) {
-  const { elsewhere, told = ({ message }) => message } = given;
+export function talk({ model, signal, status, busy, request, part, show, still, mark, elsewhere }) {
   let n = 0; // of the request that is waited for; 0: none; -1: the reader writes on
   let good = model.get("state"); // the last whole answer
   let [by] = good.asks; // who gave it
@@ -62,7 +60,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     const said = elsewhere?.(failure.error);
     if (half) show(good);
     half = false;
-    if (said) return tell(told(good));
+    if (said) return tell(good.message);
     tell(`${failure.error} ${shows()}`, failure);
   }
 
@@ -91,7 +89,7 @@ export function talk({ model, signal, status, busy, request, part, show, still, 
     [n, half, good] = [0, false, state];
     pale(false);
     show(good);
-    tell(told(good));
+    tell(good.message);
   });
   model.on("change:reply", () => {
     const reply = model.get("reply");
@@ -180,8 +178,7 @@ export function field({ model, signal, verb, busy, part, show, beside, words, ..
     return null;
   }
   const id = unique();
-  const said = words ? words.told(model.get("state")) : message;
-  const status = h("p", { role: "status", id, class: "lv-status" }, said);
+  const status = h("p", { role: "status", id, class: "lv-status" }, message);
   const input = h("input", {
     type: "text",
     value: text,
@@ -207,7 +204,6 @@ export function field({ model, signal, verb, busy, part, show, beside, words, ..
     still: ({ text }) => text,
     mark: (failure) => input.setAttribute("aria-invalid", !!failure),
     elsewhere: words?.refused,
-    told: words?.told,
   });
   words?.by(asking.run);
   function run() {
