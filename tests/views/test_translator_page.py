@@ -395,7 +395,7 @@ def test_a_written_word_is_changed_and_taken_back(page: Page) -> None:
     word.fill("neunzig")
     word.press("Enter")
     says(page, "✗ reads back as no number; you wrote 748")
-    yours = page.locator(".lv-inside > p[aria-live]")
+    yours = page.locator(".lv-yours")
     expect(yours).to_have_text("You wrote “neunzig”, word 2. The rest is the network's.")
     assert rows(page) == ["sieben", "neunzig", "vierzig", "acht"]
     expect(page.locator(".lv-mine")).to_have_text(["neunzig"])

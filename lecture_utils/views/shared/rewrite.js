@@ -48,7 +48,7 @@ export function rewriting({ shown, spot, go, reading, back, most }) {
     ...[h("label", {}, label, input), h("button", {}, "write"), undo, wrong, likely],
   );
   const opener = button("", "", () => open(chosen));
-  const yours = h("p", { "aria-live": "polite" });
+  const yours = h("p", { class: "lv-yours" });
   const line = div("inside", reading, opener, yours, form);
   const mine = (i) => kept.includes(i + 1);
   /** A state with the rows that are the reader's, `mine`; they are said, too. */
