@@ -6,6 +6,8 @@ Three tasks, each made so that one kind of attention should have something to do
 - "cue": three digits, red, green and blue, and a square; its colour says which digit is meant.
 - "clutter": one whole digit among fragments of others.
 
+A cue may lie among fragments, too, and have two colours only.
+
 The digits are those of `data.digits`, halved to 14 x 14 pixels. A split of scenes is made of the
 same split of digits, so that nobody's digit stands in two of them. A scene is made anew from the
 seed; nothing is stored.
@@ -42,6 +44,8 @@ FRAGMENT, FRAGMENTS = 6, 7
 
 INK = 0.2
 """What is at least as dark belongs to a mask."""
+
+_PAINT = np.eye(3, dtype=np.float32)[..., None, None]  # red, green and blue, (3, 3, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,14 @@ def stamps(split: str = "train") -> Stamps:
 
 
 def load(
-    task: str, split: str = "train", count: int = 1000, seed: int = 0, classes: Sequence[int] = ()
+    task: str,
+    split: str = "train",
+    count: int = 1000,
+    seed: int = 0,
+    classes: Sequence[int] = (),
+    *,
+    colours: int = 3,
+    fragments: int | None = None,
 ) -> Scenes:
     """Scenes of a task, the same for the same arguments.
 
@@ -100,16 +111,27 @@ def load(
         count: how many.
         seed: of the choice of digits and places. Scenes of another split differ anyway.
         classes: the digits that occur, at least two; none given for all ten.
+        colours: of a cue, and as many digits: 2, red and green, or 3.
+        fragments: how many lie in a scene; None: none around a cue, `FRAGMENTS` in clutter.
 
     Raises:
-        ValueError: an unknown task or split, a count or a seed that is none, too few classes.
+        ValueError: an unknown task or split, a count or a seed that is none, too few classes,
+            colours or fragments that the task does not have.
     """
     if task not in SIZES:
         raise ValueError(f"task must be one of {TASKS}; got {task!r}")
     if split not in digits.SPLITS:
         raise ValueError(f"split must be one of {digits.SPLITS}; got {split!r}")
+    if colours != 3 and (task != "cue" or colours != 2):
+        raise ValueError(f'colours must be 3, or 2 of the task "cue"; got {colours!r} of {task!r}')
+    if fragments is not None and task == "same":
+        raise ValueError('fragments lie in no scene of "same"; pass None')
     maker = _Maker(split, integer("count", count, 1), integer("seed", seed, 0), _classes(classes))
-    return {"same": _same, "cue": _cue, "clutter": _clutter}[task](maker)
+    if task == "same":
+        return _same(maker)
+    pieces = FRAGMENTS * (task == "clutter") if fragments is None else fragments
+    integer("fragments", pieces, 0)
+    return _cue(maker, colours, pieces) if task == "cue" else _clutter(maker, pieces)
 
 
 def _classes(classes: Sequence[int]) -> NDArray[np.int64]:
@@ -200,33 +222,40 @@ def _same(maker: _Maker) -> Scenes:
     return _scenes(images, labels, masks, classes, corners)
 
 
-def _cue(maker: _Maker) -> Scenes:
-    """A digit in three of the four quarters, each of another colour, a square in the fourth."""
-    classes, colours, quarters = maker.digits(3), maker.orders(3), maker.orders(4)
-    meant = maker.integers(0, 2)
+def _cue(maker: _Maker, many: int, fragments: int) -> Scenes:
+    """Digits in quarters of the scene, each of another colour, a square in the last quarter."""
+    classes, colours, quarters = maker.digits(many), maker.orders(many), maker.orders(4)
+    meant = maker.integers(0, many - 1)
     images, every = maker.paper("cue"), np.arange(maker.count)
     half = SIZES["cue"][-1] // 2
     origins = half * np.stack([quarters // 2, quarters % 2], axis=-1)  # (N, 4, 2)
-    corners = origins[:, :3] + maker.integers(0, half - STAMP, 3, 2)
-    paint = np.eye(3, dtype=np.float32)[colours][..., None, None]  # (N, 3 digits, 3, 1, 1)
+    corners = origins[:, :many] + maker.integers(0, half - STAMP, many, 2)
+    paint = _PAINT[colours]  # (N, digits, 3, 1, 1)
     inked = []
-    for k in range(3):
+    for k in range(many):
         digit = maker.written(classes[:, k])[:, None] * paint[:, k]
         inked.append(_paste(images, digit, corners[:, k]))
     square = paint[every, meant] * np.ones((SQUARE, SQUARE), np.float32)
     _paste(images, square, origins[:, 3] + maker.integers(0, half - SQUARE, 2))
+    _strew(maker, images, fragments, many)
     masks = np.stack(inked, axis=1)[every, meant]
     return _scenes(images, classes[every, meant], masks, classes, corners)
 
 
-def _clutter(maker: _Maker) -> Scenes:
+def _clutter(maker: _Maker, fragments: int) -> Scenes:
     """A digit anywhere, and middles of other digits anywhere."""
     classes, images = maker.digits(1), maker.paper("clutter")
-    side = SIZES["clutter"][-1]
-    corners = maker.integers(0, side - STAMP, 1, 2)
+    corners = maker.integers(0, SIZES["clutter"][-1] - STAMP, 1, 2)
     masks = _paste(images, maker.written(classes[:, 0])[:, None], corners[:, 0])
-    for _ in range(FRAGMENTS):
-        cut = maker.integers(2, STAMP - FRAGMENT - 2, 2)
-        part = maker.written(maker.digits())[_within(cut, FRAGMENT, FRAGMENT)]
-        _paste(images, part[:, None], maker.integers(0, side - FRAGMENT, 2))
+    _strew(maker, images, fragments)
     return _scenes(images, classes[:, 0], masks, classes, corners)
+
+
+def _strew(maker: _Maker, images: NDArray[np.float32], fragments: int, colours: int = 0) -> None:
+    """Put middles of digits anywhere into scenes, each in one of the first `colours`, if any."""
+    for _ in range(fragments):
+        cut = maker.integers(2, STAMP - FRAGMENT - 2, 2)
+        part = maker.written(maker.digits())[_within(cut, FRAGMENT, FRAGMENT)][:, None]
+        if colours:
+            part = part * _PAINT[maker.integers(0, colours - 1)]
+        _paste(images, part, maker.integers(0, images.shape[-1] - FRAGMENT, 2))

@@ -83,8 +83,9 @@ class SpatialBranch(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, 1, H, W)."""
-        x, layers = features, (self.f_0, self.f_1, self.f_2)
-        for layer, norm in zip(layers, self.hidden_norms, strict=True):
+        x = self.f_0(features).contiguous(memory_format=torch.channels_last)  # quicker if dilated
+        x, layers = torch.relu(self.hidden_norms[0](x)), (self.f_1, self.f_2)
+        for layer, norm in zip(layers, self.hidden_norms[1:], strict=True):
             x = torch.relu(norm(layer(x)))  # (B, C / r, H, W)
         return self.norm(self.f_3(x))
 
@@ -109,7 +110,9 @@ class BottleneckGate(Gate):
     def score(self, features: Tensor) -> Tensor:
         """Any real numbers (B, C, H, W), of features (B, C, H, W)."""
         channel, spatial = self.channel(features), self.spatial(features)
-        return channel + spatial if self.combine == "sum" else channel * spatial
+        if self.combine == "product":
+            return torch.einsum("bcij,bihw->bchw", channel, spatial)  # c * s, quicker backwards
+        return channel + spatial
 
 
 class BAM(nn.Module):
@@ -146,7 +149,7 @@ class BAM(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W), every value 1 to 2 times what it was."""
-        return features + gated(features, self.gate(features))
+        return gated(features, 1 + self.gate(features))
 
 
 def check_options(channels: int, ratio: int, dilation: int, norms: str) -> None:

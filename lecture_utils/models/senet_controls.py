@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from lecture_utils.gating import Gate
 from lecture_utils.models.senet import ChannelGate
 
 
@@ -26,7 +27,7 @@ class Added(nn.Module):
         gate: of which only the score is used.
     """
 
-    def __init__(self, gate: ChannelGate) -> None:
+    def __init__(self, gate: Gate) -> None:
         super().__init__()
         self.gate = gate
 

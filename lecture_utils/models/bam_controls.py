@@ -1,0 +1,70 @@
+"""What a bottleneck attention module is compared with: each differs from it in one thing."""
+
+from __future__ import annotations
+
+import copy
+
+from torch import Tensor, nn
+
+from lecture_utils.models.bam import BAM, BottleneckGate, SpatialBranch
+from lecture_utils.models.place_net import PlaceNet
+
+BRANCHES = ("channel", "spatial")
+
+
+class Off(nn.Module):
+    """A branch that says nothing: its score is 0."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """A zero for all (1, 1, 1, 1), of features (B, C, H, W)."""
+        return features.new_zeros(1, 1, 1, 1)
+
+
+def without(block: BAM, branch: str) -> BAM:
+    """The same block with one of its two `BRANCHES` off; the block itself is changed."""
+    if branch not in BRANCHES:
+        raise ValueError(f"branch must be one of {BRANCHES}; got {branch!r}")
+    setattr(block.gate, branch, Off())
+    return block
+
+
+def with_branch_off(model: nn.Module, branch: str) -> nn.Module:
+    """A copy of a trained network in whose modules one of the `BRANCHES` is off."""
+    changed = copy.deepcopy(model)
+    for block in changed.modules():
+        if isinstance(block, BAM):
+            without(block, branch)
+    return changed
+
+
+def with_rule(model: nn.Module, combine: str) -> nn.Module:
+    """A copy of a trained network that combines its branches by "sum" or "product"."""
+    changed = copy.deepcopy(model)
+    for gate in changed.modules():
+        if isinstance(gate, BottleneckGate):
+            gate.combine = combine
+    return changed
+
+
+class DilatedBlock(nn.Module):
+    """The spatial branch's layers with a number for every channel, added: no gate, no sigmoid.
+
+    Args:
+        channels, ratio, dilation: as of `BAM`.
+    """
+
+    def __init__(self, channels: int, ratio: int = 16, dilation: int = 4) -> None:
+        super().__init__()
+        self.layers = SpatialBranch(channels, ratio, dilation, "hidden")
+        self.layers.f_3 = nn.Conv2d(channels // ratio, channels, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H, W)."""
+        return features + self.layers(features)
+
+
+def placed(model: PlaceNet, blocks: dict[int, nn.Module]) -> PlaceNet:
+    """The network with blocks behind some of the layers below its middle, numbered from 0."""
+    for layer, block in sorted(blocks.items(), reverse=True):
+        model.below.insert(layer + 1, block)
+    return model
