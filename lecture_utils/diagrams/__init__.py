@@ -3,6 +3,7 @@
 from lecture_utils.diagrams.alexnet import alexnet
 from lecture_utils.diagrams.at_work import at_work
 from lecture_utils.diagrams.bahdanau import bahdanau, read
+from lecture_utils.diagrams.bam import bam
 from lecture_utils.diagrams.convolution import convolution
 from lecture_utils.diagrams.gru import gru
 from lecture_utils.diagrams.heads import heads
@@ -29,6 +30,7 @@ __all__ = [
     "alexnet",
     "at_work",
     "bahdanau",
+    "bam",
     "bottleneck",
     "convolution",
     "decoder_layer",

@@ -24,6 +24,7 @@ MOTIFS = {
     "convolutional_networks": ("slid", "one detector, the same at every place"),
     "residual_networks": ("around", "what comes in goes around, and is added"),
     "squeeze_and_excitation_networks": ("gated", "a gate for each channel; nothing is summed"),
+    "bottleneck_attention_module": ("crossed", "a gate for each channel at each place"),
     "non_local_networks": ("own", "every place of a picture asks all places"),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }
@@ -51,7 +52,13 @@ def motif(chapter: str) -> str:
     if chapter not in MOTIFS:
         raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
     what, says = MOTIFS[chapter]
-    drawn = {"state": _carried, "slid": _slid, "around": _around, "gated": _gated}
+    drawn = {
+        "state": _carried,
+        "slid": _slid,
+        "around": _around,
+        "gated": _gated,
+        "crossed": _crossed,
+    }
     inner = drawn[what]() if what in drawn else _loop(what)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
@@ -109,6 +116,27 @@ def _gated() -> str:
         '<path d="M28 56v-12M60 56v-12M92 56v-12"/>'
         '<path class="on" d="M18 4h20v14h-20zM50 4h20v14h-20zM82 4h20v14h-20z"/>' + valves
     )
+
+
+def _crossed() -> str:
+    """Bars of channels at the left, a map of places below, and the mask that both make."""
+    levels = ((0.9, 0.3, 0.7), (0.6, 0.1, 0.4), (0.3, 0.05, 0.2))
+    mask = "".join(
+        f'<rect class="on q" x="{48 + 18 * column}" y="{6 + 16 * row}" width="16" height="14" '
+        f'style="fill:var(--q);fill-opacity:{level}"/>'
+        for row, line in enumerate(levels)
+        for column, level in enumerate(line)
+    )
+    bars = "".join(
+        f'<path class="on q" style="stroke-width:6" d="M{36 - length} {13 + 16 * row}H36"/>'
+        for row, length in enumerate((24, 14, 6))
+    )
+    places = "".join(
+        f'<rect class="on q" x="{48 + 18 * column}" y="60" width="16" height="14" '
+        f'style="fill:var(--q);fill-opacity:{level}"/>'
+        for column, level in enumerate((0.9, 0.2, 0.6))
+    )
+    return mask + bars + places
 
 
 def _loop(what: str) -> str:
@@ -186,3 +214,12 @@ def _heads() -> str:
         drawn += f'<circle class="v on" cx="{up}" cy="14" r="5"/>'
         drawn += f'<path class="v on" d="M{up} 9v-4H70v-4"/>'
     return drawn
+
+
+_DRAWN = {
+    "state": _carried,
+    "slid": _slid,
+    "around": _around,
+    "gated": _gated,
+    "crossed": _crossed,
+}

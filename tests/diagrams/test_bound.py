@@ -13,6 +13,7 @@ from lecture_utils import diagrams
 from lecture_utils.diagrams import Picture
 from lecture_utils.models.alexnet import alexnet
 from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.bam import BAM
 from lecture_utils.models.convolution import OneMap
 from lecture_utils.models.encoder_decoder import (
     Decoder,
@@ -122,6 +123,10 @@ def made(name: str, version: str) -> Made:
         block = nn.ModuleDict({"se": SqueezeExcitation(ChannelGate(8, 2))})
         features = torch.rand(1, 8, 14, 14)
         return block, lambda: block["se"](features).mean(dim=(0, 2, 3)), 8
+    if name == "bam":
+        block = filled(nn.ModuleDict({"bam": BAM(8, 2, dilation=2)}))
+        features = torch.rand(1, 8, 14, 14)
+        return block, lambda: block["bam"](features).mean(dim=(0, 2, 3)), 8
     if name == "non_local":
         both = nn.ModuleDict({"non_local": InSteps(8), "gated": SqueezeExcitation(PlaceGate(8))})
         both, given = filled(both), torch.rand(2, 1, 8, 6, 12)
@@ -172,6 +177,7 @@ VERSIONS = [
 
 
 TRUE_TOO = {
+    "bam": {("M_c", "sigmoid"), ("M_s", "sigmoid")},
     "fixed_context": {("context", "first"), ("memory", "decoder")},
     "residual_stream": {
         ("words_pre", "feed_forward_sum_pre"),
@@ -179,7 +185,8 @@ TRUE_TOO = {
     },
 }
 """What flows as well, through what is drawn: the context is made of halves of the memory; where
-nothing but sums stands on the line, the second sum may take what the first takes."""
+nothing but sums stands on the line, the second sum may take what the first takes; what is added
+before a sigmoid may be added in it."""
 
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS)
