@@ -11,6 +11,12 @@ from lecture_utils.exercises.bahdanau_attention import (
     alignment_error,
     entropy_in_bits,
 )
+from lecture_utils.exercises.bottleneck_attention_module import (
+    open_by,
+    reach_of,
+    refined,
+    weights_of_module,
+)
 from lecture_utils.exercises.check import Verdict
 from lecture_utils.exercises.content_and_location_based_addressing import (
     change_of_a_shift,
@@ -110,6 +116,7 @@ __all__ = [
     "moves_along",
     "multi_head",
     "normalised",
+    "open_by",
     "parts_of_heads",
     "place_features",
     "places",
@@ -117,9 +124,11 @@ __all__ = [
     "queries_in_rows",
     "ranking",
     "rate",
+    "reach_of",
     "read_of_places",
     "read_without_weights",
     "recalibrated",
+    "refined",
     "reinforce",
     "residual",
     "share_of_the_query",
@@ -140,6 +149,7 @@ __all__ = [
     "weighted_average",
     "weights_computed",
     "weights_of_gate",
+    "weights_of_module",
     "window_around_median",
     "windows",
     "without_head",

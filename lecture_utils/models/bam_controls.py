@@ -40,9 +40,9 @@ def with_branch_off(model: nn.Module, branch: str) -> nn.Module:
 def with_rule(model: nn.Module, combine: str) -> nn.Module:
     """A copy of a trained network that combines its branches by "sum" or "product"."""
     changed = copy.deepcopy(model)
-    for gate in changed.modules():
-        if isinstance(gate, BottleneckGate):
-            gate.combine = combine
+    for block in changed.modules():
+        if isinstance(block, BAM):
+            block.gate = BottleneckGate(block.gate.channel, block.gate.spatial, combine)
     return changed
 
 

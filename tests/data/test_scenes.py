@@ -121,6 +121,31 @@ def test_only_the_classes_that_are_asked_for_occur(task):
         assert torch.equal(made.labels, (made.digits[:, 0] == made.digits[:, 1]).long())
 
 
+@pytest.mark.parametrize("fragments", [0, 3])
+def test_a_cue_of_two_colours_among_fragments(fragments):
+    made = scenes.load("cue", "dev", 200, seed=0, colours=2, fragments=fragments)
+    assert made.digits.shape == (200, 2)
+    assert made.images[:, 2].max() == 0, "there is no blue"
+    bare = scenes.load("cue", "dev", 200, seed=0, colours=2)
+    more = made.images - bare.images  # where two lie on each other the darker stays
+    assert torch.equal(made.masks, bare.masks)
+    assert torch.equal(made.labels, bare.labels)
+    assert more.min() >= 0
+    side = scenes.FRAGMENT
+    assert (more.amax(dim=1) > 0).sum(dim=(1, 2)).max() <= fragments * side * side
+    assert bool((more.sum(dim=(1, 2, 3)) > 0).float().mean() > 0.9) == bool(fragments)
+    if fragments:
+        assert (more.sum(dim=(2, 3)) > 0)[:, :2].float().mean() > 0.5, "in both colours"
+
+
+def test_clutter_has_as_many_fragments_as_are_asked_for():
+    usual = scenes.load("clutter", "dev", 50, seed=0)
+    seven = scenes.load("clutter", "dev", 50, seed=0, fragments=scenes.FRAGMENTS)
+    assert torch.equal(usual.images, seven.images)
+    none = scenes.load("clutter", "dev", 50, seed=0, fragments=0)
+    assert torch.equal(none.masks, none.images[:, 0] >= scenes.INK)
+
+
 def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match=r"task must be one of \('same', 'cue', 'clutter'\)"):
         scenes.load("other")
@@ -136,5 +161,13 @@ def test_bad_arguments_are_refused():
     for classes in ([3], [4, 4], [1, 10]):
         with pytest.raises(ValueError, match=r"classes is .* pass at least two different digits"):
             scenes.load("same", classes=classes)
+    for task, colours in (("cue", 4), ("cue", 1), ("same", 2)):
+        with pytest.raises(ValueError, match=f"colours must be 3, or 2 .* got {colours} of"):
+            scenes.load(task, colours=colours)
+    with pytest.raises(ValueError, match='fragments lie in no scene of "same"; pass None'):
+        scenes.load("same", fragments=2)
+    for fragments in (-1, 2.5, True):
+        with pytest.raises(ValueError, match="fragments is"):
+            scenes.load("clutter", fragments=fragments)
     with pytest.raises(ValueError, match="count is 6; there are 5 scenes"):
         scenes.load("cue", "dev", 5).first(6)

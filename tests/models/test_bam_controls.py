@@ -1,0 +1,73 @@
+"""What BAM is compared with differs from it in one thing."""
+
+import pytest
+import torch
+from torch import nn
+
+from lecture_utils.models import bam_controls
+from lecture_utils.models.bam import BAM
+from lecture_utils.models.bam_controls import (
+    DilatedBlock,
+    placed,
+    with_branch_off,
+    with_rule,
+    without,
+)
+from lecture_utils.models.place_net import PlaceNet
+from lecture_utils.recording import record
+from tests.models.vision import filled, images
+
+
+@pytest.mark.parametrize(
+    ("branch", "kept", "shape"),
+    [("spatial", "channel", (2, 8, 1, 1)), ("channel", "spatial", (2, 1, 5, 6))],
+)
+def test_with_a_branch_off_the_other_alone_makes_the_mask(branch, kept, shape):
+    whole, x = filled(nn.Sequential(BAM(8, 2))), images(2, 8, 5, 6)
+    alone = with_branch_off(whole, branch)
+    with record(alone) as reads:
+        out = alone(x)
+    expected = torch.sigmoid(getattr(whole[0].gate, kept)(x))
+    assert reads["0.gate"].shape == shape
+    torch.testing.assert_close(reads["0.gate"], expected.detach())
+    torch.testing.assert_close(out, x * (1 + expected))
+    assert isinstance(getattr(whole[0].gate, branch), nn.Module), "the network itself is changed"
+    assert not isinstance(getattr(whole[0].gate, branch), bam_controls.Off)
+
+
+def test_an_unknown_branch_is_refused():
+    with pytest.raises(ValueError, match=r"branch must be one of \('channel', 'spatial'\)"):
+        without(BAM(8, 2), "temporal")
+
+
+def test_by_the_other_rule_the_weights_stay():
+    whole, x = filled(BAM(8, 2)), images(2, 8, 5, 6)
+    other = with_rule(whole, "product")
+    expected = torch.sigmoid(whole.gate.channel(x) * whole.gate.spatial(x))
+    torch.testing.assert_close(other(x), x * (1 + expected))
+    assert whole.gate.combine == "sum"
+    with pytest.raises(ValueError, match='combine must be "sum" or "product"'):
+        with_rule(whole, "max")
+
+
+def test_dilated_layers_are_the_spatial_branch_with_a_number_for_each_channel():
+    block, x = filled(DilatedBlock(8, 2, dilation=2)), images(2, 8, 6, 5)
+    branch = filled(BAM(8, 2, dilation=2, norms="hidden")).gate.spatial
+    shared = {k: v for k, v in block.layers.state_dict().items() if not k.startswith("f_3")}
+    branch.load_state_dict(shared, strict=False)
+    branch.f_3 = block.layers.f_3
+    torch.testing.assert_close(block(x), x + branch(x))
+    x = x.requires_grad_()
+    block(x)[0, 3, 0, 0].backward()
+    assert {*x.grad[0].abs().sum(0).nonzero()[:, 0].tolist()} == {0, 2, 4}, "two steps of two"
+
+
+def test_blocks_stand_behind_the_layers_that_are_named():
+    first, second = BAM(8, 2), BAM(24, 2)
+    model = placed(PlaceNet(nn.Identity(), 24), {0: first, 1: second})
+    assert model.below[1] is first
+    assert model.below[3] is second
+    assert len(model.below) == 5
+    with record(filled(model)) as reads:
+        model(images(2, 1, 16, 24))
+    assert [tuple(mask.shape) for mask in reads.values()] == [(2, 8, 8, 12), (2, 24, 8, 12)]
