@@ -11,6 +11,8 @@ from torch import nn
 from lecture_utils import live
 from lecture_utils.live.kind import Kind
 from lecture_utils.models.bahdanau import bahdanau
+from lecture_utils.models.bam import BAM
+from lecture_utils.models.bam_controls import BRANCHES, without
 from lecture_utils.models.encoder_decoder import FixedContext, build
 from lecture_utils.models.kv_memnn import KVMemNN
 from lecture_utils.models.lenet import LeNet
@@ -31,6 +33,12 @@ NAMES = sorted(folder.name for folder in MODELS.iterdir() if folder.is_dir())
 def told(name: str, file: str = "model") -> dict[str, Any]:
     """What ``model.json`` or another file of a model tells."""
     return json.loads((MODELS / name / f"{file}.json").read_text(encoding="utf-8"))
+
+
+def among_fragments(off: str = "") -> PlaceNet:
+    """The network that reads a cue among fragments, with a branch of its module off, if any."""
+    module = BAM(24, 4, norms="hidden")
+    return PlaceNet(without(module, off) if off else module, classes=10, colours=3)
 
 
 def torch_model(name: str) -> nn.Module:
@@ -55,6 +63,8 @@ def torch_model(name: str) -> nn.Module:
             "residual": lambda: Prepared(small_resnet(20, width=8), halved_in_three),
             "cue": lambda: cue_net(lambda C: SqueezeExcitation(ChannelGate(C, RATIO))),
             "same": lambda: PlaceNet(NonLocal(24)),
+            "bam": among_fragments,
+            **{f"bam-no-{off}": lambda off=off: among_fragments(off) for off in BRANCHES},
         }
         model = images.get(name, LeNet)()
     else:
