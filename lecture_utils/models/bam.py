@@ -43,11 +43,7 @@ class ChannelBranch(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, 1, 1)."""
-        if self.training and len(features) == 1:
-            raise ValueError(
-                "features holds one image, whose channels have no variance to be normalised by; "
-                "train with batches of at least 2, or call model.eval()"
-            )
+        check_batch(features, self.training)
         z = features.mean(dim=(-2, -1))  # (B, C)
         hidden = torch.relu(self.hidden_norm(self.W_0(z)))
         return self.norm(self.W_1(hidden))[..., None, None]
@@ -56,21 +52,15 @@ class ChannelBranch(nn.Module):
 class SpatialBranch(nn.Module):
     """M_s(F) = BN(f_3(f_2(f_1(f_0(F))))): where to look, one number a place.
 
-    f_0 and f_3 are convolutions of 1 x 1, f_1 and f_2 of 3 x 3, dilated to see far. The ReLUs
-    between them are the released code's; the paper's formula prints none.
-
-    Source: Park et al. 2018, equation 4.
+    Source: Park et al. 2018, equation 4; the ReLUs are the released code's.
 
     Args:
-        channels: C.
-        ratio: r, so that the inner maps have C / r channels.
+        channels, ratio, norms: see `ChannelBranch`.
         dilation: d, steps between what a convolution of 3 x 3 sees.
-        norms: "end" or "hidden", see `ChannelBranch`.
     """
 
-    def __init__(
-        self, channels: int, ratio: int = 16, dilation: int = 4, norms: str = "end"
-    ) -> None:
+    def __init__(self, channels: int, ratio: int = 16, dilation: int = 4,
+                 norms: str = "end") -> None:  # fmt: skip
         super().__init__()
         few = channels // ratio
         self.f_0 = nn.Conv2d(channels, few, 1)
@@ -123,9 +113,7 @@ class BAM(nn.Module):
     Source: Park et al. 2018, equation 1.
 
     Args:
-        channels: C.
-        ratio: r, so that both branches have C / r hidden channels.
-        dilation: d, see `SpatialBranch`.
+        channels, ratio, dilation: C, r and d, see the branches.
         norms: "end", the formula's place of the batch norms, or "hidden", the released code's.
         combine: "sum", the paper's, or "product", the released code's.
 
@@ -133,14 +121,8 @@ class BAM(nn.Module):
         ValueError: a ratio that leaves no hidden channel, options of another kind.
     """
 
-    def __init__(
-        self,
-        channels: int,
-        ratio: int = 16,
-        dilation: int = 4,
-        norms: str = "end",
-        combine: str = "sum",
-    ) -> None:
+    def __init__(self, channels: int, ratio: int = 16, dilation: int = 4, norms: str = "end",
+                 combine: str = "sum") -> None:  # fmt: skip
         super().__init__()
         check_options(channels, ratio, dilation, norms)
         channel = ChannelBranch(channels, ratio, norms)
@@ -150,6 +132,15 @@ class BAM(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W), every value 1 to 2 times what it was."""
         return gated(features, 1 + self.gate(features))
+
+
+def check_batch(features: Tensor, training: bool) -> None:
+    """Refuse to train on a batch of one, with a `ValueError`."""
+    if training and len(features) == 1:
+        raise ValueError(
+            "features holds one image, whose channels have no variance to be normalised by; "
+            "train with batches of at least 2, or call model.eval()"
+        )
 
 
 def check_options(channels: int, ratio: int, dilation: int, norms: str) -> None:

@@ -7,7 +7,6 @@ import copy
 from torch import Tensor, nn
 
 from lecture_utils.models.bam import BAM, BottleneckGate, SpatialBranch
-from lecture_utils.models.place_net import PlaceNet
 
 BRANCHES = ("channel", "spatial")
 
@@ -61,10 +60,3 @@ class DilatedBlock(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""
         return features + self.layers(features)
-
-
-def placed(model: PlaceNet, blocks: dict[int, nn.Module]) -> PlaceNet:
-    """The network with blocks behind some of the layers below its middle, numbered from 0."""
-    for layer, block in sorted(blocks.items(), reverse=True):
-        model.below.insert(layer + 1, block)
-    return model

@@ -6,12 +6,15 @@ and fragments. Masks are (B, C, h, w), of channels at places.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 import torch
 from torch import Tensor, nn
 
 from lecture_utils.data import scenes
 from lecture_utils.data.digits import Digits
 from lecture_utils.gating import held
+from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.recording import record
 from lecture_utils.tasks.digit_reading import answers
 
@@ -19,7 +22,27 @@ CLASSES = (0, 1, 4, 7)
 """Of the digits that are read."""
 COLOURS, FRAGMENTS = 2, 3
 """How many digits there are, each in its colour, and how many fragments."""
-GATE = "middle.gate"
+CHANNELS, RATIO = (8, 24, 24), 4
+"""Maps behind each of the three layers of the network, and the ratio of its modules."""
+GATES = ("below.1.gate", "middle.gate")
+"""Of a network with a module behind each bottleneck: 16 x 16 places, and 8 x 8."""
+
+
+def fragment_net(
+    block: Callable[[int], nn.Module] = lambda _: nn.Identity(), behind: Sequence[int] = (0, 2)
+) -> PlaceNet:
+    """The network of windows, and blocks behind some of its layers, before what judges the places.
+
+    Args:
+        block: from the number of channels to what stands there, of features of one shape.
+        behind: which layers, numbered from 0; the first and the last make the maps smaller.
+    """
+    last = len(CHANNELS) - 1
+    middle = block(CHANNELS[last]) if last in behind else nn.Identity()
+    model = PlaceNet(middle, CHANNELS[last], classes=10, colours=3)
+    for layer in sorted({*behind} - {last}, reverse=True):
+        model.below.insert(layer + 1, block(CHANNELS[layer]))
+    return model
 
 
 def scenes_of(split: str, count: int, seed: int = 0, fragments: int = FRAGMENTS) -> scenes.Scenes:
@@ -34,23 +57,22 @@ def asked(split: str, count: int, fragments: int = FRAGMENTS) -> Digits:
 
 
 @torch.no_grad()
-def masks_of(model: nn.Module, images: Tensor, name: str = GATE) -> Tensor:
-    """The mask of each picture (B, C, h, w), as recorded under the gate's `name`; on the CPU."""
+def masks_of(model: nn.Module, images: Tensor) -> dict[str, Tensor]:
+    """Each gate's mask of each picture (B, C, h, w), by the gate's name; on the CPU."""
     here = next(model.parameters()).device
     model.eval()
-    parts = []
-    for part in images.split(100):
-        with record(model) as reads:
+    with record(model) as reads:
+        for part in images.split(100):
             model(part.to(here))
-        parts.append(reads[name].cpu())
-    return torch.cat(parts)
+    return {name: mask.cpu() for name, mask in reads.items()}
 
 
-def right_with(model: nn.Module, data: Digits, masks: Tensor, name: str = GATE) -> float:
-    """The part that is read right with the gate held at a mask for each picture (B, C, h, w)."""
+def right_with(model: nn.Module, data: Digits, masks: Mapping[str, Tensor]) -> float:
+    """The part that is read right with gates held at a mask for each picture (B, C, h, w)."""
+    parts = zip(*(mask.split(100) for mask in masks.values()), strict=True)
     said = []
-    for images, mask in zip(data.images.split(100), masks.split(100), strict=True):
-        with held(model, {name: mask}):
+    for images, at in zip(data.images.split(100), parts, strict=True):
+        with held(model, dict(zip(masks, at, strict=True))):
             said.append(answers(model, images).argmax(dim=1))
     return (torch.cat(said) == data.digits).float().mean().item()
 

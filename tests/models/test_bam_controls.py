@@ -6,14 +6,7 @@ from torch import nn
 
 from lecture_utils.models import bam_controls
 from lecture_utils.models.bam import BAM
-from lecture_utils.models.bam_controls import (
-    DilatedBlock,
-    placed,
-    with_branch_off,
-    with_rule,
-    without,
-)
-from lecture_utils.models.place_net import PlaceNet
+from lecture_utils.models.bam_controls import DilatedBlock, with_branch_off, with_rule, without
 from lecture_utils.recording import record
 from tests.models.vision import filled, images
 
@@ -60,14 +53,3 @@ def test_dilated_layers_are_the_spatial_branch_with_a_number_for_each_channel():
     x = x.requires_grad_()
     block(x)[0, 3, 0, 0].backward()
     assert {*x.grad[0].abs().sum(0).nonzero()[:, 0].tolist()} == {0, 2, 4}, "two steps of two"
-
-
-def test_blocks_stand_behind_the_layers_that_are_named():
-    first, second = BAM(8, 2), BAM(24, 2)
-    model = placed(PlaceNet(nn.Identity(), 24), {0: first, 1: second})
-    assert model.below[1] is first
-    assert model.below[3] is second
-    assert len(model.below) == 5
-    with record(filled(model)) as reads:
-        model(images(2, 1, 16, 24))
-    assert [tuple(mask.shape) for mask in reads.values()] == [(2, 8, 8, 12), (2, 24, 8, 12)]
