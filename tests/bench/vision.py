@@ -321,8 +321,8 @@ def frozen_gates() -> Iterator[Row]:
 def two_branches() -> Iterator[Row]:
     """From the results file, the worst of the seeds: none of it is promised.
 
-    How well the mask, its mean over the channels, and class activation tell the ink of the digit
-    that is meant, halfway through the training and at its end; and what is read right.
+    How well the last mask, its mean over the channels, and class activation tell the ink that is
+    meant, halfway through the training and at its end; and what is read right.
     """
     found = recipes.results("two-branches")["variants"]
     for name, variant in found.items():
@@ -331,9 +331,9 @@ def two_branches() -> Iterator[Row]:
         yield Row(
             f"bam.right.{name.replace(', ', '.').replace(' ', '_')}", 100 * worst, seeds=seeds
         )
-    for key in ("mask", "activation"):
+    for key, place in (("mask", "middle.gate"), ("activation", "activation")):
         for when, maps in (
             ("", [one["maps"] for one in found["sum"]]),
             (".halfway", [one["curve"][len(one["curve"]) // 2] for one in found["sum"]]),
         ):
-            yield Row(f"bam.auc.{key}{when}", min(one[key] for one in maps), seeds=seeds)
+            yield Row(f"bam.auc.{key}{when}", min(one[place] for one in maps), seeds=seeds)

@@ -23,6 +23,7 @@ from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.models.resnet import small_resnet
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
+from lecture_utils.tasks.chosen_places import fragment_net
 from lecture_utils.tasks.cued_digits import RATIO, cue_net
 from lecture_utils.tasks.digit_reading import Prepared, halved_in_three
 
@@ -36,9 +37,13 @@ def told(name: str, file: str = "model") -> dict[str, Any]:
 
 
 def among_fragments(off: str = "") -> PlaceNet:
-    """The network that reads a cue among fragments, with a branch of its module off, if any."""
-    module = BAM(24, 4, norms="hidden")
-    return PlaceNet(without(module, off) if off else module, classes=10, colours=3)
+    """The network that reads a cue among fragments, with a branch of its modules off, if any."""
+
+    def module(channels: int) -> BAM:
+        made = BAM(channels, 4, norms="hidden")
+        return without(made, off) if off else made
+
+    return fragment_net(module)
 
 
 def torch_model(name: str) -> nn.Module:

@@ -12,6 +12,7 @@ from lecture_utils import recipes
 from lecture_utils.models.bam import BAM
 from lecture_utils.models.bam_controls import Off
 from lecture_utils.recipes import two_branches
+from lecture_utils.tasks.chosen_places import GATES
 from tests.models.vision import parameters
 
 
@@ -31,6 +32,7 @@ def test_every_variant_is_what_its_name_says():
     assert isinstance(middles["plain"], nn.Identity)
     for name in ("product", "added", "times", "dilation 1"):
         assert counts[name] == counts["sum"]
+    assert counts["one module, times"] == counts["one module"] < counts["sum"]
     assert middles["product"].gate.combine == "product"
     for name, other in (("channel", "spatial"), ("spatial", "channel")):
         assert isinstance(getattr(middles[name].gate, other), Off)
@@ -42,7 +44,7 @@ def test_every_variant_is_what_its_name_says():
     blocks = {
         name: [type(block) for block in net.modules()].count(BAM) for name, net in nets.items()
     }
-    assert (blocks["sum"], blocks["both bottlenecks"], blocks["every layer"]) == (1, 2, 3)
+    assert (blocks["one module"], blocks["sum"], blocks["every layer"]) == (1, 2, 3)
     features = torch.rand(2, 24, 8, 8)
     mask = middles["times"].gate.eval()(features)
     torch.testing.assert_close(middles["times"].eval()(features), features * mask)
@@ -61,17 +63,19 @@ def test_the_same_seed_begins_alike(other):
 
 @pytest.mark.usefixtures("few")
 def test_a_row_tells_what_came_out(tmp_path, monkeypatch):
-    whole, channel, plain = (
-        two_branches.row_of(name, 0, steps=3) for name in ("sum", "channel", "plain")
+    whole, product, channel = (
+        two_branches.row_of(name, 0, steps=3) for name in ("sum", "product", "channel")
     )
-    assert {*plain} == {"weights", "right", "curve"}
-    looked = {"frozen", "another picture's", "maps", "mask"}
-    assert {*channel} == {*plain} | looked
-    assert {*channel["maps"]} == {"activation", "activation chooses"}, "it has no map of places"
-    assert {*whole} == {*channel} | {"channel off", "spatial off", "by the product"}
-    maps = {"activation", "mask", "activation chooses", "mask chooses"}
+    assert {*channel} == {"weights", "right", "curve"}
+    looked = {"frozen", "another picture's", "maps", "by the sum", "by the product"}
+    assert {*product} == {*channel} | looked
+    assert {*whole} == {*product} | {"channel off", "spatial off"}
+    assert whole["by the sum"] == whole["right"]
+    assert product["by the product"] == product["right"]
+    maps = {f"{name}{more}" for name in ("activation", *GATES) for more in ("", " chooses")}
     assert {*whole["maps"]} == maps
     assert {*whole["curve"][-1]} == {"right", "step", *maps}
+    assert {*channel["curve"][-1]} == {"right", "step"}
     monkeypatch.setattr(two_branches, "row_of", lambda name, seed: {"name": name})
     told = two_branches.run(tmp_path, (3,))
     assert told["variants"]["times"] == [{"seed": 3, "name": "times"}]

@@ -5,9 +5,16 @@ import torch
 from torch import nn
 
 from lecture_utils.models.bam import BAM
-from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.tasks import chosen_places
-from lecture_utils.tasks.chosen_places import asked, chosen, masks_of, right_with, scenes_of
+from lecture_utils.tasks.chosen_places import (
+    GATES,
+    asked,
+    chosen,
+    fragment_net,
+    masks_of,
+    right_with,
+    scenes_of,
+)
 from lecture_utils.tasks.digit_reading import misread
 from tests.models.vision import filled
 
@@ -15,9 +22,13 @@ COUNT = 130
 """More than a batch of those that are looked at."""
 
 
+class Plain(nn.Identity):
+    """Nothing, in the place of a module, so that the layers keep their numbers."""
+
+
 @pytest.fixture(scope="module")
 def model():
-    return filled(PlaceNet(BAM(24, 4), 24, classes=10, colours=3))
+    return filled(fragment_net(lambda C: BAM(C, 4)))
 
 
 def test_the_scenes_have_two_colours_and_fragments():
@@ -33,20 +44,35 @@ def test_the_scenes_have_two_colours_and_fragments():
     assert torch.equal(data.digits, made.labels)
 
 
+def test_blocks_stand_where_the_maps_become_smaller_or_behind_every_layer():
+    for behind, sides in (((), []), ((2,), [8]), ((0, 2), [16, 8]), ((0, 1, 2), [16, 16, 8])):
+        net = filled(fragment_net(lambda C: BAM(C, 4), behind))
+        masks = masks_of(net, torch.rand(2, 3, 32, 32))
+        assert [mask.shape[-1] for mask in masks.values()] == sides
+    assert tuple(masks) == ("below.1.gate", "below.3.gate", "middle.gate")
+    assert [mask.shape[1] for mask in masks.values()] == [*chosen_places.CHANNELS]
+    assert isinstance(fragment_net().middle, nn.Identity)
+
+
 def test_held_at_its_own_masks_a_network_answers_as_before(model):
     data = asked("dev", COUNT)
     masks = masks_of(model, data.images)
-    assert masks.shape == (COUNT, 24, 8, 8)
+    assert {name: mask.shape for name, mask in masks.items()} == dict(
+        zip(GATES, [(COUNT, 8, 16, 16), (COUNT, 24, 8, 8)], strict=True)
+    )
     assert right_with(model, data, masks) == pytest.approx(1 - misread(model, data))
     alone = masks_of(model, data.images[[COUNT - 1]])
-    torch.testing.assert_close(masks[-1:], alone)
+    for name, mask in masks.items():
+        torch.testing.assert_close(mask[-1:], alone[name])
 
 
 def test_held_at_another_mask_it_is_that_mask_that_counts(model):
-    data, masks = asked("dev", COUNT), torch.zeros(COUNT, 24, 1, 1)
-    bare = PlaceNet(nn.Identity(), 24, classes=10, colours=3)
-    bare.load_state_dict(model.state_dict(), strict=False)
-    assert right_with(model, data, masks) == pytest.approx(1 - misread(bare, data))
+    data = asked("dev", COUNT)
+    shut = {name: torch.zeros(COUNT, 1, 1, 1) for name in GATES}
+    bare = fragment_net(Plain)
+    state = {k: v for k, v in model.state_dict().items() if ".gate." not in k}
+    bare.load_state_dict(state)
+    assert right_with(model, data, shut) == pytest.approx(1 - misread(bare, data))
 
 
 def test_a_map_chooses_where_it_is_higher_on_the_digit_that_is_meant():
