@@ -15,7 +15,7 @@ from lecture_utils.data import scenes
 from lecture_utils.data.digits import Digits
 from lecture_utils.gating import held
 from lecture_utils.models.resnet import Basic, ResNet, shortcut, started
-from lecture_utils.recording import record
+from lecture_utils.tasks.chosen_places import masks_of
 from lecture_utils.tasks.digit_reading import misread
 
 WIDTHS, STRIDES = (12, 24, 32), (2, 2, 1)
@@ -74,15 +74,9 @@ def cue_net(
     return started(ResNet(stages, widths[0], inputs, 10, small=True))
 
 
-@torch.no_grad()
 def gates_of(model: nn.Module, images: Tensor) -> dict[str, Tensor]:
     """Each gate's mask (N, C) on images (N, 3, H, W), by the gate's name; on the CPU."""
-    here = next(model.parameters()).device
-    model.eval()
-    with record(model) as reads:
-        for part in images.split(100):
-            model(part.to(here))
-    return {name: mask.flatten(1).cpu() for name, mask in reads.items()}
+    return {name: mask.flatten(1) for name, mask in masks_of(model, images).items()}
 
 
 def means_of(gates: Tensor, groups: Tensor) -> Tensor:
