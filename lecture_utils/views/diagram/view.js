@@ -85,6 +85,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       node.setAttribute("display", node.dataset.only === at.version ? "inline" : "none");
     draw();
   };
+  const file = given.title.toLowerCase().replace(/[^a-z0-9]+/g, "-") || "picture";
   const root = rootOf(
     "diagram",
     given.title || "diagram",
@@ -98,7 +99,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       versions.length > 1 &&
         group("version", choice("version", versions, version, versions.indexOf(first))),
       moments,
-      saves("picture", () => drawing(here.svg, here.size), rows, toggle),
+      saves(file, () => drawing(here.svg, here.size), rows, toggle),
     ),
     table,
   );
