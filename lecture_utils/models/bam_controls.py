@@ -6,7 +6,7 @@ import copy
 
 from torch import Tensor, nn
 
-from lecture_utils.models.bam import BAM, BottleneckGate, SpatialBranch
+from lecture_utils.models.bam import BottleneckGate, SpatialBranch
 
 BRANCHES = ("channel", "spatial")
 
@@ -19,8 +19,8 @@ class Off(nn.Module):
         return features.new_zeros(1, 1, 1, 1)
 
 
-def without(block: BAM, branch: str) -> BAM:
-    """The same block with one of its two `BRANCHES` off; the block itself is changed."""
+def without(block: nn.Module, branch: str) -> nn.Module:
+    """The same module with one of its two `BRANCHES` off; the module itself is changed."""
     if branch not in BRANCHES:
         raise ValueError(f"branch must be one of {BRANCHES}; got {branch!r}")
     setattr(block.gate, branch, Off())
@@ -30,19 +30,26 @@ def without(block: BAM, branch: str) -> BAM:
 def with_branch_off(model: nn.Module, branch: str) -> nn.Module:
     """A copy of a trained network in whose modules one of the `BRANCHES` is off."""
     changed = copy.deepcopy(model)
-    for block in changed.modules():
-        if isinstance(block, BAM):
-            without(block, branch)
+    for block in _blocks(changed):
+        without(block, branch)
     return changed
 
 
 def with_rule(model: nn.Module, combine: str) -> nn.Module:
     """A copy of a trained network that combines its branches by "sum" or "product"."""
     changed = copy.deepcopy(model)
-    for block in changed.modules():
-        if isinstance(block, BAM):
-            block.gate = BottleneckGate(block.gate.channel, block.gate.spatial, combine)
+    for block in _blocks(changed):
+        block.gate = BottleneckGate(block.gate.channel, block.gate.spatial, combine)
     return changed
+
+
+def _blocks(model: nn.Module) -> list[nn.Module]:
+    """Those with a gate of two branches, of whatever class: a reader's own copy of it, too."""
+    return [
+        block
+        for block in model.modules()
+        if all(hasattr(getattr(block, "gate", None), branch) for branch in BRANCHES)
+    ]
 
 
 class DilatedBlock(nn.Module):

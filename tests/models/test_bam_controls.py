@@ -28,6 +28,18 @@ def test_with_a_branch_off_the_other_alone_makes_the_mask(branch, kept, shape):
     assert not isinstance(getattr(whole[0].gate, branch), bam_controls.Off)
 
 
+def test_a_class_of_the_same_kind_loses_its_branch_too():
+    class Copied(nn.Module):
+        """As a chapter's cell has it."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.gate = BAM(8, 2).gate
+
+    alone = with_branch_off(nn.Sequential(Copied()), "spatial")
+    assert isinstance(alone[0].gate.spatial, bam_controls.Off)
+
+
 def test_an_unknown_branch_is_refused():
     with pytest.raises(ValueError, match=r"branch must be one of \('channel', 'spatial'\)"):
         without(BAM(8, 2), "temporal")
