@@ -6,6 +6,7 @@ and fragments. Masks are (B, C, h, w), of channels at places.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
@@ -43,6 +44,17 @@ def fragment_net(
     for layer in sorted({*behind} - {last}, reverse=True):
         model.below.insert(layer + 1, block(CHANNELS[layer]))
     return model
+
+
+def among(model: PlaceNet, classes: Sequence[int] = CLASSES) -> PlaceNet:
+    """A copy of a network that scores these digits alone, in their order."""
+    changed = copy.deepcopy(model)
+    rows = torch.tensor([*classes])
+    changed.fc.weight, changed.fc.bias = (
+        nn.Parameter(part.detach()[rows]) for part in (model.fc.weight, model.fc.bias)
+    )
+    changed.fc.out_features = len(rows)
+    return changed
 
 
 def scenes_of(split: str, count: int, seed: int = 0, fragments: int = FRAGMENTS) -> scenes.Scenes:

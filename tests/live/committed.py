@@ -23,7 +23,7 @@ from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.models.resnet import small_resnet
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
-from lecture_utils.tasks.chosen_places import fragment_net
+from lecture_utils.tasks.chosen_places import among, fragment_net
 from lecture_utils.tasks.cued_digits import RATIO, cue_net
 from lecture_utils.tasks.digit_reading import Prepared, halved_in_three
 
@@ -43,7 +43,7 @@ def among_fragments(off: str = "") -> PlaceNet:
         made = BAM(channels, 4, norms="hidden")
         return without(made, off) if off else made
 
-    return fragment_net(module)
+    return among(fragment_net(module))
 
 
 def torch_model(name: str) -> nn.Module:

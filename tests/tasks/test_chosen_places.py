@@ -8,6 +8,7 @@ from lecture_utils.models.bam import BAM
 from lecture_utils.tasks import chosen_places
 from lecture_utils.tasks.chosen_places import (
     GATES,
+    among,
     asked,
     chosen,
     fragment_net,
@@ -52,6 +53,14 @@ def test_blocks_stand_where_the_maps_become_smaller_or_behind_every_layer():
     assert tuple(masks) == ("below.1.gate", "below.3.gate", "middle.gate")
     assert [mask.shape[1] for mask in masks.values()] == [*chosen_places.CHANNELS]
     assert isinstance(fragment_net().middle, nn.Identity)
+
+
+def test_among_some_digits_their_scores_are_what_they_were(model):
+    images = asked("dev", 20).images
+    few = among(model)
+    torch.testing.assert_close(few(images), model(images)[:, [0, 1, 4, 7]])
+    assert model(images).shape == (20, 10)
+    assert few.fc.out_features == 4
 
 
 def test_held_at_its_own_masks_a_network_answers_as_before(model):
