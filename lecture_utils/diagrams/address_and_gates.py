@@ -242,8 +242,8 @@ address_and_gates = Picture(
     ),
     notes=(
         Note(_SE + 8, 394, "mean", near="layers"),
-        Note(366, _MASK + 5, "M", "query", "end", near="bam_mask"),
-        Note(_MASKED - 40, _MASK + 5, "M", "query", "end", near="ran_mask"),
+        Note(_BAM + 40, _MASK + 5, "M", "query", near="bam_mask"),
+        Note(_MASKED + 40, _MASK + 5, "M", "query", near="ran_mask"),
         Note(_NL, 460, "non-local", near="x_nl", anchor="middle"),
         Note(_SE, 460, "SE", near="x_se", anchor="middle"),
         Note(_BAM, 460, "BAM", near="x_bam", anchor="middle"),
