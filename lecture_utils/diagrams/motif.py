@@ -25,6 +25,10 @@ MOTIFS = {
     "residual_networks": ("around", "what comes in goes around, and is added"),
     "squeeze_and_excitation_networks": ("gated", "a gate for each channel; nothing is summed"),
     "non_local_networks": ("own", "every place of a picture asks all places"),
+    "which_attention_where": (
+        "address",
+        "an address fetches, a gate weighs: which one, and where?",
+    ),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }
 """What each chapter changes in the motif, and how that is said."""

@@ -81,10 +81,12 @@ from lecture_utils.exercises.the_transformer_at_work import (
     stream_of,
 )
 from lecture_utils.exercises.training_the_transformer import rate, shifted, smoothed_loss
+from lecture_utils.exercises.which_attention_where import ahead, fetched_or_weighed, reached
 
 __all__ = [
     "Verdict",
     "additive_score",
+    "ahead",
     "alignment_error",
     "anywhere",
     "attention",
@@ -93,6 +95,7 @@ __all__ = [
     "change_of_a_shift",
     "entropy_in_bits",
     "exchange",
+    "fetched_or_weighed",
     "field_of",
     "general_score",
     "gradient_through",
@@ -117,6 +120,7 @@ __all__ = [
     "queries_in_rows",
     "ranking",
     "rate",
+    "reached",
     "read_of_places",
     "read_without_weights",
     "recalibrated",

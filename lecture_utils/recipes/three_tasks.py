@@ -92,9 +92,10 @@ def scored(model: PlaceNet, task: str) -> dict[str, float]:
     return {name: localised(found, made.masks) for name, found in maps.items() if found is not None}
 
 
-def row_of(variant: str, seed: int, steps: int = STEPS) -> Row:
-    """Weights, CPU seconds, the learning curve, what is right, and the maps' scores."""
-    task, name = VARIANTS[variant]
+def trained(
+    task: str, name: str, seed: int = 0, steps: int = STEPS
+) -> tuple[PlaceNet, training.History]:
+    """The network of a task with this middle; the development scenes choose its weights."""
     torch.manual_seed(seed)
     model, dev = network(task, name), asked(task, "dev")
     history = training.fit(
@@ -106,7 +107,15 @@ def row_of(variant: str, seed: int, steps: int = STEPS) -> Row:
         evaluate=lambda model: {"right": right(model, dev)},
         eval_every=50,
         seed=seed,
+        label=name,
     )
+    return model, history
+
+
+def row_of(variant: str, seed: int, steps: int = STEPS) -> Row:
+    """Weights, CPU seconds, the learning curve, what is right, and the maps' scores."""
+    task, name = VARIANTS[variant]
+    model, history = trained(task, name, seed, steps)
     row = {
         "weights": sum(weight.numel() for weight in model.parameters()),
         "CPU seconds": history.seconds,

@@ -56,7 +56,7 @@ WRONG = {
             lambda curve, seconds: next((s for t, s in curve if t > seconds), 0.0),
             "too late",
         ),
-        (lambda curve, seconds: min(curve, key=lambda o: abs(o[0] - seconds))[1], "nearest"),
+        (lambda curve, seconds: min(curve, key=lambda o: abs(o[0] - seconds))[1], "too late"),
         (
             lambda curve, seconds: max((s for t, s in curve if t < seconds), default=0.0),
             "very second",
