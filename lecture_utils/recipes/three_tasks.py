@@ -5,9 +5,9 @@
 The network is the same everywhere, features of windows and the mean of their judgements; only what
 stands in its middle differs. On each task all see the same scenes in the same order, for as many
 steps at one rate. The development scenes choose among the weights of a training, the test scenes
-judge. Maps are scored on the ink of what matters. Two more say what a gate of squeeze and
-excitation lacks on one task: time, or a place nearer to the picture. Writes ``three-tasks.json``;
-takes about twelve minutes on one CPU core.
+judge. Maps are scored on the ink of what matters. Three more say what is lacking on the cue: time,
+or gates nearer to the picture. Writes ``three-tasks.json``; takes about twelve minutes on one CPU
+core.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class Variant:
 VARIANTS = {
     **{f"{task}, {name}": Variant(task, name) for task in scenes.TASKS for name in MIDDLES},
     "cue, SE, twice as long": Variant("cue", "SE", longer=2),
+    "cue, non-local, twice as long": Variant("cue", "non-local", longer=2),
     "cue, SE behind every layer": Variant("cue", "SE", below=True),
 }
 

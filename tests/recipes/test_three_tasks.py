@@ -88,7 +88,8 @@ def test_rows_tell_what_is_right_and_how_maps_score(tmp_path, monkeypatch):
     monkeypatch.setattr(three_tasks, "row_of", lambda name, seed: {"is": name})
     told = three_tasks.run(tmp_path, (5,))
     every = [f"{task}, {name}" for task in scenes.TASKS for name in three_tasks.MIDDLES]
-    assert [*told["variants"]] == [*every, "cue, SE, twice as long", "cue, SE behind every layer"]
+    more = ("SE, twice as long", "non-local, twice as long", "SE behind every layer")
+    assert [*told["variants"]] == [*every, *(f"cue, {name}" for name in more)]
     assert told["variants"]["clutter, RAN"] == [{"seed": 5, "is": "clutter, RAN"}]
     monkeypatch.setattr(recipes, "RESULTS", tmp_path)
     assert recipes.results("three-tasks") == json.loads(json.dumps(told))
