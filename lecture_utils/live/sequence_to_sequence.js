@@ -90,16 +90,19 @@ function passed(made, token, state) {
   };
 }
 
-/** The numbers of words that stand already.
+/** The numbers of words that stand already, in capitals or not.
  * @param {string[]} words @param {string[]} known what may be written; "" of a marker
  * @param {number} most */
 function begun(words, known, most) {
   if (words.length > most)
     throw Error(`That begins with ${words.length} words; the model writes ${most} at most.`);
-  const strange = words.find((word) => !word || !known.includes(word));
-  if (strange !== undefined)
-    throw Error(`${clip(strange, 40)} is no word that the model can write.`);
-  return words.map((word) => known.indexOf(word));
+  return words.map((word) => {
+    const small = word.toLowerCase();
+    const exact = known.indexOf(word);
+    const found = exact < 0 ? known.findIndex((one) => one.toLowerCase() === small) : exact;
+    if (!word || found < 0) throw Error(`${clip(word, 40)} is no word that the model can write.`);
+    return found;
+  });
 }
 
 /** Write the target greedily, behind the words of a prefix; each word is shown as it comes.
@@ -175,8 +178,5 @@ export async function answer({ text, prefix = [] }, { spec, load, part, alive })
     if (!alive()) return null;
   }
   if (!rows.length) throw Error("The model answered with no word at all.");
-  const { length } = prefix; // the last of them is the reader's
-  if (length)
-    cut += `. You wrote “${prefix[length - 1]}”, word ${length}; the rest is the network's.`;
   return whole(form.readBack(rows, asked, spec.text.values) + cut);
 }

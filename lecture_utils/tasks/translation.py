@@ -239,7 +239,7 @@ def asked(
     told = Written(
         rows,
         columns,
-        numerals.read_back(rows, numbers, target) + cut + _yours(prefix),
+        numerals.read_back(rows, numbers, target) + cut,
         chances(model, pair, target, source),
         likeliest(model, pair, target, source),
         numerals.alike(rows, columns, source, target),
@@ -262,21 +262,18 @@ class _Begins:
 
 
 def _begun(prefix: Sequence[str], vocabulary: Vocabulary, most: int) -> list[int]:
-    """The numbers of words that stand already; none may be special."""
+    """The numbers of words that stand already, in capitals or not; none may be special."""
     if len(prefix) > most:
         raise ValueError(f"That begins with {len(prefix)} words; the model writes {most} at most.")
-    numbers = vocabulary.encode(prefix)
-    for word, number in zip(prefix, numbers, strict=True):
-        if number < len(SPECIALS):
+    known = vocabulary.tokens[len(SPECIALS) :]
+    written = {**{word.lower(): word for word in known}, **{word: word for word in known}}
+    numbers = []
+    for word in prefix:
+        found = written.get(word, written.get(word.lower()))
+        if found is None:
             raise ValueError(f"{numerals.quoted(word)} is no word that the model can write.")
+        numbers += vocabulary.encode([found])
     return numbers
-
-
-def _yours(prefix: Sequence[str]) -> str:
-    """Which word the reader has put in the place of the model's."""
-    if not prefix:
-        return ""
-    return f". You wrote “{prefix[-1]}”, word {len(prefix)}; the rest is the network's."
 
 
 @torch.no_grad()

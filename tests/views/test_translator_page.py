@@ -394,8 +394,9 @@ def test_a_written_word_is_changed_and_taken_back(page: Page) -> None:
     expect(word).to_have_value("hundert")
     word.fill("neunzig")
     word.press("Enter")
-    says(page, "✗ reads back as no number; you wrote 748. You wrote “neunzig”, word 2; "
-         "the rest is the network's.")  # fmt: skip
+    says(page, "✗ reads back as no number; you wrote 748")
+    yours = page.locator(".lv-yours")
+    expect(yours).to_have_text("You wrote “neunzig”, word 2. The rest is the network's.")
     assert rows(page) == ["sieben", "neunzig", "vierzig", "acht"]
     expect(page.locator(".lv-mine")).to_have_text(["neunzig"])
     expect(page.get_by_role("application")).to_be_focused()
@@ -404,15 +405,23 @@ def test_a_written_word_is_changed_and_taken_back(page: Page) -> None:
     page.get_by_role("button", name="write").click()
     expect(page.locator(".lv-mine")).to_have_text(["neunzig", "neun"])
     assert rows(page)[1:] == ["neunzig", "vierzig", "neun"]
+    expect(yours).to_have_text(
+        "You wrote “neunzig”, word 2; “neun”, word 4. The rest is the network's."
+    )
+    change(page, 3)
+    page.keyboard.press("Escape")  # leaves the field, and the word
+    expect(page.locator(".lv-mine")).to_have_text(["neunzig", "neun"])
+    expect(page.get_by_role("application")).to_be_focused()
     change(page, 3).fill("")
     page.keyboard.press("Enter")
     expect(page.locator(".lv-mine")).to_have_text(["neunzig"])
     assert rows(page) == ["sieben", "neunzig", "vierzig", "acht"]
     change(page, 1)
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="take it back").click()
     says(page, "✓ reads back as 748")
     assert rows(page) == ["sieben", "hundert", "vierzig", "acht"]
     expect(page.locator(".lv-mine")).to_have_count(0)
+    expect(yours).to_be_empty()
 
 
 def test_a_word_is_changed_by_keys_and_by_choice(page: Page) -> None:

@@ -37,11 +37,12 @@ function render({ model, el, signal = new AbortController().signal }) {
   const origin = origins();
   const weighed = map({
     pointed: (cell) => origin.show(shown, weights(cell[0]), cell),
-    ...{ nothing, packing, plain, rewrites: prefix && asks.length > 0, more: [over, sure, veil] },
+    ...{ nothing, packing, plain, rewrites: asks.length ? prefix : null, more: [over, sure, veil] },
     say: (text) => say(text),
     page(by) {
       const n = shown.shape[1];
-      if (n > 1) go("head", (at.head + by + n) % n);
+      if (n === 1) return false;
+      go("head", (at.head + by + n) % n);
     },
     clear: () => step(0),
     scaled: () => paint(),
@@ -118,7 +119,8 @@ function render({ model, el, signal = new AbortController().signal }) {
     veil.classList.toggle("lv-step", at.step > 0);
     const rows = at.step || T;
     veil.style.clipPath = `inset(calc(var(--ch) * ${rows} + ${at.step ? 0 : 1}px) 0 0)`;
-    word.textContent = at.step ? `word ${at.step} of ${T}` : `all ${T} words`;
+    const all = T > 1 ? `all ${T} words` : "the one word";
+    word.textContent = at.step ? `word ${at.step} of ${T}` : all;
   }
 
   // --- what the reader does -------------------------------------------------------------------
@@ -188,7 +190,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   el.append(root);
-  show(model.get("state"));
+  show(weighed.words?.marked(model.get("state")) ?? model.get("state"));
   weighed.fits(root, signal, layout, paint);
   atFirstSight(frame, () => come(veil), signal);
 }

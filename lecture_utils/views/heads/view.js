@@ -38,7 +38,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   const name = h("p", { class: "lv-named" });
   const by = h("select", { onchange: () => sort(by.value) });
   const weighed = map({
-    ...{ nothing, packing, rewrites: prefix && asks.length > 0 },
+    ...{ nothing, packing, rewrites: asks.length ? prefix : null },
     say: (text) => say(text),
     page: (step) => open(order[(here() + step + order.length) % order.length], true),
     clear() {
@@ -239,7 +239,7 @@ function render({ model, el, signal = new AbortController().signal }) {
   }
 
   el.append(root);
-  show(model.get("state"));
+  show(weighed.words?.marked(model.get("state")) ?? model.get("state"));
   weighed.fits(root, signal, weighed.layout, paint);
 }
 

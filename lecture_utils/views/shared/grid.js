@@ -16,7 +16,8 @@ export const isCommand = (event) => event.altKey || event.ctrlKey || event.metaK
 /**
  * @param {HTMLElement} el
  * @param {{size: () => number[], at: () => number[] | null, go: (cell: number[]) => void,
- *   page: (by: -1 | 1) => void, clear: () => void}} on
+ *   page: (by: -1 | 1) => boolean | void, clear: () => void}} on `page` gives false where there is
+ *   nothing to turn to: the key is the page's
  */
 export function roving(el, on) {
   el.addEventListener("keydown", (event) => {
@@ -26,8 +27,9 @@ export function roving(el, on) {
       const at = on.at();
       const moved = (i) => (at ? at[i] + MOVES[key][i] : 0);
       on.go(on.size().map((n, i) => Math.max(0, Math.min(n - 1, moved(i)))));
-    } else if (key === "PageUp" || key === "PageDown") on.page(key === "PageUp" ? -1 : 1);
-    else if (key === "Escape") on.clear();
+    } else if (key.startsWith("Page")) {
+      if (on.page(key === "PageUp" ? -1 : 1) === false) return;
+    } else if (key === "Escape") on.clear();
     else return;
     event.preventDefault();
   });

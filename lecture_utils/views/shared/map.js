@@ -51,7 +51,7 @@ export function axes({ row_label, column_label }, short = false) {
  * @param {string} given.nothing what is said where every weight is zero
  * @param {string} given.packing how the weights came
  * @param {(text: string) => void} given.say
- * @param {(by: -1 | 1) => void} given.page another head is asked for
+ * @param {(by: -1 | 1) => boolean | void} given.page another head is asked for; false: there is none
  * @param {() => void} given.clear
  * @param {() => void} given.scaled the colours end elsewhere
  * @param {() => number} [given.reach] rows that can be chosen, where not all can
@@ -59,7 +59,8 @@ export function axes({ row_label, column_label }, short = false) {
  * @param {() => number} [given.beside] pixels that it takes right of the cells
  * @param {(cell: number[]) => string} [given.pointed] shows more of a cell, and says it
  * @param {boolean} [given.plain] whether the rows' words stand alone, without cells
- * @param {boolean} [given.rewrites] whether a reader can change the words of the rows
+ * @param {string[] | null} [given.rewrites] where a reader can change the words of the rows: those
+ *     that stood already
  */
 export function map({ nothing, packing, say, page, clear, scaled, rewrites, pointed, ...options }) {
   const { reach = () => size()[0], more = [], beside = () => 8, plain } = options;
@@ -93,6 +94,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
     ? null
     : rewriting({
         ...{ reading, go: (i) => go(i), shown: () => shown, back: () => plane.focus() },
+        most: rewrites.length,
         spot: (i) => [plane.offsetTop + sides.offsetTop + (i + 1) * ch, plane.offsetLeft],
       });
   const bar = h("i");
@@ -201,6 +203,7 @@ export function map({ nothing, packing, say, page, clear, scaled, rewrites, poin
     for (const i of shown.mine ?? []) sides.children[i].classList.add("lv-mine");
     corner.replaceChildren(h("span", {}, along), h("span", {}, down));
     key.hidden = !shown.gold.length;
+    none.style.display = cw * S < 120 ? "none" : ""; // no room for a sentence
     numbers.replaceChildren(...(cw < 30 ? [] : shown.columns.map(() => h("span"))));
     const frames = shown.gold.map(
       ([r, c]) => `M${c * cw + 1.5} ${r * ch + 1.5}h${cw - 2}v${ch - 2}h${2 - cw}z`,

@@ -17,11 +17,12 @@ import { quote } from "./words.js";
  * @param {HTMLElement} given.reading what is said of the row; the button and the field go beside it
  * @param {(i: number) => void} given.go chooses row i
  * @param {() => void} given.back gives the focus back
+ * @param {number} given.most how many words stood already in the state that the view was made with
  */
-export function rewriting({ shown, spot, go, reading, back }) {
+export function rewriting({ shown, spot, go, reading, back, most }) {
   let at = 0; // the row whose word is changed
   let chosen = 0; // the row that the button is about
-  let kept = []; // how many words each beginning of the reader's has, the longest last
+  let kept = most ? [most] : []; // how many words each beginning of the reader's has, longest last
   let asked = null; // the same of a request that is not answered
   let start = () => {};
   const id = unique();
@@ -41,14 +42,23 @@ export function rewriting({ shown, spot, go, reading, back }) {
         write(input.value.trim());
       },
       onkeydown(event) {
-        if (event.key === "Escape") write("");
+        if (event.key === "Escape") close();
       },
     },
     ...[h("label", {}, label, input), h("button", {}, "write"), undo, wrong, likely],
   );
   const opener = button("", "", () => open(chosen));
-  const line = div("inside", reading, opener, form);
+  const yours = h("p", { class: "lv-yours" });
+  const line = div("inside", reading, opener, yours, form);
   const mine = (i) => kept.includes(i + 1);
+  /** A state with the rows that are the reader's, `mine`; they are said, too. */
+  function marked(state) {
+    const words = kept.map((n) => `${quote(state.rows, n - 1)}, word ${n}`);
+    yours.textContent = words.length
+      ? `You wrote ${words.join("; ")}. The rest is the network's.`
+      : "";
+    return { ...state, mine: kept.map((n) => n - 1) };
+  }
 
   function open(i) {
     const { rows, likely: ranked } = shown();
@@ -104,7 +114,7 @@ export function rewriting({ shown, spot, go, reading, back }) {
   }
 
   return {
-    ...{ line, open, choose },
+    ...{ line, open, choose, marked },
     /** @param {() => void} run asks anew */
     by(run) {
       start = run;
@@ -123,13 +133,13 @@ export function rewriting({ shown, spot, go, reading, back }) {
       refuse(text);
       return true;
     },
-    /** Draw a state with the rows that are the reader's, `mine`.
+    /** Draw an answer with the rows that are the reader's.
      * @param {any} state @param {(state: any) => void} show */
     answered(state, show) {
       const most = state.prefix?.length ?? 0;
       const known = (asked?.kept ?? kept).filter((n) => n < most);
       kept = most ? [...known, most] : [];
-      show({ ...state, mine: kept.map((n) => n - 1) });
+      show(marked(state));
       if (asked && at < state.rows.length) go(at);
       asked = null;
       close();
