@@ -30,8 +30,16 @@ from lecture_utils.models.residual_attention import Attended, SoftMask
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.recording import record
+from lecture_utils.tasks.cued_digits import who_looks_where
 from lecture_utils.tasks.digit_reading import digit_batches, digit_loss
-from lecture_utils.tasks.same_different import CLASSES, class_activation, localised, received, right
+from lecture_utils.tasks.same_different import (
+    CLASSES,
+    addresses_of,
+    class_activation,
+    localised,
+    received,
+    right,
+)
 
 CHANNELS = 24
 STEPS, RATE = 400, 0.01
@@ -120,6 +128,13 @@ def scored(model: PlaceNet, task: str) -> dict[str, float]:
     return {name: localised(found, made.masks) for name, found in maps.items() if found is not None}
 
 
+def asks(model: PlaceNet) -> dict[str, dict[str, float]]:
+    """Of scenes with a cue: who looks where, by an address."""
+    made = scenes_of("cue", "test", LOOKED, seed=1)
+    size = tuple(side // STEP for side in made.images.shape[-2:])
+    return who_looks_where(addresses_of(model, made.images), made, size)
+
+
 def trained(
     variant: Variant, seed: int = 0, steps: int = STEPS
 ) -> tuple[PlaceNet, training.History]:
@@ -152,6 +167,8 @@ def row_of(name: str, seed: int, steps: int = STEPS) -> Row:
         "right": right(model, asked(task, "test")),
         "maps": scored(model, task),
     }
+    if isinstance(model.middle, NonLocal) and task == "cue":
+        row["asks"] = asks(model)
     return rounded(row)
 
 

@@ -83,6 +83,10 @@ def test_rows_tell_what_is_right_and_how_maps_score(tmp_path, monkeypatch):
     assert [step for step, _ in row["curve"]] == [3]
     assert 0 <= row["right"] <= 1
     assert row["CPU seconds"] > 0
+    shares = three_tasks.row_of("cue, non-local", 0, steps=2)["asks"]
+    for of_one in shares.values():
+        assert sum(of_one.values()) <= 1.01
+    assert "asks" not in row
     long = three_tasks.row_of("cue, SE, twice as long", 0, steps=2)
     assert long["curve"][-1][0] == 4
     monkeypatch.setattr(three_tasks, "row_of", lambda name, seed: {"is": name})
