@@ -10,6 +10,8 @@ _DX = 70
 _SOURCE = ("forty", "eight", ",", "seven")
 _TARGET = ("acht", "und", "vierzig", ",")  # the fifth, "sieben", comes after what is drawn
 _DECODER = 392  # x of the first step
+_WORD = 22  # how far left of a step its word comes in
+_READ = 6  # how far right of it a read stands, so that its query does not run into the word
 
 _ENCODER_INSIDE = ("encoder", "encoder.embed", "encoder.gru")
 _DECODER_INSIDE = {
@@ -54,7 +56,7 @@ def _decoder() -> tuple[Part, ...]:
             **row,
         ),
         Part(
-            *("before", "words", _DECODER, 318, 60, 20),
+            *("before", "words", _DECODER - _WORD, 318, 60, 20),
             says="the word written last",
             at="decoder<0",
             shows="before",
@@ -75,7 +77,7 @@ _ARROWS = (
     Arrow("memory:0.top", "first.left", via=((None, 118),), by="backward"),
     Arrow("first.right", "decoder:0.left", by="tanh"),
     Arrow("decoder.right", "decoder.left", shift=1),
-    Arrow("before.top-22", "decoder.bottom-22", each=True),
+    Arrow("before.top", f"decoder.bottom-{_WORD}", each=True),
     Arrow("decoder.top", "next.bottom", each=True),
 )
 _NOTES = (
@@ -156,7 +158,7 @@ encoder_attention_decoder = Picture(
         _memory(),
         _first(),
         Part(
-            *("read", "operation", _DECODER, 206, 38, 30, "read", "value"),
+            *("read", "operation", _DECODER + _READ, 206, 38, 30, "read", "value"),
             says="the read: the slots' average, weighted by the address of this step's query",
             count=_N,
             dx=_DX,
@@ -171,7 +173,7 @@ encoder_attention_decoder = Picture(
         Arrow("memory.top+14", "read.bottom", "value", bus=236),
         Arrow("first.right", "read:0.left", "query", via=((352, None), (None, 206)), by="tanh"),
         Arrow("decoder.right", "read.left", "query", shift=1, via=((427, None), (None, 206))),
-        Arrow("read.top", "decoder.bottom", "value", each=True),
+        Arrow("read.top", f"decoder.bottom+{_READ}", "value", each=True),
     ),
     steps=(
         _READS,

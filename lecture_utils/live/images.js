@@ -79,7 +79,7 @@ function check(drawing, shape, { channels, size: [H, W] }) {
     );
   if (!drawing.every((level) => Number.isInteger(level) && level >= 0 && level <= LEVELS))
     throw Error(`A drawing is of whole numbers from 0, paper, to ${LEVELS}, ink.`);
-  if (!drawing.some(Boolean)) throw Error("There is nothing to read: draw something.");
+  if (!drawing.some(Boolean)) throw Error("There is nothing to read: it is empty.");
 }
 
 /** @param {any} spec */

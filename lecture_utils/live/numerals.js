@@ -1,7 +1,13 @@
 // Lists of numbers in words: reading, spelling, gold links. Every error is a sentence for the reader.
 // The other half of lecture_utils.data.numerals; `values` are its {word: number | null}.
 
-const fold = (text) => text.normalize("NFC").toLowerCase();
+/** Small letters; what is written in full width is plain, and what is not to be seen is not there. */
+const fold = (text) =>
+  text
+    .normalize("NFC")
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/[\u00ad\u200b-\u200d\u2060\ufeff]/g, "")
+    .toLowerCase();
 
 /** The number that `words` spell, and the powers of ten each spells and marks; walks from right
  *  to left, as lecture_utils.data.numerals.read. `values`: {word: number | null}. */
@@ -49,7 +55,7 @@ export function spell(number, values) {
   return words.length ? words : [word[0]];
 }
 
-const wordsOf = (item) => item.split(/[\s\-‐‑]+/).filter(Boolean);
+const wordsOf = (item) => item.split(/[\s\-‐‑–]+/).filter(Boolean);
 
 /** The digits of an item that is written in nothing else. */
 function digitsOf(item) {

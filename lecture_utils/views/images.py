@@ -74,7 +74,7 @@ def drawn(request: Mapping[str, Any], size: Sequence[int]) -> NDArray[np.float64
         raise ValueError(told)
     drawing = fitting("drawing", pixels("drawing", levels.reshape(shape) / LEVELS), size)
     if not drawing.any():
-        raise ValueError("There is nothing to read: draw something.")
+        raise ValueError("There is nothing to read: it is empty.")
     return drawing
 
 

@@ -17,11 +17,11 @@ from tests.pages import enter_lecture, watched
 
 # Bytes, minified and gzipped. Raise a bound before less than a fifth of it is free.
 BOUNDS = {
-    "book.js": 3_300,
+    "book.js": 3_700,
     "lecture.js": 8_000,
-    "book.css": 4_200,
+    "book.css": 4_500,
     "icons.css": 1_250,
-    "lecture.css": 3_200,
+    "lecture.css": 3_400,
 }
 SCRIPTS = node.HERE / "scripts"
 

@@ -88,6 +88,9 @@ def parse(page: Node, text: str) -> dict[str, Any]:
         ("Seven Hundred AND Forty-Eight thousand", [748_000]),
         ("nineteen, twenty‑one", [19, 21]),
         ("one million and five", [1_000_005]),
+        ("twenty–one", [21]),
+        ("\u200b748\u00ad 213\ufeff", [748_213]),
+        ("７４８，forty", [748, 40]),
     ],
 )
 def test_what_a_reader_may_type(page: Node, text: str, meant: list[int]) -> None:

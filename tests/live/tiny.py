@@ -306,7 +306,7 @@ images = Example(
         (drawn([0.5] * 144), "whole numbers from 0, paper, to 255, ink."),
         (drawn([256] * 144), "whole numbers from 0, paper, to 255, ink."),
         (drawn([None] * 144), "whole numbers from 0, paper, to 255, ink."),
-        (drawn([0] * 144), "There is nothing to read: draw something."),
+        (drawn([0] * 144), "There is nothing to read: it is empty."),
     ],
 )
 

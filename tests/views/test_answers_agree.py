@@ -368,7 +368,7 @@ def test_what_cannot_be_seen_is_told_alike(ask: Callable[..., dict[str, Any]]) -
     view = FeatureMaps(**see(np.eye(24)), labels=kind.labels, normalise=True, see=see)
     empty = {"drawing": [0] * 576, "shape": [1, 24, 24]}
     view.request = {"n": 1, **empty}
-    assert view.reply["error"] == "There is nothing to read: draw something."
+    assert view.reply["error"] == "There is nothing to read: it is empty."
     assert "n" not in view.state, "the last result is kept"
     with pytest.raises(Exception, match=view.reply["error"]):
         ask(kind, **empty)

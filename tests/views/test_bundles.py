@@ -21,7 +21,7 @@ BOUND = 8_500
 BOUNDS = {
     "alignment": 13_000,
     "channel_gates": 13_000,
-    "diagram": 12_000,
+    "diagram": 13_000,
     "feature_maps": 12_000,
     "heads": 13_000,
     "spatial_map": 13_000,

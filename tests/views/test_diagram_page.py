@@ -95,6 +95,19 @@ def test_a_tall_picture_is_shown_from_edge_to_edge_where_it_is_asked_to(
         expect(page.locator(".lv-drawing > svg")).to_have_attribute("viewBox", box)
 
 
+_SLICED = """() => {
+  const stage = document.querySelector(".lv-drawing > svg").getBoundingClientRect();
+  const texts = [...document.querySelectorAll(".lv-drawing text")].filter((text) =>
+    !text.closest(".lit, .cut") && text.checkVisibility());
+  return texts.filter((text) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    if (bottom < stage.top || top > stage.bottom) return false;
+    return (left < stage.left - 1 && right > stage.left) ||
+      (left < stage.right && right > stage.right + 1);
+  }).map((text) => text.textContent);
+}"""
+
+
 def test_a_slide_shows_as_much_around_a_step_as_its_words_allow(
     site: Site, open_page: Open
 ) -> None:
@@ -102,15 +115,19 @@ def test_a_slide_shows_as_much_around_a_step_as_its_words_allow(
     page = open_page(site.write(Diagram(picture)), reduced_motion="reduce")
     page.add_style_tag(content=".lv { width: 600px; --least: 17; --most: 340px; }")
     page.locator(".lv-drawing").focus()
-    for x, y, _, h in (step.frame for step in picture.steps):
+    for x, y, w, h in (step.frame for step in picture.steps):
         page.keyboard.press("ArrowRight")
         wide, tall = 600 * 15 / 17, max(h, 300)  # 600 and 340 pixels, at 17 pixels for 15 units
-        box = [max(0, min(x, 640 - wide)), min(y, 420 - tall), wide, tall]
-        page.wait_for_function(
-            """box => document.querySelector(".lv-drawing > svg").getAttribute("viewBox").split(" ")
-              .every((number, i) => Math.abs(number - box[i]) < 1e-6)""",
-            arg=box,
+        left, top, *size = map(
+            float, page.locator(".lv-drawing > svg").get_attribute("viewBox").split()
         )
+        assert size == pytest.approx([wide, tall])
+        assert 0 <= left <= x, "the frame is seen"
+        assert left + wide >= x + w
+        assert 0 <= top <= y
+        assert top + tall >= y + h
+        assert page.evaluate(_SLICED) == [], "only what the step is about may run off"
+        assert not page.locator(".lit .cut, .cut .lit").count()
 
 
 def test_a_slide_asks_for_the_next_step_before_it_turns(site: Site, open_page: Open) -> None:

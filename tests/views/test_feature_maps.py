@@ -84,7 +84,7 @@ def test_a_hundred_classes_and_twenty_layers_are_drawn_too() -> None:
     ("request_", "error"),
     [
         ({}, "drawing: pass whole numbers from 0, paper, to 255"),
-        ({"drawing": [0] * 64, "shape": [1, 8, 8]}, "There is nothing to read: draw something."),
+        ({"drawing": [0] * 64, "shape": [1, 8, 8]}, "There is nothing to read: it is empty."),
         ({"drawing": [9] * 9, "shape": [1, 3, 3]}, "drawing: has shape (1, 3, 3); pass (1, 8, 8)"),
         ({"drawing": [9] * 9, "shape": [1, 8, 8]}, "drawing: pass whole numbers"),
         ({"drawing": [999] * 64, "shape": [1, 8, 8]}, "drawing: values lie in"),

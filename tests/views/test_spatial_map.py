@@ -315,16 +315,16 @@ def test_a_piece_is_carried_from_the_tray(open_page: Open) -> None:
     assert np.array_equal(drawing(page), composed((0, 1, 1), (1, 4, 7)))
 
 
-def test_a_click_exchanges_the_framed_piece_or_adds_one(open_page: Open) -> None:
+def test_a_click_adds_a_piece_where_there_is_room(open_page: Open) -> None:
     page = alive(open_page)
     page.mouse.click(*at(page, "sketch", 6, 9))
     expect(page.locator(".lv-key")).to_have_text("the framed piece")
-    page.get_by_role("button", name="a cross").click()
-    assert np.array_equal(drawing(page), composed((0, 1, 1), (0, 4, 7)))
     page.get_by_role("button", name="clear the scene").click()
     assert not drawing(page).any()
     page.get_by_role("button", name="a cross").click()
     assert np.array_equal(drawing(page), composed((0, 2, 4)))
+    page.get_by_role("button", name="a cross").click()
+    assert np.array_equal(drawing(page), composed((0, 2, 4), (0, 0, 0))), "farthest from the first"
 
 
 def test_keys_choose_move_and_take_away(open_page: Open) -> None:

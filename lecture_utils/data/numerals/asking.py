@@ -20,7 +20,10 @@ from lecture_utils.data.numerals.languages import (
 from lecture_utils.data.numerals.reading import walk
 from lecture_utils.data.numerals.spelling import unchecked
 
-_APART = re.compile(r"[\s\-\N{HYPHEN}\N{NON-BREAKING HYPHEN}]+")
+_APART = re.compile(r"[\s\-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}]+")
+_FOLDED = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+_FOLDED |= dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+"""What is written in full width is plain, and what is not to be seen is not there."""
 _BELOW_ZERO = re.compile(r"[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{MINUS SIGN}]\s*[0-9]")
 _ELSEWHERE = re.compile("[^\u0000-\u024f\u2000-\u206f]")
 _GROUPS = re.compile(r"[0-9]+|[0-9]{1,3}([\s'\N{RIGHT SINGLE QUOTATION MARK}]+[0-9]{3})+")
@@ -32,8 +35,8 @@ def parse(
 ) -> tuple[int, ...]:
     """The numbers in a text that a person has typed, in digits or words, between commas.
 
-    Spaces or apostrophes may stand between groups of three digits. Capitals, hyphens
-    and joining words are tolerated.
+    Spaces or apostrophes may stand between groups of three digits. Capitals, hyphens,
+    joining words and the full width of East Asian keyboards are tolerated.
 
     Args:
         text: what was typed.
@@ -48,7 +51,7 @@ def parse(
     (748213, 95)
     """
     check_language(language)
-    folded = unicodedata.normalize("NFC", text).lower()
+    folded = unicodedata.normalize("NFC", text).translate(_FOLDED).lower()
     items = [item.strip() for item in folded.split(COMMA)]
     if not any(items):
         if len(items) > 1:

@@ -16,6 +16,7 @@ import {
 import { isCommand } from "../shared/grid.js";
 import { drawing, saves } from "../shared/save.js";
 import { field } from "../shared/talk.js";
+import { cuts, placed } from "./camera.js";
 import { filling, told } from "./fill.js";
 
 const WIDTH = 640; // units of every canvas
@@ -84,6 +85,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       node.setAttribute("display", node.dataset.only === at.version ? "inline" : "none");
     draw();
   };
+  const file = given.title.toLowerCase().replace(/[^a-z0-9]+/g, "-") || "picture";
   const root = rootOf(
     "diagram",
     given.title || "diagram",
@@ -97,7 +99,7 @@ function render({ model, el, signal = new AbortController().signal }) {
       versions.length > 1 &&
         group("version", choice("version", versions, version, versions.indexOf(first))),
       moments,
-      saves("picture", () => drawing(here.svg, here.size), rows, toggle),
+      saves(file, () => drawing(here.svg, here.size), rows, toggle),
     ),
     table,
   );
@@ -227,6 +229,21 @@ function render({ model, el, signal = new AbortController().signal }) {
   // --- the camera -------------------------------------------------------------------------------
   let view = here.size;
   let flight = 0;
+  /** What is drawn, slot by slot, and where. @returns {(import("./camera.js").Drawn & {node: any})[]} */
+  const boxes = (svg) =>
+    [...svg.querySelectorAll("[data-j], [data-near] text")]
+      .map((node) => ({ node, at: node.getBBox(), lit: !!node.closest(".lit") }))
+      .filter(({ at }) => at.width)
+      .map(({ at: { x, y, width, height }, ...one }) => ({ ...one, box: [x, y, width, height] }));
+
+  /** What is seen: around the view, too, where the room has another shape.
+   * @returns {import("./camera.js").Frame} */
+  function seen({ clientWidth, clientHeight }, [x, y, width, height]) {
+    const by = Math.min(clientWidth / width, clientHeight / height) || 1;
+    const [wide, high] = [clientWidth / by, clientHeight / by];
+    return [x - (wide - width) / 2, y - (high - height) / 2, wide, high];
+  }
+
   function aim() {
     const { steps, svg, frame, size } = here;
     const style = getComputedStyle(root);
@@ -237,16 +254,18 @@ function render({ model, el, signal = new AbortController().signal }) {
     const space = [wide ? WIDTH : plane.clientWidth * unit, most * unit];
     const close = plane.clientWidth > 0 && (space[0] < WIDTH || space[1] < size[3]);
     const zoomed = close && at.step > 0;
-    // what a step shows; on a slide as much around it as there is room for
-    const shows = ({ frame }) => {
-      if (most === Infinity) return frame;
-      const long = space.map((most, i) => Math.min(size[i + 2], Math.max(frame[i + 2], most)));
-      return [...[0, 1].map((i) => Math.min(frame[i], size[i + 2] - long[i])), ...long];
-    };
-    const frames = steps.map(shows);
-    const goal = zoomed ? frames[at.step - 1] : size;
-    const tall = Math.max(...frames.map((one) => one[3] / one[2]));
+    // a step shows its frame; on a slide as much around it as there is room for
+    const fit = (n, i) => (most < Infinity ? Math.min(size[i + 2], Math.max(n, space[i])) : n);
+    /** @returns {[number, number]} */
+    const long = ({ frame: [, , across, high] }) => [fit(across, 0), fit(high, 1)];
+    const tall = Math.max(...steps.map(long).map(([across, high]) => high / across));
     plane.style.setProperty("--tall", close ? tall : size[3] / WIDTH);
+    const drawn = boxes(svg);
+    const one = steps[at.step - 1];
+    const goal = zoomed ? placed(one.frame, long(one), size, drawn) : size;
+    const stage = seen(svg, goal);
+    for (const { node, box, lit } of drawn)
+      node.classList.toggle("cut", zoomed && !lit && cuts(stage, box));
     mini.hidden = !zoomed;
     for (const [i, name] of ["x", "y", "width", "height"].entries())
       frame.setAttribute(name, `${goal[i]}`);

@@ -132,10 +132,11 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
     items.push({ k, top, left });
     chosen = items.length - 1;
   }
-  /** A piece in place of the chosen one, or where there is room. @param {number} k */
-  function put(k) {
-    if (chosen < 0) add(k, free(items, room));
-    else items[chosen].k = k;
+  /** A piece where there is room, or in the place of the chosen one.
+   * @param {number} k @param {boolean} [instead] */
+  function put(k, instead = false) {
+    if (instead && items[chosen]) items[chosen].k = k;
+    else add(k, free(items, room));
     update(true);
     say(`${told(items[chosen])}. `);
   }
@@ -248,7 +249,7 @@ export function stamps({ pieces, names, size, ground, placed, say, chose, change
     if (!leaves && event.key !== " ") return;
     event.preventDefault();
     if (leaves) remove();
-    else put(items[chosen] ? (items[chosen].k + 1) % K : 0); // the next piece in its place
+    else put(items[chosen] ? (items[chosen].k + 1) % K : 0, true); // the next piece in its place
   });
   const turn = (by) => {
     if (!items.length) return;

@@ -136,7 +136,8 @@ function render({ model, el, signal = new AbortController().signal }) {
       whom(asks, chooseWhom, who),
       status,
     );
-  const how = "Drag a piece into the scene, or click it: it takes the place of the framed one.";
+  const how =
+    "Drag a piece into the scene, or click it. In the scene it can be dragged, and taken away.";
   const root = rootOf(
     ...["spatial map", title],
     form || status,

@@ -1,3 +1,4 @@
+import { markContents } from "./book/contents.js";
 import { joinLinks } from "./book/links.js";
 import { showProgress } from "./book/progress.js";
 import { searchSections } from "./book/search.js";
@@ -5,6 +6,7 @@ import { searchSections } from "./book/search.js";
 showProgress();
 searchSections();
 joinLinks();
+markContents();
 
 // From disk a browser may not read the pages that a search finds: then without excerpts.
 // @ts-expect-error: the theme's own variable

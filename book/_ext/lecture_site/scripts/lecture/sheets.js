@@ -31,10 +31,11 @@ function copy(node) {
   for (const one of [twin, ...twin.querySelectorAll("[id]")])
     if (!one.closest("svg")) one.removeAttribute("id");
   twin.dataset.lm = "on";
-  const drawn = node.querySelectorAll("canvas");
-  twin.querySelectorAll("canvas").forEach((canvas, i) => {
-    if (canvas.width && canvas.height) canvas.getContext("2d").drawImage(drawn[i], 0, 0);
-  });
+  // of a view its picture: what is alive was laid out for another place
+  for (const view of twin.querySelectorAll("figure.lecture-view")) {
+    view.classList.remove("lv-live");
+    view.replaceChildren(...[...view.children].filter((part) => part.matches("img")));
+  }
   return twin;
 }
 
