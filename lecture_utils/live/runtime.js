@@ -104,7 +104,7 @@ export function files(folder, root, progress) {
   const count = (n) => {
     loaded += n;
     total = Math.max(total, loaded);
-    const [some, all] = [loaded, total].map((size) => (size / 1e6).toFixed(1));
+    const [some, all] = [loaded, total].map((size) => (size / 1e6).toFixed(total < 1e6 ? 2 : 1));
     progress(`Loading the model: ${some} of ${all} MB`, loaded / total);
   };
   const bytes = (url, expected = null) => {

@@ -38,9 +38,10 @@ export function inked({ values, shape }, heads, across, colours, one) {
   return image;
 }
 
-/** What an axis is called: who reads stands at the rows, what is read above the columns. */
+/** What an axis is called: who reads stands at the rows, what is read above the columns; in short
+ * what they are, or, where nobody has said it, what they do. */
 export function axes({ row_label, column_label }, short = false) {
-  const named = (label, does) => (short || label === does ? does : `${label} ${does}`);
+  const named = (label, does) => (label === does || short ? label : `${label} ${does}`);
   return [`${named(row_label, "reads")} ↓`, `${named(column_label, "is read")} →`];
 }
 
