@@ -1,5 +1,6 @@
 """Every system of the book, drawn: one specification each, bound to its model by names."""
 
+from lecture_utils.diagrams.address_and_gates import address_and_gates
 from lecture_utils.diagrams.alexnet import alexnet
 from lecture_utils.diagrams.at_work import at_work
 from lecture_utils.diagrams.bahdanau import bahdanau, read
@@ -27,6 +28,7 @@ __all__ = [
     "Part",
     "Picture",
     "Step",
+    "address_and_gates",
     "alexnet",
     "at_work",
     "bahdanau",

@@ -17,6 +17,7 @@ FAN = 14
 """Units that a line is wide whose weight is 1."""
 
 _HEAD = 8  # length of an arrow's head
+_MOST = 12  # cells that a strip has room for
 _SYMBOL = {"query": "q", "key": "k", "value": "v", "": "i"}
 
 STYLE = (
@@ -164,11 +165,18 @@ def _tensor(part: Part, x: float, j: int) -> str:
         y = part.y - part.h / 2 + (part.h - 14) / 2 if label else part.y
         wide, middle = part.w - 12, part.y + part.h / 2 - 11 if label else part.y
         cells = f"M{_n(x - wide / 2)} {_n(middle)}h{_n(wide)}"
-        strip = f'<path class="strip" data-fill="strip" pathLength="8" d="{cells}"/>'
+        count = _features(part)
+        strip = f'<path class="strip" data-fill="strip" pathLength="{count}" d="{cells}"/>'
     words = _text(x, y, label) if label else ""
     if part.shows:
         words = _marked(words, "words")
     return _rect(x, part.y, part.w, part.h, 0) + strip + words
+
+
+def _features(part: Part) -> int:
+    """Cells of a strip: as many as a vector of few numbers has; eight where it has many."""
+    last = part.shape.rpartition(",")[2].strip()
+    return int(last) if last.isdigit() and int(last) <= _MOST else 8
 
 
 def _node(part: Part, x: float, j: int) -> str:

@@ -26,6 +26,10 @@ MOTIFS = {
     "squeeze_and_excitation_networks": ("gated", "a gate for each channel; nothing is summed"),
     "bottleneck_attention_module": ("crossed", "a gate for each channel at each place"),
     "non_local_networks": ("own", "every place of a picture asks all places"),
+    "which_attention_where": (
+        "address",
+        "an address fetches, a gate weighs: which one, and where?",
+    ),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
 }
 """What each chapter changes in the motif, and how that is said."""

@@ -87,10 +87,12 @@ from lecture_utils.exercises.the_transformer_at_work import (
     stream_of,
 )
 from lecture_utils.exercises.training_the_transformer import rate, shifted, smoothed_loss
+from lecture_utils.exercises.which_attention_where import ahead, fetched_or_weighed, reached
 
 __all__ = [
     "Verdict",
     "additive_score",
+    "ahead",
     "alignment_error",
     "anywhere",
     "attention",
@@ -99,6 +101,7 @@ __all__ = [
     "change_of_a_shift",
     "entropy_in_bits",
     "exchange",
+    "fetched_or_weighed",
     "field_of",
     "general_score",
     "gradient_through",
@@ -125,6 +128,7 @@ __all__ = [
     "ranking",
     "rate",
     "reach_of",
+    "reached",
     "read_of_places",
     "read_without_weights",
     "recalibrated",

@@ -40,6 +40,11 @@ def seeds(rows: Sequence[Mapping[str, Any]], *keys: str, digits: int = 2) -> str
     return "  ".join(f"{value:.{digits}f}" for value in _values(rows, keys))
 
 
+def percents(rows: Sequence[Mapping[str, Any]], *keys: str, digits: int = 1) -> str:
+    """The same in per cent: what stands there is a part, from 0 to 1."""
+    return "  ".join(f"{100 * value:.{digits}f}" for value in _values(rows, keys))
+
+
 def between(rows: Sequence[Mapping[str, Any]], *keys: str | int, digits: int = 2) -> str:
     """The least and the greatest of one figure of all seeds: ``"0.89 to 0.91"``.
 

@@ -5,13 +5,15 @@
 The network is the same everywhere, features of windows and the mean of their judgements; only what
 stands in its middle differs. On each task all see the same scenes in the same order, for as many
 steps at one rate. The development scenes choose among the weights of a training, the test scenes
-judge. Maps are scored on the ink of what matters. Writes ``three-tasks.json``; takes about twelve
-minutes on one CPU core.
+judge. Maps are scored on the ink of what matters. Three more say what is lacking on the cue: time,
+or gates nearer to the picture. Writes ``three-tasks.json``; takes about twelve minutes on one CPU
+core.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,16 @@ from lecture_utils.models.residual_attention import Attended, SoftMask
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.recording import record
+from lecture_utils.tasks.cued_digits import who_looks_where
 from lecture_utils.tasks.digit_reading import digit_batches, digit_loss
-from lecture_utils.tasks.same_different import CLASSES, class_activation, localised, received, right
+from lecture_utils.tasks.same_different import (
+    CLASSES,
+    addresses_of,
+    class_activation,
+    localised,
+    received,
+    right,
+)
 
 CHANNELS = 24
 STEPS, RATE = 400, 0.01
@@ -47,7 +57,30 @@ MIDDLES: dict[str, Callable[[], nn.Module]] = {
 }
 """What joins places, or weighs them; of (1 + M) T the trunk T is nothing."""
 
-VARIANTS = {f"{task}, {name}": (task, name) for task in scenes.TASKS for name in MIDDLES}
+
+@dataclass(frozen=True)
+class Variant:
+    """One network and its training.
+
+    Attributes:
+        task: one of `scenes.TASKS`.
+        name: of its middle.
+        below: whether a gate of squeeze and excitation stands behind each layer below, too.
+        longer: times as many steps.
+    """
+
+    task: str
+    name: str
+    below: bool = False
+    longer: int = 1
+
+
+VARIANTS = {
+    **{f"{task}, {name}": Variant(task, name) for task in scenes.TASKS for name in MIDDLES},
+    "cue, SE, twice as long": Variant("cue", "SE", longer=2),
+    "cue, non-local, twice as long": Variant("cue", "non-local", longer=2),
+    "cue, SE behind every layer": Variant("cue", "SE", below=True),
+}
 
 
 def scenes_of(task: str, split: str, count: int, seed: int = 0) -> scenes.Scenes:
@@ -61,10 +94,13 @@ def asked(task: str, split: str) -> Digits:
     return Digits(made.images, made.labels)
 
 
-def network(task: str, name: str) -> PlaceNet:
-    """The network of a task, with something in its middle."""
+def network(task: str, name: str, below: bool = False) -> PlaceNet:
+    """The network of a task, with something in its middle; `below` as of a `Variant`."""
     classes = 2 if task == "same" else 10
-    return PlaceNet(MIDDLES[name](), CHANNELS, classes, colours=scenes.SIZES[task][0])
+    net = PlaceNet(MIDDLES[name](), CHANNELS, classes, colours=scenes.SIZES[task][0])
+    for layer in net.below if below else ():
+        layer.append(SqueezeExcitation(ChannelGate(layer[0].out_channels, ratio=1)))
+    return net
 
 
 @torch.no_grad()
@@ -92,21 +128,38 @@ def scored(model: PlaceNet, task: str) -> dict[str, float]:
     return {name: localised(found, made.masks) for name, found in maps.items() if found is not None}
 
 
-def row_of(variant: str, seed: int, steps: int = STEPS) -> Row:
-    """Weights, CPU seconds, the learning curve, what is right, and the maps' scores."""
-    task, name = VARIANTS[variant]
+def asks(model: PlaceNet) -> dict[str, dict[str, float]]:
+    """Of scenes with a cue: who looks where, by an address."""
+    made = scenes_of("cue", "test", LOOKED, seed=1)
+    size = tuple(side // STEP for side in made.images.shape[-2:])
+    return who_looks_where(addresses_of(model, made.images), made, size)
+
+
+def trained(
+    variant: Variant, seed: int = 0, steps: int = STEPS
+) -> tuple[PlaceNet, training.History]:
+    """The network of a variant; the development scenes choose its weights."""
     torch.manual_seed(seed)
-    model, dev = network(task, name), asked(task, "dev")
+    task = variant.task
+    model, dev = network(task, variant.name, variant.below), asked(task, "dev")
     history = training.fit(
         model,
         digit_batches(asked(task, "train"), seed),
         digit_loss,
-        steps=steps,
+        steps=variant.longer * steps,
         learning_rate=RATE,
         evaluate=lambda model: {"right": right(model, dev)},
         eval_every=50,
         seed=seed,
+        label=variant.name,
     )
+    return model, history
+
+
+def row_of(name: str, seed: int, steps: int = STEPS) -> Row:
+    """Weights, CPU seconds, the learning curve, what is right, and the maps' scores."""
+    task = VARIANTS[name].task
+    model, history = trained(VARIANTS[name], seed, steps)
     row = {
         "weights": sum(weight.numel() for weight in model.parameters()),
         "CPU seconds": history.seconds,
@@ -114,6 +167,8 @@ def row_of(variant: str, seed: int, steps: int = STEPS) -> Row:
         "right": right(model, asked(task, "test")),
         "maps": scored(model, task),
     }
+    if isinstance(model.middle, NonLocal) and task == "cue":
+        row["asks"] = asks(model)
     return rounded(row)
 
 

@@ -17,6 +17,7 @@ from lecture_utils.gating import held
 from lecture_utils.models.resnet import Basic, ResNet, shortcut, started
 from lecture_utils.tasks.chosen_places import masks_of
 from lecture_utils.tasks.digit_reading import misread
+from lecture_utils.tasks.same_different import inked
 
 WIDTHS, STRIDES = (12, 24, 32), (2, 2, 1)
 """Channels of the three blocks, and by what each divides height and width."""
@@ -52,6 +53,40 @@ def without_digits(made: scenes.Scenes) -> Tensor:
         for top, left in corners:
             image[:, top : top + scenes.STAMP, left : left + scenes.STAMP] = 0
     return alone
+
+
+def parts_of(made: scenes.Scenes, size: tuple[int, int]) -> dict[str, Tensor]:
+    """What stands at which of h x w places, bool (N, h, w) each.
+
+    The "square" fills more than half of a place; of the digit that is "meant", and of the "others",
+    a place has some ink; "background" has none of anything.
+    """
+    squares = inked(without_digits(made).amax(dim=1) > 0, size)
+    meant = inked(made.masks, size) > 0
+    ink = inked(made.images.amax(dim=1) >= scenes.INK, size) > 0
+    others = ink & ~meant & (squares == 0)
+    background = ~ink & ~meant & (squares == 0)
+    return {"square": squares > 0.5, "meant": meant, "others": others, "background": background}
+
+
+def who_looks_where(
+    weights: Tensor, made: scenes.Scenes, size: tuple[int, int]
+) -> dict[str, dict[str, float]]:
+    """The share of its weight that each part of a scene gives to each part: by who asks.
+
+    Args:
+        weights: (N, S, S), the address of each of S = h w places, whose rows sum to 1.
+        made: the N scenes.
+        size: h and w.
+    """
+    parts = {name: part.flatten(1).float() for name, part in parts_of(made, size).items()}
+    on = {name: torch.einsum("nij,nj->ni", weights, part) for name, part in parts.items()}
+    return {
+        asks: {
+            name: (asking * share).sum().item() / asking.sum().item() for name, share in on.items()
+        }
+        for asks, asking in parts.items()
+    }
 
 
 def cue_net(

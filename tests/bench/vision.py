@@ -301,6 +301,20 @@ def cue() -> Iterator[Row]:
         yield Row(topic, round(100 * worst, 2), seeds=[one["seed"] for one in variant])
 
 
+@row("cifar.matched.*", "%", ">= 0")
+def matched() -> Iterator[Row]:
+    """Test error after equal CPU seconds, of JPEG copies, from the results: the worst of the seeds.
+
+    The spread is how far the best of them lies below it, where there are several.
+    """
+    for name, rows in recipes.results("cifar-matched")["variants"].items():
+        errors, seeds = [100 * one["error"] for one in rows], [one["seed"] for one in rows]
+        yield Row(f"cifar.matched.{name}", round(max(errors), 2), seeds=seeds)
+        if len(seeds) > 1:
+            spread = round(max(errors) - min(errors), 2)
+            yield Row(f"cifar.matched.{name}.spread", spread, seeds=seeds)
+
+
 @row("se.frozen", "%", ">= 0")
 @row("se.frozen.colour", "%", ">= 0")
 @row("se.gates", "", ">= 0.85")

@@ -26,6 +26,7 @@ from lecture_utils.models.lenet import LeNet, LeNet5
 from lecture_utils.models.multi_head import HeadByHead
 from lecture_utils.models.non_local_steps import InSteps, PlaceGate
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
+from lecture_utils.models.residual_attention import Attended, SoftMask, Unit
 from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut, small_resnet
 from lecture_utils.models.self_attention import HeadInSteps
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
@@ -41,7 +42,7 @@ def sizes(picture: Picture) -> dict[str, int]:
         return {"B": 1, "S": 5, "T": 4, "D": 16, "H": 4}
     if picture.name == "heads":
         return {"B": 1, "S": 4, "T": 1, "D": 12, "d": 3}
-    if picture.name == "non_local":
+    if picture.name in ("non_local", "address_and_gates"):
         return {"B": 1, "N": 72, "d": 4}
     slots = [part.count for part in picture.parts if part.name == "memory"]
     return {"B": 1, "S": (slots or [4])[0], "H": 7, "D": 5, "T": 3, "d": 6}
@@ -132,6 +133,16 @@ def made(name: str, version: str) -> Made:
         both, given = filled(both), torch.rand(2, 1, 8, 6, 12)
         sides = [*zip(both.values(), given, strict=True)]
         return both, lambda: torch.stack([side(x).mean() for side, x in sides]), 2
+    if name == "address_and_gates":
+        columns = {
+            "nl": InSteps(8),
+            "se": SqueezeExcitation(ChannelGate(8, 2)),
+            "bam": BAM(8, ratio=2),
+            "ran": Attended(Unit(8), SoftMask(8, downs=1)),
+        }
+        beside = filled(nn.ModuleDict(columns)).eval()
+        here = [*zip(beside.values(), torch.rand(4, 1, 8, 6, 12), strict=True)]
+        return beside, lambda: torch.stack([column(x).mean() for column, x in here]), 4
     if name == "scaled_dot":  # three queries, of other words than the four slots
         head, queries, memory = HeadInSteps(5, 6), torch.randn(1, 3, 5), torch.randn(1, 4, 5)
         mask = torch.tensor([[[True, True, True, False]]])

@@ -16,6 +16,7 @@ from lecture_utils.models.non_local import NonLocal
 from lecture_utils.models.residual_attention import Attended
 from lecture_utils.models.senet import ChannelGate
 from lecture_utils.recipes import cifar_matched
+from lecture_utils.recipes.cifar_matched import prepared
 from tests.models.vision import parameters
 
 MADE = np.random.default_rng(0)
@@ -53,7 +54,9 @@ def test_every_network_is_what_its_name_says():
 
 
 def test_products_are_counted_also_of_an_address():
-    counts = {name: cifar_matched.multiplications(make()) for name, make in VARIANTS.items()}
+    counts = {
+        name: cifar_matched.multiplications(prepared(make())) for name, make in VARIANTS.items()
+    }
     assert counts["plain"] == 40_551_040
     places, inner, channels = 16 * 16, 16, 32
     assert counts["non-local"] - counts["plain"] == (

@@ -113,6 +113,13 @@ def test_what_lies_between_the_seeds_is_told_by_its_ends():
     assert recipes.between([{"by": -0.001}, {"by": 0.001}], "by") == "0.00"
 
 
+def test_seeds_are_told_side_by_side_as_they_are_and_in_per_cent():
+    rows = [{"on": {"test": part}} for part in (0.3, 0.1126, 1.0)]
+    assert recipes.seeds(rows, "on", "test") == "0.30  0.11  1.00"
+    assert recipes.percents(rows, "on", "test") == "30.0  11.3  100.0"
+    assert recipes.percents(rows, "on", "test", digits=0) == "30  11  100"
+
+
 def test_steps_to_a_score_are_told_of_every_seed():
     rows = [
         {"steps": 100, "curve": [[1.0, 0.2], [2.0, 0.95], [3.0, 0.9], [4.0, 1.0]]},

@@ -42,6 +42,18 @@ def test_only_the_middle_differs():
     assert parameters(made["plain"].middle) == 0
 
 
+def test_gates_may_stand_behind_every_layer():
+    alone, every = (three_tasks.network("cue", "SE", below) for below in (False, True))
+    with record(every) as reads, torch.no_grad():
+        every.eval()(torch.rand(2, 3, 32, 32))
+    assert {name: mask.shape[1] for name, mask in reads.items()} == {
+        **{f"below.{layer}.4.gate": channels for layer, channels in enumerate((8, 24, 24))},
+        "middle.gate": 24,
+    }
+    gates = sum(2 * (C * C + C) for C in (8, 24, 24))
+    assert parameters(every) - parameters(alone) == gates
+
+
 def test_a_map_is_what_the_middle_gives_each_place():
     made = scenes.load("clutter", "dev", 3)
     for name in three_tasks.MIDDLES:
@@ -71,9 +83,17 @@ def test_rows_tell_what_is_right_and_how_maps_score(tmp_path, monkeypatch):
     assert [step for step, _ in row["curve"]] == [3]
     assert 0 <= row["right"] <= 1
     assert row["CPU seconds"] > 0
-    monkeypatch.setattr(three_tasks, "row_of", lambda variant, seed: {"is": variant})
+    shares = three_tasks.row_of("cue, non-local", 0, steps=2)["asks"]
+    for of_one in shares.values():
+        assert sum(of_one.values()) <= 1.01
+    assert "asks" not in row
+    long = three_tasks.row_of("cue, SE, twice as long", 0, steps=2)
+    assert long["curve"][-1][0] == 4
+    monkeypatch.setattr(three_tasks, "row_of", lambda name, seed: {"is": name})
     told = three_tasks.run(tmp_path, (5,))
-    assert [*told["variants"]] == [f"{t}, {m}" for t in scenes.TASKS for m in three_tasks.MIDDLES]
+    every = [f"{task}, {name}" for task in scenes.TASKS for name in three_tasks.MIDDLES]
+    more = ("SE, twice as long", "non-local, twice as long", "SE behind every layer")
+    assert [*told["variants"]] == [*every, *(f"cue, {name}" for name in more)]
     assert told["variants"]["clutter, RAN"] == [{"seed": 5, "is": "clutter, RAN"}]
     monkeypatch.setattr(recipes, "RESULTS", tmp_path)
     assert recipes.results("three-tasks") == json.loads(json.dumps(told))

@@ -36,6 +36,41 @@ def test_without_digits_there_is_the_square_alone_in_the_colour_that_is_meant():
     assert torch.equal(alone[alone > 0], MADE.images[alone > 0])
 
 
+def test_places_are_told_by_what_stands_there():
+    parts = task.parts_of(MADE, (8, 8))
+    for i in range(len(MADE.images)):
+        alone = task.without_digits(MADE)[i].amax(dim=0) > 0
+        ink = MADE.images[i].amax(dim=0) >= scenes.INK
+        for row in range(8):
+            for column in range(8):
+                here = slice(4 * row, 4 * row + 4), slice(4 * column, 4 * column + 4)
+                square, meant = alone[here].float().mean() > 0.5, MADE.masks[i][here].any()
+                anything = ink[here].any() or alone[here].any()
+                wanted = {
+                    "square": square,
+                    "meant": meant,
+                    "others": anything and not meant and not alone[here].any(),
+                    "background": not anything,
+                }
+                found = {name: bool(part[i, row, column]) for name, part in parts.items()}
+                assert found == {name: bool(one) for name, one in wanted.items()}
+
+
+def test_who_looks_where_is_counted_by_who_asks():
+    weights = torch.rand(40, 64, 64, generator=torch.Generator().manual_seed(0)).softmax(dim=-1)
+    parts = {k: part.flatten(1) for k, part in task.parts_of(MADE, (8, 8)).items()}
+    found = task.who_looks_where(weights, MADE, (8, 8))
+    for asks, asking in parts.items():
+        for name, on in parts.items():
+            each = [
+                weights[i, j][on[i]].sum() for i in range(40) for j in range(64) if asking[i, j]
+            ]
+            assert found[asks][name] == pytest.approx(torch.stack(each).mean().item(), abs=1e-5)
+    one = torch.zeros(40, 64, 64)
+    one[:, :, :] = parts["meant"][:, None] / parts["meant"].sum(dim=1)[:, None, None]
+    assert task.who_looks_where(one, MADE, (8, 8))["square"]["meant"] == pytest.approx(1)
+
+
 def test_other_widths():
     x = MADE.images[:2]
     assert task.cue_net().eval()(x).shape == (2, 10)
