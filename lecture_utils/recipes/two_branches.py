@@ -3,11 +3,11 @@
     python -m lecture_utils.recipes.two_branches
 
 Every network reads the digit that the square's colour means, among fragments in the same colours.
-All see the same scenes in the same order, for as many steps, and differ in what joins their places.
-The development scenes choose among the weights of a training, the test scenes judge. Of a trained
-network with a mask, branches are switched off, the mask is frozen or exchanged, the rule by which
-the branches are combined is changed. Writes ``two-branches.json``; takes about a quarter of an
-hour on one CPU core.
+All see the same scenes in the same order, for as many steps, and differ in what joins their places;
+two without a mask are trained three times as long, too. The development scenes choose among the
+weights of a training, the test scenes judge. Of a trained network with a mask, branches are
+switched off or held at their mean, the mask is frozen or exchanged, the rule by which the branches
+are combined is changed. Writes ``two-branches.json``; takes about half an hour on one CPU core.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from lecture_utils.models.bam import BAM
 from lecture_utils.models.bam_controls import (
     BRANCHES,
     DilatedBlock,
+    with_branch_at_mean,
     with_branch_off,
     with_rule,
     without,
@@ -33,6 +34,7 @@ from lecture_utils.models.senet import SqueezeExcitation
 from lecture_utils.models.senet_controls import Added
 from lecture_utils.recipes.runs import Row, command_line, provenance, rounded, run_all
 from lecture_utils.tasks.chosen_places import (
+    GATES,
     RATIO,
     asked,
     chosen,
@@ -66,15 +68,22 @@ VARIANTS: dict[str, Callable[[], PlaceNet]] = {
     "times": lambda: fragment_net(lambda C: SqueezeExcitation(bam(C).gate)),
     "dilated layers": lambda: fragment_net(lambda C: DilatedBlock(C, RATIO)),
     "norms at the end": lambda: fragment_net(lambda C: bam(C, norms="end")),
+    "plain, longer": fragment_net,
+    "dilated layers, longer": lambda: fragment_net(lambda C: DilatedBlock(C, RATIO)),
+    "dilation 2": lambda: fragment_net(lambda C: bam(C, dilation=2)),
     "dilation 1": lambda: fragment_net(lambda C: bam(C, dilation=1)),
     "spatial, dilation 1": lambda: fragment_net(lambda C: without(bam(C, dilation=1), "channel")),
     "one module": lambda: fragment_net(bam, behind=(2,)),
+    "first module alone": lambda: fragment_net(bam, behind=(0,)),
     "one module, times": lambda: fragment_net(
         lambda C: SqueezeExcitation(bam(C).gate), behind=(2,)
     ),
     "every layer": lambda: fragment_net(bam, behind=(0, 1, 2)),
 }
 """What makes each network; a module stands behind both bottlenecks where nothing else is said."""
+
+LONGER = 3
+"""How many times the steps of a variant are that is called "longer"."""
 
 CHANGED = ("sum", "product")
 """Those whose masks are looked into and changed."""
@@ -103,6 +112,14 @@ def looked_into(model: PlaceNet) -> Row:
     others = {name: mask.roll(1, dims=0) for name, mask in masks.items()}
     branches = BRANCHES if model.middle.gate.combine == "sum" else ()  # a product would be 0
     off = {f"{name} off": right(with_branch_off(model, name), test) for name in branches}
+    which = {"": GATES} | {f", {gate}": (gate,) for gate in GATES}
+    held = {
+        f"{name} at its mean{told}": right(
+            with_branch_at_mean(model, name, dev.images, gates), test
+        )
+        for name in branches
+        for told, gates in which.items()
+    }
     rules = {f"by the {rule}": right(with_rule(model, rule), test) for rule in ("sum", "product")}
     return {
         "frozen": right_with(model, test, frozen),
@@ -110,6 +127,7 @@ def looked_into(model: PlaceNet) -> Row:
         "maps": maps_scored(model, "test"),
         **rules,
         **off,
+        **held,
     }
 
 
@@ -125,7 +143,7 @@ def row_of(name: str, seed: int, steps: int = STEPS) -> Row:
         model,
         digit_batches(asked("train", SCENES["train"]), seed, BATCH),
         digit_loss,
-        steps=steps,
+        steps=steps * (LONGER if name.endswith("longer") else 1),
         learning_rate=RATE,
         evaluate=evaluate,
         eval_every=50,

@@ -1,4 +1,4 @@
-"""What BAM is compared with differs from it in one thing."""
+"""What BAM is compared with differs from it in what it names."""
 
 import pytest
 import torch
@@ -6,7 +6,13 @@ from torch import nn
 
 from lecture_utils.models import bam_controls
 from lecture_utils.models.bam import BAM
-from lecture_utils.models.bam_controls import DilatedBlock, with_branch_off, with_rule, without
+from lecture_utils.models.bam_controls import (
+    DilatedBlock,
+    with_branch_at_mean,
+    with_branch_off,
+    with_rule,
+    without,
+)
 from lecture_utils.recording import record
 from tests.models.vision import filled, images
 
@@ -26,6 +32,29 @@ def test_with_a_branch_off_the_other_alone_makes_the_mask(branch, kept, shape):
     torch.testing.assert_close(out, x * (1 + expected))
     assert isinstance(getattr(whole[0].gate, branch), nn.Module), "the network itself is changed"
     assert not isinstance(getattr(whole[0].gate, branch), bam_controls.Off)
+
+
+@pytest.mark.parametrize(("branch", "kept"), [("spatial", "channel"), ("channel", "spatial")])
+def test_a_branch_at_its_mean_says_the_same_of_every_picture(branch, kept):
+    whole, x, other = filled(nn.Sequential(BAM(8, 2))), images(3, 8, 5, 6), images(2, 8, 5, 6)
+    gate = whole[0].gate
+    mean = getattr(gate, branch)(x).mean(dim=0, keepdim=True)
+    expected = torch.sigmoid(mean + getattr(gate, kept)(other))
+    at_mean = with_branch_at_mean(whole, branch, x)
+    torch.testing.assert_close(at_mean(other), other * (1 + expected))
+    assert getattr(whole[0].gate, branch) is not getattr(at_mean[0].gate, branch)
+    torch.testing.assert_close(whole(other), other * (1 + gate(other)))
+
+
+def test_a_branch_is_at_its_mean_in_the_gates_that_are_named():
+    whole, x = filled(nn.Sequential(BAM(8, 2), BAM(8, 2))), images(3, 8, 5, 6)
+    held = with_branch_at_mean(whole, "channel", x, ["1.gate"])
+    fixed = [isinstance(block.gate.channel, bam_controls.Fixed) for block in held]
+    assert fixed == [False, True]
+    with pytest.raises(ValueError, match=r"no gate \['2.gate'\]; there are \['0.gate', '1.gate'\]"):
+        with_branch_at_mean(whole, "channel", x, ["2.gate"])
+    with pytest.raises(ValueError, match="branch must be one of"):
+        with_branch_at_mean(whole, "temporal", x)
 
 
 def test_a_class_of_the_same_kind_loses_its_branch_too():

@@ -45,6 +45,13 @@ def test_every_variant_is_what_its_name_says():
         name: [type(block) for block in net.modules()].count(BAM) for name, net in nets.items()
     }
     assert (blocks["one module"], blocks["sum"], blocks["every layer"]) == (1, 2, 3)
+    assert blocks["first module alone"] == 1
+    first = nets["first module alone"]
+    assert isinstance(first.below[1], BAM)
+    assert isinstance(first.middle, nn.Identity)
+    for name in ("plain", "dilated layers"):
+        assert counts[f"{name}, longer"] == counts[name]
+    assert middles["dilation 2"].gate.spatial.f_1.dilation == (2, 2)
     features = torch.rand(2, 24, 8, 8)
     mask = middles["times"].gate.eval()(features)
     torch.testing.assert_close(middles["times"].eval()(features), features * mask)
@@ -69,7 +76,14 @@ def test_a_row_tells_what_came_out(tmp_path, monkeypatch):
     assert {*channel} == {"weights", "right", "curve"}
     looked = {"frozen", "another picture's", "maps", "by the sum", "by the product"}
     assert {*product} == {*channel} | looked
-    assert {*whole} == {*product} | {"channel off", "spatial off"}
+    changed = {
+        f"{branch} {how}"
+        for branch in ("channel", "spatial")
+        for how in ("off", "at its mean", *(f"at its mean, {gate}" for gate in GATES))
+    }
+    assert {*whole} == {*product} | changed
+    longer = two_branches.row_of("plain, longer", 0, steps=3)
+    assert (channel["curve"][-1]["step"], longer["curve"][-1]["step"]) == (3, 9)
     assert whole["by the sum"] == whole["right"]
     assert product["by the product"] == product["right"]
     maps = {f"{name}{more}" for name in ("activation", *GATES) for more in ("", " chooses")}
