@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import torch
@@ -49,6 +50,7 @@ def open_by(answer: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -> None:
     """
     for seed in range(3):
         c, s = numbers(24, seed=seed), numbers(24, seed=seed + 10)
+        c[-4:-2], c[-2:] = -s[-4:-2], 0  # a score of exactly 0, by the sum, by the product
         given = untouched(answer, c, s)
         if given is None:
             raise Stub
@@ -62,9 +64,13 @@ def open_by(answer: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -> None:
             (by_sum, (c > 0) & (s > 0), "one large score outweighs the other, also alone"),
             (by_sum, (c > 0) | (s > 0), "a score far below 0 outweighs one above"),
             (by_sum, ~(c + s > 0), "above one half is open"),
+            (by_sum, c + s < 0, "above one half is open"),
+            (by_sum, c + s >= 0, "at a score of 0 the mask is one half, not above it"),
             (by_sum, c + s > 0.5, "the mask above one half, not its score: sigmoid(0) is one half"),
             (by_product, (c > 0) & (s > 0), "two scores below 0 have a product above"),
             (by_product, ~agree, "above one half is open"),
+            (by_product, c * s < 0, "above one half is open"),
+            (by_product, c * s >= 0, "at a score of 0 the mask is one half, not above it"),
             (by_product, c * s > 0.5, "sigmoid(0) is one half"),
             (by_product, c + s > 0, "of the product, not of the sum"),
             (by_product, torch.ones(24, dtype=torch.bool), "scores of two signs shut it"),
@@ -80,7 +86,8 @@ def reach_of(answer: Callable[[int, int], tuple[int, int]]) -> None:
 
     Of so many convolutions of 3 x 3, one behind the other, all of that dilation.
     """
-    for dilation, layers in ((4, 2), (1, 2), (4, 1), (2, 3), (3, 2), (1, 1)):
+    drawn = [(random.randint(5, 60), random.randint(4, 40)) for _ in range(3)]
+    for dilation, layers in ((3, 5), (4, 2), (1, 2), (4, 1), (2, 3), (1, 1), *drawn):
         given = answer(dilation, layers)
         if given is None:
             raise Stub
@@ -96,12 +103,14 @@ def reach_of(answer: Callable[[int, int], tuple[int, int]]) -> None:
             (1 + 2 * layers, "a step is as long as the dilation"),
             (1 + 2 * dilation, "each layer reaches further"),
             (1 + 2 * dilation**layers, "steps of equal layers are added"),
+            (3**layers, "each layer adds to the side, it does not multiply it"),
         ):
             assert wrong == right[0] or side != wrong, told + hint
         for wrong, hint in (
             (right[0] ** 2, "between the steps there are gaps"),
             (9 * layers, "each of the nine has nine of its own"),
             (9**layers, "many of them are the same place"),
+            (3**layers, "each layer adds two to the three in a row, and there are as many rows"),
             (1 + 2 * layers, "rows and columns"),
         ):
             assert wrong == right[1] or seen != wrong, told + hint
@@ -114,7 +123,14 @@ def weights_of_module(answer: Callable[[int, int], int]) -> None:
 
     A norm behind each hidden layer, two numbers a channel; all layers have biases.
     """
-    for channels, ratio in ((256, 16), (512, 16), (1024, 16), (24, 4), (64, 8)):
+    drawn = random.randint(2, 20)
+    for channels, ratio in (
+        (256, 16),
+        (512, 16),
+        (24, 4),
+        (64, 8),
+        (random.randint(3, 60) * drawn, drawn),
+    ):
         given = answer(channels, ratio)
         if given is None:
             raise Stub
@@ -127,6 +143,8 @@ def weights_of_module(answer: Callable[[int, int], int]) -> None:
         biases = few + channels + 3 * few + 1
         for wrong, hint in (
             (layers + convolutions, "the norms have weights, too: two a channel"),
+            (right + norms + 4, "running means, variances, counts of batches are no weights"),
+            (right + norms, "running means and variances are no weights: nothing trains them"),
             (layers + norms // 4, "that is the channel branch alone"),
             (convolutions + 3 * norms // 4, "that is the spatial branch alone"),
             (right - biases, "each layer has biases"),

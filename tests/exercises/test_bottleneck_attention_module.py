@@ -24,6 +24,17 @@ def parts(C, r):
     return 2 * C * k + k + C, C * k + k + 2 * (9 * k * k + k) + k + 1, 8 * k, k
 
 
+REACHES = [(3, 5), (4, 2), (1, 2), (4, 1), (2, 3), (1, 1)]
+COUNTS = [(256, 16), (512, 16), (1024, 16), (24, 4), (64, 8)]
+"""What a reader may have read in the check, or met in the chapter."""
+
+
+def tabled(solution, cases):
+    """The solution's values for these cases, and nothing that is right for any other."""
+    values = {case: solution(*case) for case in cases}
+    return lambda *case: values.get(case, tuple(0 for _ in case) if solution is reach_of else 0)
+
+
 WRONG = {
     "refined": [
         (lambda F, c, s: F * (c[..., None, None] + s[:, None]).sigmoid(), "missing: F + F"),
@@ -48,6 +59,8 @@ WRONG = {
         (lambda c, s: ((c > 0) | (s > 0), c * s > 0), "outweighs one above"),
         (lambda c, s: (c + s < 0, c * s > 0), "is open"),
         (lambda c, s: (c + s > 0.5, c * s > 0), "one half"),
+        (lambda c, s: (c + s >= 0, c * s > 0), "not above it"),
+        (lambda c, s: (c + s > 0, c * s >= 0), "not above it"),
         (lambda c, s: (c + s > 0, (c > 0) & (s > 0)), "two scores below 0"),
         (lambda c, s: (c + s > 0, c * s < 0), "is open"),
         (lambda c, s: (c + s > 0, c * s > 0.5), "one half"),
@@ -68,7 +81,10 @@ WRONG = {
         (lambda d, n: (1 + 2 * d * n, 1 + 2 * n), "rows and columns"),
         (lambda d, n: 1 + 2 * d * n, "the side and"),
         (lambda d, n: tuple(map(float, reach_of(d, n))), "whole numbers"),
-        (lambda d, n: (17, 25), "dilation 1"),
+        (lambda d, n: (17, 25), "dilation 3"),
+        (lambda d, n: (3**n, (1 + 2 * n) ** 2), "does not multiply"),
+        (lambda d, n: (1 + 2 * d * n, 3**n), "in a row"),
+        (tabled(reach_of, REACHES), "makes (9, 9)"),
     ],
     "weights_of_module": [
         (lambda C, r: sum(parts(C, r)[:2]), "two a channel"),
@@ -83,6 +99,9 @@ WRONG = {
         (lambda C, r: sum(parts(C, r)[:2]) + 2 * C + 2, "not last"),
         (lambda C, r: float(weights_of_module(C, r)), "whole number"),
         (lambda C, r: weights_of_module(C, r) + 1, "wrong"),
+        (lambda C, r: weights_of_module(C, r) + 8 * (C // r) + 4, "counts of batches"),
+        (lambda C, r: weights_of_module(C, r) + 8 * (C // r), "nothing trains them"),
+        (tabled(weights_of_module, COUNTS), "256, 16 make 17361"),
     ],
 }
 
