@@ -123,14 +123,9 @@ def weights_of_module(answer: Callable[[int, int], int]) -> None:
 
     A norm behind each hidden layer, two numbers a channel; all layers have biases.
     """
-    drawn = random.randint(2, 20)
-    for channels, ratio in (
-        (256, 16),
-        (512, 16),
-        (24, 4),
-        (64, 8),
-        (random.randint(3, 60) * drawn, drawn),
-    ):
+    ratio = random.randint(2, 20)
+    drawn = random.randint(3, 60) * ratio, ratio
+    for channels, ratio in ((256, 16), (512, 16), (24, 4), (64, 8), drawn):
         given = answer(channels, ratio)
         if given is None:
             raise Stub
