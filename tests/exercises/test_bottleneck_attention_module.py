@@ -68,7 +68,7 @@ WRONG = {
         (lambda d, n: (1 + 2 * d * n, 1 + 2 * n), "rows and columns"),
         (lambda d, n: 1 + 2 * d * n, "the side and"),
         (lambda d, n: tuple(map(float, reach_of(d, n))), "whole numbers"),
-        (lambda d, n: (17, 25), "dilation 1"),
+        (lambda d, n: (17, 25), "makes (9, 9)"),
     ],
     "weights_of_module": [
         (lambda C, r: sum(parts(C, r)[:2]), "two a channel"),
