@@ -81,7 +81,7 @@ WRONG = {
         (lambda d, n: (1 + 2 * d * n, 1 + 2 * n), "rows and columns"),
         (lambda d, n: 1 + 2 * d * n, "the side and"),
         (lambda d, n: tuple(map(float, reach_of(d, n))), "whole numbers"),
-        (lambda d, n: (17, 25), "dilation 3"),
+        (lambda d, n: (17, 25), "makes (9, 9)"),
         (lambda d, n: (3**n, (1 + 2 * n) ** 2), "does not multiply"),
         (lambda d, n: (1 + 2 * d * n, 3**n), "in a row"),
         (tabled(reach_of, REACHES), "makes (9, 9)"),

@@ -260,12 +260,12 @@ function render({ model, el, signal = new AbortController().signal }) {
     const long = ({ frame: [, , across, high] }) => [fit(across, 0), fit(high, 1)];
     const tall = Math.max(...steps.map(long).map(([across, high]) => high / across));
     plane.style.setProperty("--tall", close ? tall : size[3] / WIDTH);
-    const drawn = boxes(svg);
+    const drawn = zoomed ? boxes(svg) : []; // to measure takes its time
     const one = steps[at.step - 1];
     const goal = zoomed ? placed(one.frame, long(one), size, drawn) : size;
-    const stage = seen(svg, goal);
-    for (const { node, box, lit } of drawn)
-      node.classList.toggle("cut", zoomed && !lit && cuts(stage, box));
+    const stage = zoomed ? seen(svg, goal) : goal;
+    for (const node of svg.querySelectorAll(".cut")) node.classList.remove("cut");
+    for (const { node, box, lit } of drawn) if (!lit && cuts(stage, box)) node.classList.add("cut");
     mini.hidden = !zoomed;
     for (const [i, name] of ["x", "y", "width", "height"].entries())
       frame.setAttribute(name, `${goal[i]}`);
