@@ -96,6 +96,10 @@ VARIANTS = {
         for name in ("residual", "plain", "trunk")
         for told, wrong in (("", 0.0), (", wrong labels", WRONG))
     },
+    **{
+        f"clutter, {name}, twice as long": Variant("clutter", name, times=2)
+        for name in ("residual", "trunk")
+    },
 }
 
 
