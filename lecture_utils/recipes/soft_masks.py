@@ -98,7 +98,7 @@ VARIANTS = {
     },
     **{
         f"clutter, {name}, twice as long": Variant("clutter", name, times=2)
-        for name in ("residual", "trunk")
+        for name in ("residual", "trunk", "added")
     },
 }
 
