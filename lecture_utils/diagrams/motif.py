@@ -23,6 +23,7 @@ MOTIFS = {
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
     "convolutional_networks": ("slid", "one detector, the same at every place"),
     "residual_networks": ("around", "what comes in goes around, and is added"),
+    "residual_attention_network": ("gated", "a gate for every place of every map"),
     "squeeze_and_excitation_networks": ("gated", "a gate for each channel; nothing is summed"),
     "non_local_networks": ("own", "every place of a picture asks all places"),
     "multi_head_attention": ("heads", "two addresses on the same slots, two reads"),
