@@ -74,8 +74,9 @@ MIDDLES: dict[str, Callable[[], nn.Module]] = {
     "across places": lambda: _attended(_mask(AcrossPlaces)),
     "across channels": lambda: _attended(_mask(AcrossChannels)),
     "plain": lambda: units(CHANNELS, UNITS + 6),
+    "trunk": lambda: units(CHANNELS, UNITS),
 }
-"""What stands in the middle of a network; all have about as many weights."""
+"""What stands in the middle of a network; all but the trunk alone have about as many weights."""
 
 
 class Variant(NamedTuple):
@@ -92,7 +93,7 @@ VARIANTS = {
     "plain, three times as long": Variant("same", "plain", times=3),
     **{
         f"clutter, {name}{told}": Variant("clutter", name, wrong=wrong)
-        for name in ("residual", "plain")
+        for name in ("residual", "plain", "trunk")
         for told, wrong in (("", 0.0), (", wrong labels", WRONG))
     },
 }
