@@ -23,6 +23,7 @@ MOTIFS = {
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
     "convolutional_networks": ("slid", "one detector, the same at every place"),
     "residual_networks": ("around", "what comes in goes around, and is added"),
+    "residual_attention_network": ("glass", "an hourglass says how far a gate is open"),
     "squeeze_and_excitation_networks": ("gated", "a gate for each channel; nothing is summed"),
     "non_local_networks": ("own", "every place of a picture asks all places"),
     "which_attention_where": (
@@ -55,7 +56,8 @@ def motif(chapter: str) -> str:
     if chapter not in MOTIFS:
         raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
     what, says = MOTIFS[chapter]
-    drawn = {"state": _carried, "slid": _slid, "around": _around, "gated": _gated}
+    drawn = {"state": _carried, "slid": _slid, "around": _around}
+    drawn |= {"gated": _gated, "glass": _glass}
     inner = drawn[what]() if what in drawn else _loop(what)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
@@ -112,6 +114,17 @@ def _gated() -> str:
         '<path d="M18 56h20v20h-20zM50 56h20v20h-20zM82 56h20v20h-20z"/>'
         '<path d="M28 56v-12M60 56v-12M92 56v-12"/>'
         '<path class="on" d="M18 4h20v14h-20zM50 4h20v14h-20zM82 4h20v14h-20z"/>' + valves
+    )
+
+
+def _glass() -> str:
+    """A way up through a valve, and an hourglass beside it: large, small, large, to the valve."""
+    return (
+        '<path d="M34 78v-36M34 30v-20M34 72h52v-4"/><path class="f" d="M34 3l-3.5 7h7z"/>'
+        '<path class="on q" d="M26 30l16 12v-12l-16 12z"/>'
+        '<path class="on" d="M74 50h24v18h-24zM82 36h8v8h-8zM74 12h24v18h-24z"/>'
+        '<path class="on" d="M86 50v-6M86 36v-6"/>'
+        '<path class="on q" d="M74 21h-20v15h-6"/><path class="on q f" d="M43 36l7-3.5v7z"/>'
     )
 
 

@@ -23,6 +23,7 @@ from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
 from lecture_utils.models.transformer import transformer
 from lecture_utils.tasks.cued_digits import RATIO, cue_net
 from lecture_utils.tasks.digit_reading import Prepared, halved_in_three
+from lecture_utils.tasks.soft_masks import masked_net
 
 MODELS = Path(__file__).resolve().parents[2] / "book" / "_static" / "models"
 NAMES = sorted(folder.name for folder in MODELS.iterdir() if folder.is_dir())
@@ -55,6 +56,7 @@ def torch_model(name: str) -> nn.Module:
             "residual": lambda: Prepared(small_resnet(20, width=8), halved_in_three),
             "cue": lambda: cue_net(lambda C: SqueezeExcitation(ChannelGate(C, RATIO))),
             "same": lambda: PlaceNet(NonLocal(24)),
+            "hourglass": masked_net,
         }
         model = images.get(name, LeNet)()
     else:
