@@ -66,6 +66,7 @@ WRONG = {
         (lambda k, n: places_seen(k, n) ** 2, "on a side"),
         (lambda k, n: float(places_seen(k, n)), "whole number"),
         (lambda k, n: places_seen(k, n) + 2, "wrong"),
+        (lambda k, n: min(56, places_seen(k, n)), "wrong"),
     ],
     "halves_of_masks": [
         (lambda m: halves_of_masks(m)[::-1], "first"),
