@@ -15,6 +15,7 @@ from lecture_utils.diagrams.non_local import non_local
 from lecture_utils.diagrams.parts import Arrow, Note, Part, Step
 from lecture_utils.diagrams.picture import Picture
 from lecture_utils.diagrams.recurrent import recurrent
+from lecture_utils.diagrams.residual_attention import residual_attention
 from lecture_utils.diagrams.residual_stream import residual_stream
 from lecture_utils.diagrams.resnet import bottleneck, residual_block, residual_network
 from lecture_utils.diagrams.scaled_dot import scaled_dot
@@ -48,6 +49,7 @@ __all__ = [
     "non_local",
     "read",
     "recurrent",
+    "residual_attention",
     "residual_block",
     "residual_network",
     "residual_stream",

@@ -23,6 +23,7 @@ MOTIFS = {
     "queries_keys_and_values": ("own", "every slot of the memory asks"),
     "convolutional_networks": ("slid", "one detector, the same at every place"),
     "residual_networks": ("around", "what comes in goes around, and is added"),
+    "residual_attention_network": ("glass", "an hourglass says how far a gate is open"),
     "squeeze_and_excitation_networks": ("gated", "a gate for each channel; nothing is summed"),
     "bottleneck_attention_module": ("crossed", "a gate for each channel at each place"),
     "non_local_networks": ("own", "every place of a picture asks all places"),
@@ -56,13 +57,8 @@ def motif(chapter: str) -> str:
     if chapter not in MOTIFS:
         raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
     what, says = MOTIFS[chapter]
-    drawn = {
-        "state": _carried,
-        "slid": _slid,
-        "around": _around,
-        "gated": _gated,
-        "crossed": _crossed,
-    }
+    drawn = {"state": _carried, "slid": _slid, "around": _around}
+    drawn |= {"gated": _gated, "glass": _glass, "crossed": _crossed}
     inner = drawn[what]() if what in drawn else _loop(what)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
@@ -141,6 +137,17 @@ def _crossed() -> str:
         for column, level in enumerate((0.9, 0.2, 0.6))
     )
     return mask + bars + places
+
+
+def _glass() -> str:
+    """A way up through a valve, and an hourglass beside it: large, small, large, to the valve."""
+    return (
+        '<path d="M34 78v-36M34 30v-20M34 72h52v-4"/><path class="f" d="M34 3l-3.5 7h7z"/>'
+        '<path class="on q" d="M26 30l16 12v-12l-16 12z"/>'
+        '<path class="on" d="M74 50h24v18h-24zM82 36h8v8h-8zM74 12h24v18h-24z"/>'
+        '<path class="on" d="M86 50v-6M86 36v-6"/>'
+        '<path class="on q" d="M74 21h-20v15h-6"/><path class="on q f" d="M43 36l7-3.5v7z"/>'
+    )
 
 
 def _loop(what: str) -> str:

@@ -18,7 +18,7 @@ BY = (
     *("", "softmax", "tanh", "one minus", "forward", "backward"),
     *("first third", "second third", "last third"),
     *("first quarter", "second quarter", "third quarter", "last quarter"),
-    *("ReLU", "squash", "minus", "mean"),
+    *("ReLU", "squash", "minus", "mean", "stretched"),
 )
 SIDES = ("top", "bottom", "left", "right")
 
@@ -153,8 +153,9 @@ class Arrow:
         each: for rows: from the j-th to the j-th, or, with `shift`, to the j + shift-th.
         shift: 1 to the next of the row, -1 to the one before.
         fan: the address by whose weights the lines are thick: width means weight.
-        by: what happens on the way: ``"softmax"``, ``"tanh"``, ``"one minus"``, or that one part
-            alone goes on, such as ``"first third"``, or that of the ``"forward"`` reading.
+        by: what happens on the way: ``"softmax"``, ``"tanh"``, ``"one minus"``, that maps are
+            ``"stretched"`` to twice the size, or that one part alone goes on, such as
+            ``"first third"``, or that of the ``"forward"`` reading.
         only: the version of the picture that has it; "" for all.
         wide: drawn as a broad line: the way that carries a state on.
     """

@@ -66,6 +66,12 @@ from lecture_utils.exercises.queries_keys_and_values import (
     queries_in_rows,
 )
 from lecture_utils.exercises.recurrent_networks import lstm_step, steps_until_forgotten, two_steps
+from lecture_utils.exercises.residual_attention_network import (
+    attended,
+    halves_of_masks,
+    left_behind,
+    places_seen,
+)
 from lecture_utils.exercises.residual_networks import (
     gradient_through,
     layers_counted,
@@ -95,6 +101,7 @@ __all__ = [
     "ahead",
     "alignment_error",
     "anywhere",
+    "attended",
     "attention",
     "beam_beats_greedy",
     "between_classes",
@@ -106,10 +113,12 @@ __all__ = [
     "general_score",
     "gradient_through",
     "greedy_words",
+    "halves_of_masks",
     "hop",
     "key_value_hop",
     "layers_counted",
     "leaks",
+    "left_behind",
     "lens",
     "look_up",
     "lstm_step",
@@ -123,6 +132,7 @@ __all__ = [
     "parts_of_heads",
     "place_features",
     "places",
+    "places_seen",
     "products_in_both_orders",
     "queries_in_rows",
     "ranking",

@@ -110,7 +110,7 @@ class SoftMask(Gate):
 class Attended(nn.Module):
     """Attention residual learning, (1 + M(x)) T(x): a mask can only strengthen.
 
-    Naive attention learning is M(x) T(x): behind many of them little is left.
+    Naive attention learning is M(x) T(x): there a mask of 0 leaves nothing.
 
     Source: Wang et al. 2017, equations 1 and 3.
 

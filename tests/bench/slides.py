@@ -13,6 +13,7 @@ FLOORS = {"text": 26, "equation": 30, "label": 20, "code": 20}
 CHOSEN = ("recurrent_networks", "encoder_decoder", "encoder_attention_decoder")
 CHOSEN += ("bahdanau_attention", "queries_keys_and_values", "multi_head_attention")
 CHOSEN += ("convolutional_networks", "residual_networks", "non_local_networks")
+CHOSEN += ("residual_attention_network",)
 """The chapters that the bounds hold for; those of the others are reported."""
 
 PARTS = ("book/sequences/", "book/memory/", "book/transformer/", "book/vision/")

@@ -217,6 +217,41 @@ def far_places() -> Iterator[Row]:
             yield Row(here, worst, seeds=seeds)
 
 
+@row("ran.right", "%", ">= 85")
+@row("ran.right.*", "%", ">= 0")
+def by_a_mask() -> Iterator[Row]:
+    """What is right, from the results file, the worst of the seeds: the mask, one thing changed."""
+    rows = recipes.results("soft-masks")["variants"]
+    for name, found in rows.items():
+        told = "" if name == "residual" else f".{name.replace(', ', '.').replace(' ', '_')}"
+        worst = 100 * min(one["right"] for one in found)
+        yield Row(f"ran.right{told}", worst, seeds=[one["seed"] for one in found])
+
+
+@row("ran.auc.*", "", ">= 0")
+@row("ran.exchanged", "%", ">= 75")
+@row("ran.held.*", "%", ">= 0")
+def masks() -> Iterator[Row]:
+    """From the results file, the worst of the seeds: maps on the ink, and whose answer is given.
+
+    By task and map the area under the curve, the class activation's beside the mask's; the mask
+    does not lie on the ink, so that none is promised. Then the part of the answers that are those
+    of another picture's mask, and what is right with a part of a mask.
+    """
+    rows = recipes.results("soft-masks")["variants"]
+    for task, name in (("same", "residual"), ("clutter", "clutter, residual")):
+        seeds = [one["seed"] for one in rows[name]]
+        for key in rows[name][0]["maps"]:
+            worst = min(one["maps"][key] for one in rows[name])
+            yield Row(f"ran.auc.{task}.{key.replace(', ', '_')}", worst, seeds=seeds)
+    found = rows["residual"]
+    follows = 100 * min(one["exchanged"]["right for the mask"] for one in found)
+    yield Row("ran.exchanged", follows, seeds=[one["seed"] for one in found])
+    for key in found[0]["held"]:
+        worst = 100 * min(one["held"][key] for one in found)
+        yield Row(f"ran.held.{key.replace(' ', '_')}", worst, seeds=[one["seed"] for one in found])
+
+
 def _trained_lenet(seed: int) -> lenet.LeNet:
     """A LeNet that has seen the digits that come with the package, in six epochs."""
     torch.manual_seed(seed)

@@ -21,6 +21,12 @@ from lecture_utils.recording import trace
 MOMENT = 1
 """The step that is looked at: not the first, whose state is special."""
 
+
+def _stretched(x: Tensor) -> Tensor:
+    """Maps (B, C, H, W) of twice the size; the corners stay corners."""
+    return nn.functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
+
+
 BY = {
     "": lambda x: x,
     "forward": lambda x: x.chunk(2, dim=-1)[0],
@@ -39,6 +45,7 @@ BY = {
     "squash": lambda x: 1.7159 * torch.tanh(2 / 3 * x),
     "minus": lambda x: -x,
     "mean": lambda x: x.mean(dim=(-2, -1)) if x.ndim > 2 else x,
+    "stretched": lambda x: _stretched(x) if x.ndim == 4 else x,
 }
 
 DOES = {

@@ -26,7 +26,7 @@ from lecture_utils.models.lenet import LeNet, LeNet5
 from lecture_utils.models.multi_head import HeadByHead
 from lecture_utils.models.non_local_steps import InSteps, PlaceGate
 from lecture_utils.models.recurrent import GRUCell, LSTMCell, NextWord
-from lecture_utils.models.residual_attention import Attended, SoftMask, Unit
+from lecture_utils.models.residual_attention import Attended, SoftMask, Unit, units
 from lecture_utils.models.resnet import Basic, Block, Bottleneck, shortcut, small_resnet
 from lecture_utils.models.self_attention import HeadInSteps
 from lecture_utils.models.senet import ChannelGate, SqueezeExcitation
@@ -128,6 +128,10 @@ def made(name: str, version: str) -> Made:
         block = filled(nn.ModuleDict({"bam": BAM(8, 2, dilation=2)}))
         features = torch.rand(1, 8, 14, 14)
         return block, lambda: block["bam"](features).mean(dim=(0, 2, 3)), 8
+    if name == "residual_attention":  # norms at random, so that none can be left out
+        made = filled(Attended(units(8, 2), SoftMask(8, 2)))
+        module, x = nn.ModuleDict({"module": made}), torch.rand(1, 8, 8, 8)
+        return module, lambda: module["module"](x).mean(dim=(0, 2, 3)), 8
     if name == "non_local":
         both = nn.ModuleDict({"non_local": InSteps(8), "gated": SqueezeExcitation(PlaceGate(8))})
         both, given = filled(both), torch.rand(2, 1, 8, 6, 12)

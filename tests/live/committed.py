@@ -26,6 +26,7 @@ from lecture_utils.models.transformer import transformer
 from lecture_utils.tasks.chosen_places import among, fragment_net
 from lecture_utils.tasks.cued_digits import RATIO, cue_net
 from lecture_utils.tasks.digit_reading import Prepared, halved_in_three
+from lecture_utils.tasks.soft_masks import masked_net
 
 MODELS = Path(__file__).resolve().parents[2] / "book" / "_static" / "models"
 NAMES = sorted(folder.name for folder in MODELS.iterdir() if folder.is_dir())
@@ -70,6 +71,7 @@ def torch_model(name: str) -> nn.Module:
             "same": lambda: PlaceNet(NonLocal(24)),
             "bam": among_fragments,
             **{f"bam-no-{off}": lambda off=off: among_fragments(off) for off in BRANCHES},
+            "hourglass": masked_net,
         }
         model = images.get(name, LeNet)()
     else:
