@@ -51,7 +51,7 @@ def _node(name: str, x: float, y: float, label: str, does: str, says: str) -> Pa
 bam = Picture(
     name="bam",
     title="Two branches look at the same maps, one mask comes out",
-    height=510,
+    height=520,
     parts=(
         _maps("F", _LEFT, _FEATURES, 28, _APART, "", "F, the maps that come in", "bam.gate<0"),
         Part(

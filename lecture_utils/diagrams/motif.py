@@ -58,7 +58,7 @@ def motif(chapter: str) -> str:
         raise ValueError(f"chapter: {chapter!r} has no motif; there are {sorted(MOTIFS)}")
     what, says = MOTIFS[chapter]
     drawn = {"state": _carried, "slid": _slid, "around": _around}
-    drawn |= {"gated": _gated, "crossed": _crossed, "glass": _glass}
+    drawn |= {"gated": _gated, "glass": _glass, "crossed": _crossed}
     inner = drawn[what]() if what in drawn else _loop(what)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="lvm" viewBox="0 0 120 80" width="120" '
