@@ -21,10 +21,15 @@ CUT_WORDS = """all => all.filter((text) => {
 # a way to the next chapter that takes half the page or less.
 CRAMPED = """() => {
   const all = (where) => [...document.querySelectorAll(where)].filter((n) => n.checkVisibility());
-  const lines = (node) => {
+  const lines = (node) => { // of its text: a picture may stand above it
     const range = document.createRange();
-    range.selectNodeContents(node);
-    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    const tops = [];
+    while (texts.nextNode()) {
+      range.selectNodeContents(texts.currentNode);
+      tops.push(...[...range.getClientRects()].map(({ top }) => Math.round(top)));
+    }
+    return new Set(tops).size;
   };
   const said = (node) => `${node.tagName} ${node.textContent.trim().slice(0, 40)}`;
   return [
