@@ -129,7 +129,12 @@ def test_the_kernel_writes_the_rest_anew(lab: Lab) -> None:
     expect(lab.view.locator(".lv-mine")).to_have_text(["four"])
     assert "four" in written.all_inner_texts()
     plane.press("Enter")
-    word.press("Escape")
+    word.press("Escape")  # leaves the field, and the word
+    expect(plane).to_be_focused()
+    expect(lab.view.locator(".lv-mine")).to_have_text(["four"])
+    plane.press("Enter")
+    word.fill("")
+    word.press("Enter")
     expect(written).to_have_text(["three", "two", "one"])
     assert lab.view.evaluate(SCROLLERS) == []
     lab.close()
