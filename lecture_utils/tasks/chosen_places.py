@@ -79,14 +79,19 @@ def masks_of(model: nn.Module, images: Tensor) -> dict[str, Tensor]:
     return {name: mask.cpu() for name, mask in reads.items()}
 
 
-def right_with(model: nn.Module, data: Digits, masks: Mapping[str, Tensor]) -> float:
-    """The part that is read right with gates held at a mask for each picture (B, C, h, w)."""
+def answered_with(model: nn.Module, images: Tensor, masks: Mapping[str, Tensor]) -> Tensor:
+    """The answers (B,) with gates held at a mask for each picture (B, C, h, w)."""
     parts = zip(*(mask.split(100) for mask in masks.values()), strict=True)
     said = []
-    for images, at in zip(data.images.split(100), parts, strict=True):
+    for part, at in zip(images.split(100), parts, strict=True):
         with held(model, dict(zip(masks, at, strict=True))):
-            said.append(answers(model, images).argmax(dim=1))
-    return (torch.cat(said) == data.digits).float().mean().item()
+            said.append(answers(model, part).argmax(dim=1))
+    return torch.cat(said)
+
+
+def right_with(model: nn.Module, data: Digits, masks: Mapping[str, Tensor]) -> float:
+    """The part that is read right with gates held at a mask for each picture (B, C, h, w)."""
+    return (answered_with(model, data.images, masks) == data.digits).float().mean().item()
 
 
 def chosen(maps: Tensor, made: scenes.Scenes) -> float:

@@ -10,11 +10,9 @@ from torch import Tensor, nn
 
 from lecture_utils.data.digits import Digits
 from lecture_utils.data.scenes import Scenes
-from lecture_utils.gating import held
 from lecture_utils.models.place_net import PlaceNet
 from lecture_utils.models.residual_attention import Attended, SoftMask, units
-from lecture_utils.recording import record
-from lecture_utils.tasks.digit_reading import answers
+from lecture_utils.tasks import chosen_places
 from lecture_utils.tasks.same_different import class_activation, inked, localised
 
 CHANNELS, DOWNS, UNITS = 24, 2, 2
@@ -29,18 +27,11 @@ def masked_net(classes: int = 2, naive: bool = False) -> PlaceNet:
     return PlaceNet(Attended(trunk, mask, naive), CHANNELS, classes)
 
 
-@torch.no_grad()
 def masks_of(model: nn.Module, images: Tensor, name: str = MASK) -> Tensor:
     """The mask of every picture, (N, C, h, w), as recorded under `name`, on the CPU."""
-    here = next(model.parameters()).device
-    model.eval()
-    with record(model) as reads:
-        for part in images.split(100):
-            model(part.to(here))
-    return reads[name].cpu()
+    return chosen_places.masks_of(model, images)[name]
 
 
-@torch.no_grad()
 def answered_with(model: nn.Module, images: Tensor, masks: Tensor, name: str = MASK) -> Tensor:
     """The answers (N,) to pictures, each of which has the mask (N, C, h, w) that is given for it.
 
@@ -55,12 +46,7 @@ def answered_with(model: nn.Module, images: Tensor, masks: Tensor, name: str = M
     """
     if len(masks) not in (1, len(images)):
         raise ValueError(f"masks are {len(masks)} for {len(images)} images; pass one for each")
-    found = []
-    each = masks.expand(len(images), -1, -1, -1)
-    for part, mask in zip(images.split(100), each.split(100), strict=True):
-        with held(model, {name: mask}):
-            found.append(answers(model, part).argmax(dim=1))
-    return torch.cat(found)
+    return chosen_places.answered_with(model, images, {name: masks.expand(len(images), -1, -1, -1)})
 
 
 def summed_up(masks: Tensor) -> dict[str, Tensor]:
